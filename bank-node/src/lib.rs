@@ -1,1 +1,9 @@
-//! .
+//! A bank of the consortium: its books, its customers' HTTP interface, and its side of the commit protocol.
+
+pub mod protocol;
+
+pub mod desk;
+
+pub mod ledger;
+
+pub mod engine;

@@ -1,0 +1,161 @@
+//! How the rest of the process talks to the deciding thread: a bounded queue in, a one-shot answer out.
+
+use std::sync::mpsc::{SyncSender, TrySendError};
+
+use shared::ids::{BankId, CustomerId, PackageId};
+use shared::package::Legs;
+use tokio::sync::oneshot;
+
+use crate::desk::{DeskAnswer, DeskRequest};
+use crate::protocol::message::{Batch, BatchHeader, Message};
+use crate::protocol::output::{NotTaken, OrderAnswer};
+
+/// What can stand in the queue before a customer is told that the bank is overloaded.
+pub const QUEUE_MAX: usize = 4096;
+
+/// The deciding thread has ended; so will the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the bank is shutting down")]
+pub struct EngineGone;
+
+/// Carries what the engine tells other banks. It must not block.
+pub trait Links: Send {
+    /// Queues `messages` for `to`. `header` is this bank's newest; a link may send it above older messages.
+    fn post(&self, to: &BankId, header: BatchHeader, messages: Vec<Message>);
+}
+
+/// What waits in the queue.
+pub enum Call {
+    /// A customer orders a package.
+    Submit {
+        /// The package's id.
+        package: PackageId,
+        /// Who orders.
+        customer: CustomerId,
+        /// What.
+        legs: Legs,
+        /// Where the answer goes.
+        answer: oneshot::Sender<OrderAnswer>,
+    },
+    /// A customer asks for an order.
+    Look {
+        /// Who asks.
+        customer: CustomerId,
+        /// Which package.
+        package: PackageId,
+        /// Where the answer goes.
+        answer: oneshot::Sender<OrderAnswer>,
+    },
+    /// Something at the counter.
+    Desk {
+        /// What.
+        request: DeskRequest,
+        /// Where the answer goes.
+        answer: oneshot::Sender<DeskAnswer>,
+    },
+    /// A batch from a bank, its signature proved. The answer goes back on the same connection.
+    Receive {
+        /// The batch.
+        batch: Batch,
+        /// Where the answering batch goes; none when the batch is itself an answer.
+        answer: Option<oneshot::Sender<Batch>>,
+    },
+    /// A batch to a bank was not answered.
+    PeerSilent(BankId),
+    /// A bank answered a probe or a read.
+    PeerAnswered(BankId),
+    /// End: give up what is undecided, tell it, and stop.
+    Shutdown,
+}
+
+/// The deciding thread, as others hold it. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    queue: SyncSender<Call>,
+}
+
+impl Engine {
+    /// The holder of the queue's near end.
+    #[must_use]
+    pub const fn new(queue: SyncSender<Call>) -> Self {
+        Self { queue }
+    }
+
+    /// Orders a package. Answers within T_submit.
+    ///
+    /// # Errors
+    /// [`EngineGone`] when the process is ending; whether the order was taken is then unknown.
+    pub async fn submit(
+        &self,
+        package: PackageId,
+        customer: CustomerId,
+        legs: Legs,
+    ) -> Result<OrderAnswer, EngineGone> {
+        let (answer, wait) = oneshot::channel();
+        match self.queue.try_send(Call::Submit { package, customer, legs, answer }) {
+            Ok(()) => wait.await.map_err(|_| EngineGone),
+            Err(TrySendError::Full(_)) => Ok(OrderAnswer::NotTaken(NotTaken::Overloaded)),
+            Err(TrySendError::Disconnected(_)) => Err(EngineGone),
+        }
+    }
+
+    /// How an order stands, from memory and disk together.
+    ///
+    /// # Errors
+    /// [`EngineGone`] when the process is ending.
+    pub async fn look(&self, customer: CustomerId, package: PackageId) -> Result<OrderAnswer, EngineGone> {
+        let (answer, wait) = oneshot::channel();
+        match self.queue.try_send(Call::Look { customer, package, answer }) {
+            Ok(()) => wait.await.map_err(|_| EngineGone),
+            Err(TrySendError::Full(_)) => Ok(OrderAnswer::NotTaken(NotTaken::Overloaded)),
+            Err(TrySendError::Disconnected(_)) => Err(EngineGone),
+        }
+    }
+
+    /// Asks the counter. `Ok(None)`: the bank has too much under way, and nothing was done.
+    ///
+    /// # Errors
+    /// [`EngineGone`] when the process is ending.
+    pub async fn desk(&self, request: DeskRequest) -> Result<Option<DeskAnswer>, EngineGone> {
+        let (answer, wait) = oneshot::channel();
+        match self.queue.try_send(Call::Desk { request, answer }) {
+            Ok(()) => wait.await.map(Some).map_err(|_| EngineGone),
+            Err(TrySendError::Full(_)) => Ok(None),
+            Err(TrySendError::Disconnected(_)) => Err(EngineGone),
+        }
+    }
+
+    /// Hands over a batch whose signature was proved and waits for the answering one. `Ok(None)`: too much under way;
+    /// the sender will say it again.
+    ///
+    /// # Errors
+    /// [`EngineGone`] when the process is ending.
+    pub async fn receive(&self, batch: Batch) -> Result<Option<Batch>, EngineGone> {
+        let (answer, wait) = oneshot::channel();
+        match self.queue.try_send(Call::Receive { batch, answer: Some(answer) }) {
+            Ok(()) => wait.await.map(Some).map_err(|_| EngineGone),
+            Err(TrySendError::Full(_)) => Ok(None),
+            Err(TrySendError::Disconnected(_)) => Err(EngineGone),
+        }
+    }
+
+    /// Hands over the answer to a batch that this bank sent. Lost when the queue is full, as on any network.
+    pub fn receive_answer(&self, batch: Batch) {
+        let _lost_like_a_message = self.queue.try_send(Call::Receive { batch, answer: None });
+    }
+
+    /// A batch to `bank` was not answered.
+    pub fn peer_silent(&self, bank: BankId) {
+        let _counted_again_next_time = self.queue.try_send(Call::PeerSilent(bank));
+    }
+
+    /// `bank` answered a probe or a read.
+    pub fn peer_answered(&self, bank: BankId) {
+        let _counted_again_next_time = self.queue.try_send(Call::PeerAnswered(bank));
+    }
+
+    /// Ends the deciding thread; waits in the queue like everything else, and blocks while it is full.
+    pub fn shut_down(&self) {
+        let _already_gone = self.queue.send(Call::Shutdown);
+    }
+}

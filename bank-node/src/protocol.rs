@@ -1,0 +1,14 @@
+//! The commit protocol, pure: what a bank does about each event, as data. `docs/protocol.md` is the specification.
+//!
+//! Architecture invariant: nothing here knows tokio, SQL, a clock or chance. Time, ids and dice are arguments; what is
+//! read from disk was loaded before the step; what is to be written, sent and answered comes out as [`output::Output`].
+
+pub mod attempt;
+
+pub mod message;
+
+pub mod records;
+
+pub mod books;
+
+pub mod output;
