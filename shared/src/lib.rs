@@ -17,6 +17,8 @@ pub mod account;
 
 pub mod text;
 
+pub mod address;
+
 pub mod package;
 
 pub mod refusal;
