@@ -1,5 +1,7 @@
 //! Bodies that a bank answers with. Money is an integer of centavos, times are RFC 3339 in UTC.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -74,7 +76,7 @@ pub struct CustomerReply {
 }
 
 /// `POST /v1/sessions`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionOpened {
     /// 256 bits for the `Authorization: Bearer` header. Shown once.
     pub token: String,
@@ -84,6 +86,18 @@ pub struct SessionOpened {
     pub customer: CustomerReply,
     /// Where.
     pub bank: BankName,
+}
+
+/// Without the token: it opens the customer's accounts to whoever reads it.
+impl fmt::Debug for SessionOpened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { token: _, expires_at, customer, bank } = self;
+        f.debug_struct("SessionOpened")
+            .field("expires_at", expires_at)
+            .field("customer", customer)
+            .field("bank", bank)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A bank, briefly.
