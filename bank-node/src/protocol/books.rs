@@ -321,6 +321,12 @@ impl Books {
         self.writes.push(Write::Order(order));
     }
 
+    /// Lets an order go whose id turned out to be another's.
+    pub fn forget_order(&mut self, id: PackageId) {
+        self.orders.insert(id, None);
+        self.writes.push(Write::ForgetOrder(id));
+    }
+
     /// Inserts or replaces an attempt.
     pub fn put_attempt(&mut self, attempt: Attempt) {
         self.attempts.insert(attempt.id.clone(), Some(attempt.clone()));

@@ -272,6 +272,8 @@ pub enum OrderState {
     },
     /// None of it happened, and none ever will.
     Refused {
+        /// The last attempt.
+        attempt: Option<AttemptId>,
         /// Why, leg by leg.
         refusals: Vec<Refusal>,
         /// When, in milliseconds since 1970.
@@ -279,6 +281,8 @@ pub enum OrderState {
     },
     /// None of it happened; the same id may be sent again.
     Aborted {
+        /// The last attempt; none when no attempt was made because a bank is known to be away.
+        attempt: Option<AttemptId>,
         /// Why, leg by leg; may be empty.
         refusals: Vec<Refusal>,
         /// When, in milliseconds since 1970.
@@ -321,6 +325,8 @@ pub enum AttemptState {
         refusals: Vec<Refusal>,
         /// Whether it closed the package.
         closes: bool,
+        /// Who had voted no, or elsewhere.
+        no_voters: BTreeSet<BankId>,
     },
 }
 
@@ -463,6 +469,8 @@ pub struct Evidence {
 pub enum Write {
     /// Insert or replace.
     Order(Order),
+    /// Delete: the order's id turned out to be another's, and a refused request leaves no record.
+    ForgetOrder(PackageId),
     /// Insert or replace.
     Attempt(Attempt),
     /// An aborted attempt that every participant has confirmed: presuming it aborted says the same.
