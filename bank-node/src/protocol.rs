@@ -9,6 +9,8 @@ pub mod message;
 
 pub mod records;
 
+pub mod snapshot;
+
 pub mod books;
 
 pub mod output;
