@@ -13,7 +13,19 @@ use shared::cpf::Cpf;
 use shared::ids::{BankId, ConsentId, CustomerId, SessionId};
 use shared::text::Name;
 
-use crate::protocol::records::{Account, Balance, Consent, Customer, Session};
+use crate::protocol::books::{Books, Key};
+use crate::protocol::output::Now;
+use crate::protocol::records::{Account, Balance, Consent, Customer, Session, Write};
+
+mod customers;
+
+mod accounts;
+
+mod invitations;
+
+mod consents;
+
+pub use consents::CONSENTS_PER_CUSTOMER_MAX;
 
 /// What is asked at the counter. Ids are made by the asker; who asks is proved by their session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,3 +129,81 @@ pub enum DeskAnswer {
     /// Wrong fields that only the books can tell.
     Invalid(Vec<FieldError>),
 }
+
+/// What [`serve`] needs loaded for `request`. Some of it is known only once the rest is there: ask again after loading,
+/// until nothing is missing.
+#[must_use]
+pub fn keys(books: &Books, request: &DeskRequest) -> Vec<Key> {
+    match request {
+        DeskRequest::SignUp { cpf, .. } => vec![Key::Cpf(*cpf)],
+        DeskRequest::ChangeCustomer { customer, .. } => vec![Key::Customer(*customer)],
+        DeskRequest::PutSession(session) => vec![Key::Customer(session.customer)],
+        DeskRequest::EndSession(_) => Vec::new(),
+        DeskRequest::OpenAccount { caller, request } => accounts::keys_to_open(*caller, request),
+        DeskRequest::CloseAccount { number, .. } => accounts::keys_with_holders(books, *number),
+        DeskRequest::AnswerInvitation { caller, number, .. } => {
+            vec![Key::Account(*number), Key::AccountsOf(*caller)]
+        }
+        DeskRequest::GiveConsent { giver, .. } => vec![Key::ConsentsOf(*giver)],
+        DeskRequest::RevokeConsent { id, .. } => vec![Key::Consent(*id)],
+    }
+}
+
+/// Does what is asked, or says why not. What it changes is in `books`; nothing may be told before that is on disk.
+#[must_use]
+pub fn serve(books: &mut Books, now: Now, request: DeskRequest) -> DeskAnswer {
+    match request {
+        DeskRequest::SignUp { id, cpf, name, password_hash } => {
+            customers::sign_up(books, now, id, cpf, name, password_hash)
+        }
+        DeskRequest::ChangeCustomer { customer, name, password } => {
+            customers::change(books, customer, name, password)
+        }
+        DeskRequest::PutSession(session) => {
+            // A customer is never deleted; a session of nobody could only come from a mistake in this program.
+            assert!(books.customer(session.customer).is_some(), "bug: a session of nobody");
+            books.put(Write::Session(session));
+            DeskAnswer::Done
+        }
+        DeskRequest::EndSession(id) => {
+            books.put(Write::EndSession(id));
+            DeskAnswer::Done
+        }
+        DeskRequest::OpenAccount { caller, request } => accounts::open(books, now, caller, request),
+        DeskRequest::CloseAccount { caller, number } => accounts::close(books, caller, number),
+        DeskRequest::AnswerInvitation { caller, number, accept } => {
+            invitations::answer(books, caller, number, accept)
+        }
+        DeskRequest::GiveConsent {
+            id,
+            giver,
+            bank,
+            customer,
+            permissions,
+            limit_per_package,
+            limit_per_day,
+            expires_ms,
+        } => consents::give(
+            books,
+            now,
+            Consent {
+                id,
+                giver,
+                bank,
+                customer,
+                permissions,
+                limit_per_package,
+                limit_per_day,
+                expires_ms,
+                created_ms: now.wall_ms,
+                used_day: now.day,
+                used: 0,
+                ended_ms: None,
+            },
+        ),
+        DeskRequest::RevokeConsent { giver, id } => consents::revoke(books, now, giver, id),
+    }
+}
+
+#[cfg(test)]
+mod tests;
