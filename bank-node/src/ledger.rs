@@ -5,7 +5,11 @@
 
 use crate::protocol::attempt::Epoch;
 use crate::protocol::books::{Books, Key};
-use crate::protocol::records::{Recovered, Write};
+use crate::protocol::records::{Attempt, AttemptState, Recovered, Write};
+
+mod life;
+
+pub mod memory;
 
 /// The world failed: the disk, the database, or a record that is not what was written.
 #[derive(Debug, thiserror::Error)]
@@ -58,4 +62,12 @@ pub trait Ledger: Send {
     /// # Errors
     /// As [`LedgerFault`] says.
     fn store(&mut self, life: Epoch, writes: &[Write]) -> Result<(), LedgerFault>;
+}
+
+/// Whether an attempt belongs in memory from the start: undecided, or decided and not confirmed by all.
+fn is_unended(attempt: &Attempt) -> bool {
+    match attempt.state {
+        AttemptState::Begun => true,
+        AttemptState::Committed { .. } | AttemptState::Aborted { .. } => !attempt.unacked.is_empty(),
+    }
 }
