@@ -7,3 +7,9 @@ pub mod desk;
 pub mod ledger;
 
 pub mod engine;
+
+pub mod config;
+
+pub mod clock;
+
+pub mod ids;

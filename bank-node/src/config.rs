@@ -1,0 +1,242 @@
+//! A node's configuration: bank.toml, what the environment and the command line put in its place, the consortium file
+//! and the bank's key, read and proved before anything runs.
+//!
+//! Never here: a listener opened, a directory made. Every mistake is one line that names the file, the line where it is
+//! known, and what to do.
+
+pub mod address;
+
+pub mod keys;
+
+pub mod consortium;
+
+mod lines;
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use shared::ids::BankId;
+use shared::limits::{BALANCE_MAX, EXPOSURE_CAP_DEFAULT};
+use toml::Spanned;
+
+use address::ListenAddress;
+use consortium::{Consortium, ConsortiumBank};
+use keys::SigningKey;
+use lines::Source;
+
+/// Where operators reach a bank whose file does not say.
+const ADMIN_LISTEN_DEFAULT: &str = "127.0.0.1:7101";
+
+/// What is wrong with the configuration, in one line for the person who wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+impl ConfigError {
+    /// An error about no file in particular.
+    #[must_use]
+    pub fn new(sentence: impl Into<String>) -> Self {
+        // One line, whatever a library had to say.
+        Self(sentence.into().split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// Everything that a node must know before it runs.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The bank's id.
+    pub id: BankId,
+    /// For customers, and for banks unless `interbank_listen` is set.
+    pub listen: ListenAddress,
+    /// For banks alone.
+    pub interbank_listen: Option<ListenAddress>,
+    /// For operators.
+    pub admin_listen: ListenAddress,
+    /// Where the ledger is.
+    pub data_dir: PathBuf,
+    /// What the bank signs with.
+    pub key: SigningKey,
+    /// Every bank.
+    pub consortium: Consortium,
+    /// What each other bank may owe this one, prepared credits included, in centavos.
+    pub exposure_cap: i64,
+}
+
+impl Config {
+    /// The bank itself, as the consortium knows it.
+    #[must_use]
+    pub fn own(&self) -> &ConsortiumBank {
+        self.consortium.bank(&self.id).expect("bug: a configuration whose bank is not in its consortium")
+    }
+}
+
+/// What stands in place of the file's values: from the environment or the command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// `BANK_ID`.
+    pub id: Option<String>,
+    /// `BANK_LISTEN`.
+    pub listen: Option<String>,
+    /// `BANK_INTERBANK_LISTEN`.
+    pub interbank_listen: Option<String>,
+    /// `BANK_ADMIN_LISTEN`.
+    pub admin_listen: Option<String>,
+    /// `BANK_DATA_DIR`, relative to the current directory.
+    pub data_dir: Option<PathBuf>,
+    /// `BANK_KEY_FILE`, relative to the current directory.
+    pub key_file: Option<PathBuf>,
+    /// `BANK_CONSORTIUM`, relative to the current directory.
+    pub consortium: Option<PathBuf>,
+    /// `BANK_EXPOSURE_CAP`, centavos.
+    pub exposure_cap: Option<String>,
+}
+
+/// bank.toml as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BankFile {
+    id: Option<Spanned<String>>,
+    listen: Option<Spanned<String>>,
+    interbank_listen: Option<Spanned<String>>,
+    admin_listen: Option<Spanned<String>>,
+    data_dir: Option<Spanned<PathBuf>>,
+    key_file: Option<Spanned<PathBuf>>,
+    consortium: Option<Spanned<PathBuf>>,
+    exposure_cap: Option<Spanned<i64>>,
+}
+
+/// Reads and proves the configuration in `file`.
+///
+/// # Errors
+/// The first mistake found.
+pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
+    let source = Source::read(file, "give the path of your bank.toml with --config")?;
+    let written: BankFile = source.parse()?;
+
+    let id = Value::pick(&source, "id", written.id, overrides.id)?;
+    let own: BankId = id.text.parse().map_err(|error| id.wrong(error))?;
+    let listen = Value::pick(&source, "listen", written.listen, overrides.listen)?.listen()?;
+    let interbank_listen =
+        Value::find(&source, "interbank_listen", written.interbank_listen, overrides.interbank_listen)
+            .map(|value| value.listen())
+            .transpose()?;
+    let admin_listen = Value::find(&source, "admin_listen", written.admin_listen, overrides.admin_listen)
+        .unwrap_or_else(|| Value::fallback("admin_listen", ADMIN_LISTEN_DEFAULT))
+        .listen()?;
+    let data_dir = path(&source, "data_dir", written.data_dir, overrides.data_dir)?;
+    let exposure_cap = exposure_cap(&source, written.exposure_cap, overrides.exposure_cap)?;
+
+    let key_file = path(&source, "key_file", written.key_file, overrides.key_file)?;
+    let key = SigningKey::read(&key_file)?;
+    let consortium =
+        consortium::load(&path(&source, "consortium", written.consortium, overrides.consortium)?)?;
+    let Some(bank) = consortium.bank(&own) else {
+        return Err(id.wrong(format!(
+            "{own} is not among the banks of {}: add a [[bank]] with this id there, or correct the id",
+            consortium.file.display()
+        )));
+    };
+    if bank.public_key != *key.public() {
+        return Err(ConfigError::new(format!(
+            "{}: the public key of {own} is not that of {}, which is {}: put that one there, or name the right key_file",
+            consortium.file.display(),
+            key_file.display(),
+            key.public()
+        )));
+    }
+    Ok(Config { id: own, listen, interbank_listen, admin_listen, data_dir, key, consortium, exposure_cap })
+}
+
+/// A setting as text, with where it came from.
+struct Value {
+    text: String,
+    place: String,
+}
+
+impl Value {
+    /// A setting that must be there.
+    fn pick(
+        source: &Source,
+        key: &str,
+        written: Option<Spanned<String>>,
+        instead: Option<String>,
+    ) -> Result<Self, ConfigError> {
+        Self::find(source, key, written, instead).ok_or_else(|| missing(source, key))
+    }
+
+    /// A setting that may be there.
+    fn find(
+        source: &Source,
+        key: &str,
+        written: Option<Spanned<String>>,
+        instead: Option<String>,
+    ) -> Option<Self> {
+        if let Some(text) = instead.filter(|text| !text.is_empty()) {
+            return Some(Self { text, place: override_place(key) });
+        }
+        let written = written?;
+        let place = format!("{}, {key}", source.line_of(&written.span()));
+        Some(Self { text: written.into_inner(), place })
+    }
+
+    fn fallback(key: &str, text: &str) -> Self {
+        Self { text: text.to_owned(), place: key.to_owned() }
+    }
+
+    fn wrong(&self, why: impl std::fmt::Display) -> ConfigError {
+        ConfigError::new(format!("{}: {why}", self.place))
+    }
+
+    fn listen(&self) -> Result<ListenAddress, ConfigError> {
+        self.text.parse().map_err(|error| self.wrong(error))
+    }
+}
+
+fn override_place(key: &str) -> String {
+    format!("BANK_{} or --{}", key.to_uppercase(), key.replace('_', "-"))
+}
+
+fn missing(source: &Source, key: &str) -> ConfigError {
+    ConfigError::new(format!(
+        "{}: {key} is missing: write it there, or set {}",
+        source.name(),
+        override_place(key)
+    ))
+}
+
+/// A path; relative to the file when the file says it.
+fn path(
+    source: &Source,
+    key: &str,
+    written: Option<Spanned<PathBuf>>,
+    instead: Option<PathBuf>,
+) -> Result<PathBuf, ConfigError> {
+    if let Some(path) = instead.filter(|path| !path.as_os_str().is_empty()) {
+        return Ok(path);
+    }
+    let written = written.ok_or_else(|| missing(source, key))?;
+    Ok(source.beside(written.as_ref()))
+}
+
+fn exposure_cap(
+    source: &Source,
+    written: Option<Spanned<i64>>,
+    instead: Option<String>,
+) -> Result<i64, ConfigError> {
+    let why = format!("a whole number of centavos from 0 to {BALANCE_MAX}");
+    let in_range = |cap: &i64| (0..=BALANCE_MAX).contains(cap);
+    match (instead.filter(|text| !text.is_empty()), written) {
+        (Some(text), _) => text
+            .parse()
+            .ok()
+            .filter(in_range)
+            .ok_or_else(|| ConfigError::new(format!("{}: {why}", override_place("exposure_cap")))),
+        (None, Some(cap)) => Some(*cap.as_ref())
+            .filter(in_range)
+            .ok_or_else(|| ConfigError::new(format!("{}: {why}", source.line_of(&cap.span())))),
+        (None, None) => Ok(EXPOSURE_CAP_DEFAULT),
+    }
+}
+
+#[cfg(test)]
+mod tests;

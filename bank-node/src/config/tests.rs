@@ -1,0 +1,170 @@
+//! Each mistake in a configuration is one line that names file, line and remedy.
+
+use rstest::rstest;
+
+use super::*;
+
+/// A directory with two sound banks in it, to be spoilt.
+struct Files {
+    directory: tempfile::TempDir,
+    bank: String,
+    consortium: String,
+}
+
+impl Files {
+    fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let key = SigningKey::generate(&directory.path().join("aurora.key")).unwrap();
+        let other = SigningKey::from_seed(&[7; 32]);
+        let bank = "id = \"aurora\"\nlisten = \"127.0.0.1:7001\"\nadmin_listen = \"127.0.0.1:7101\"\n\
+                    data_dir = \"data\"\nkey_file = \"aurora.key\"\nconsortium = \"consortium.toml\"\n";
+        let table = |id: &str, port: u16, key: &SigningKey| {
+            format!(
+                "[[bank]]\nid = \"{id}\"\nname = \"Banco {id}\"\naddress = \"127.0.0.1:{port}\"\npublic_key = \"{}\"\n",
+                key.public()
+            )
+        };
+        let consortium =
+            format!("version = 1\n{}{}", table("aurora", 7001, &key), table("boreal", 7002, &other));
+        Self { directory, bank: bank.to_owned(), consortium }
+    }
+
+    fn load(&self, overrides: Overrides) -> Result<Config, ConfigError> {
+        let path = self.directory.path();
+        std::fs::write(path.join("consortium.toml"), &self.consortium).unwrap();
+        std::fs::write(path.join("bank.toml"), &self.bank).unwrap();
+        load(&path.join("bank.toml"), overrides)
+    }
+
+    fn error(&self) -> String {
+        let error = self.load(Overrides::default()).expect_err("a mistake").to_string();
+        assert!(!error.contains('\n'), "one line: {error}");
+        error.replace(&format!("{}/", self.directory.path().display()), "")
+    }
+}
+
+#[test]
+fn a_sound_configuration_is_read() {
+    let files = Files::new();
+    let config = files.load(Overrides::default()).unwrap();
+    assert_eq!(config.id.as_str(), "aurora");
+    assert_eq!(config.listen.to_string(), "127.0.0.1:7001");
+    assert_eq!(config.data_dir, files.directory.path().join("data"));
+    assert_eq!(config.exposure_cap, EXPOSURE_CAP_DEFAULT);
+    assert_eq!(config.own().address.to_string(), "http://127.0.0.1:7001");
+    assert_eq!(config.own().interbank_address, config.own().address);
+    let others: Vec<_> = config.consortium.others(&config.id).map(|bank| bank.id.to_string()).collect();
+    assert_eq!(others, ["boreal"]);
+}
+
+#[test]
+fn what_stands_outside_the_file_goes_before_it() {
+    let overrides = Overrides {
+        listen: Some("[::1]".into()),
+        exposure_cap: Some("500".into()),
+        admin_listen: Some(String::new()),
+        ..Overrides::default()
+    };
+    let config = Files::new().load(overrides).unwrap();
+    assert_eq!(config.listen.to_string(), "[::1]:7001");
+    assert_eq!(config.exposure_cap, 500);
+    assert_eq!(config.admin_listen.to_string(), "127.0.0.1:7101", "an empty variable says nothing");
+    let overrides = Overrides { exposure_cap: Some("-1".into()), ..Overrides::default() };
+    let error = Files::new().load(overrides).unwrap_err().to_string();
+    assert!(error.starts_with("BANK_EXPOSURE_CAP or --exposure-cap: "), "{error}");
+}
+
+#[rstest]
+#[case::unknown_key("listen", "lisen", "bank.toml line 2: unknown field `lisen`")]
+#[case::wrong_type("\"data\"", "5", "bank.toml line 4: ")]
+#[case::no_toml("id = ", "id ", "bank.toml line 1: ")]
+#[case::missing("id = \"aurora\"\n", "", "bank.toml: id is missing: write it there, or set BANK_ID or --id")]
+#[case::bad_id("\"aurora\"", "\"Aurora\"", "bank.toml line 1, id: a bank's id is 1 to 32 characters")]
+#[case::stranger("\"aurora\"", "\"cerrado\"", "bank.toml line 1, id: cerrado is not among the banks of")]
+#[case::bad_listen(":7001\"", ":70010\"", "bank.toml line 2, listen: an address is written host:port")]
+#[case::no_key("\"aurora.key\"", "\"none.key\"", "none.key: No such file or directory")]
+#[case::not_a_key("\"aurora.key\"", "\"consortium.toml\"", "consortium.toml: everyone on this machine may")]
+#[case::no_consortium("\"consortium.toml\"", "\"none.toml\"", "none.toml: No such file or directory")]
+#[case::cap("id =", "exposure_cap = -1\nid =", "bank.toml line 1: a whole number of centavos")]
+fn mistakes_in_bank_toml(#[case] from: &str, #[case] to: &str, #[case] expect: &str) {
+    let mut files = Files::new();
+    assert!(files.bank.contains(from));
+    files.bank = files.bank.replacen(from, to, 1);
+    let error = files.error();
+    assert!(error.starts_with(expect), "{error}");
+}
+
+#[rstest]
+#[case::version("version = 1", "version = 0", "consortium.toml line 1: a version is 1 or more")]
+#[case::unknown_key("name =", "nome =", "consortium.toml line 4: unknown field `nome`")]
+#[case::twice("boreal", "aurora", "consortium.toml line 8: aurora stands here twice")]
+#[case::one_address(":7002", ":7001", "consortium.toml line 10: aurora has this address too")]
+#[case::bad_key("ed25519:", "rsa:", "consortium.toml line 6: a public key is written ed25519:")]
+#[case::https("127.0.0.1:7002", "https://x", "consortium.toml line 10: an address begins with http://")]
+#[case::no_name("Banco boreal", " ", "consortium.toml line 9: empty")]
+fn mistakes_in_the_consortium(#[case] from: &str, #[case] to: &str, #[case] expect: &str) {
+    let mut files = Files::new();
+    assert!(files.consortium.contains(from));
+    files.consortium = files.consortium.replacen(from, to, 1);
+    let error = files.error();
+    assert!(error.starts_with(expect), "{error}");
+}
+
+#[test]
+fn another_banks_key_is_not_taken_for_ones_own() {
+    let mut files = Files::new();
+    files.bank = files.bank.replace("\"aurora.key\"", "\"other.key\"");
+    let other = SigningKey::generate(&files.directory.path().join("other.key")).unwrap();
+    let error = files.error();
+    assert!(
+        error.starts_with("consortium.toml: the public key of aurora is not that of other.key"),
+        "{error}"
+    );
+    assert!(error.contains(&other.public().to_string()));
+}
+
+#[test]
+fn a_key_is_kept_from_others_and_never_written_over() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("a.key");
+    let key = SigningKey::generate(&file).unwrap();
+    assert_eq!(SigningKey::read(&file).unwrap().public(), key.public());
+    assert!(SigningKey::generate(&file).unwrap_err().to_string().contains("never written over"));
+    assert!(key.public().signed(b"x", &key.sign(b"x")));
+    assert!(!key.public().signed(b"y", &key.sign(b"x")));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |bits| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(bits)).unwrap();
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        mode(0o644);
+        assert!(SigningKey::read(&file).unwrap_err().to_string().contains("chmod 600"));
+        mode(0o640);
+        assert!(SigningKey::read(&file).is_ok());
+    }
+}
+
+#[rstest]
+#[case("127.0.0.1:7001", Some("http://127.0.0.1:7001"))]
+#[case("http://127.0.0.1", Some("http://127.0.0.1:7001"))]
+#[case("Bank.Example/", Some("http://bank.example:7001"))]
+#[case("http://[::1]:80/", Some("http://[::1]:80"))]
+#[case("[::1]", Some("http://[::1]:7001"))]
+#[case("::1", Some("http://[::1]:7001"))]
+#[case("bank.example:0", None)]
+#[case("bank.example:", None)]
+#[case("bank.example:+1", None)]
+#[case("bank.example:65536", None)]
+#[case("bank example", None)]
+#[case("", None)]
+#[case("http://", None)]
+#[case("https://bank.example", None)]
+#[case("ftp://bank.example", None)]
+#[case("bank.example/path", None)]
+#[case("user@bank.example", None)]
+#[case("[::1", None)]
+#[case("[::1]7001", None)]
+fn addresses(#[case] text: &str, #[case] expect: Option<&str>) {
+    let read = text.parse::<address::BankAddress>().ok().map(|address| address.to_string());
+    assert_eq!(read.as_deref(), expect);
+}
