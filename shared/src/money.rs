@@ -78,7 +78,7 @@ pub enum MoneyTextError {
     /// Not a number as Brazilians write money.
     #[error("not an amount of money")]
     Malformed,
-    /// `1.23` or `1.5`: a point as the decimal sign, or a slip in the thousands. Asked about, never guessed.
+    /// `1.23`, `1.5` or `0.500`: a point as the decimal sign, or a slip in the thousands. Asked about, never guessed.
     #[error("ambiguous: write {as_cents} for centavos, with a comma", as_cents = "1,23")]
     Ambiguous,
     /// Well written, but zero or beyond the limit.
@@ -89,7 +89,7 @@ pub enum MoneyTextError {
 /// Reads money as Brazilians type it: `1.234,56`, `1234,5`, `150`, with or without `R$`.
 ///
 /// # Errors
-/// [`MoneyTextError::Ambiguous`] for a lone point that does not part thousands (`1.23`); the others as they say.
+/// [`MoneyTextError::Ambiguous`] for a lone point that does not part thousands (`1.23`, `0.500`); the others as they say.
 pub fn parse_reais(typed: &str) -> Result<Amount, MoneyTextError> {
     let text = typed.trim();
     let text = text.strip_prefix("R$").or_else(|| text.strip_prefix("r$")).unwrap_or(text).trim();
@@ -112,8 +112,9 @@ pub fn parse_reais(typed: &str) -> Result<Amount, MoneyTextError> {
     if groups.iter().any(|g| g.is_empty() || !g.bytes().all(|b| b.is_ascii_digit())) {
         return Err(MoneyTextError::Malformed);
     }
-    let well_grouped =
-        groups.len() == 1 || (groups[0].len() <= 3 && groups[1..].iter().all(|g| g.len() == 3));
+    // Nobody parts thousands after a zero: `0.500` is half a real to most who type it, and never R$ 500,00.
+    let parts_thousands = groups[0].len() <= 3 && !groups[0].starts_with('0');
+    let well_grouped = groups.len() == 1 || (parts_thousands && groups[1..].iter().all(|g| g.len() == 3));
     if !well_grouped {
         return Err(if groups.len() == 2 && !text.contains(',') {
             MoneyTextError::Ambiguous

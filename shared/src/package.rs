@@ -74,12 +74,19 @@ impl Leg {
         amount: Amount,
         description: Option<Description>,
     ) -> Result<Self, LegError> {
-        match (&from, &to) {
+        Self::check_ends(&from, &to)?;
+        Ok(Self { from, to, amount, description })
+    }
+
+    /// Whether a leg may go from one to the other, whatever it moves.
+    ///
+    /// # Errors
+    /// As [`LegError`] says.
+    pub fn check_ends(from: &End, to: &End) -> Result<(), LegError> {
+        match (from, to) {
             (End::Cash, End::Cash) => Err(LegError::Empty),
             (End::Account(a), End::Account(b)) if a == b => Err(LegError::SameAccount),
-            (End::Account(_) | End::Cash, End::Account(_)) | (End::Account(_), End::Cash) => {
-                Ok(Self { from, to, amount, description })
-            }
+            (End::Account(_) | End::Cash, End::Account(_)) | (End::Account(_), End::Cash) => Ok(()),
         }
     }
 

@@ -21,6 +21,8 @@ pub struct Fields {
     /// Where this object stands in the body: empty, or `legs[2].`.
     prefix: String,
     object: Map<String, Value>,
+    /// Whether there is an object at all. What is none has said so, and has nothing missing or amiss inside.
+    is_object: bool,
     errors: Vec<FieldError>,
 }
 
@@ -36,10 +38,10 @@ impl Fields {
     pub fn of_object(place: &str, value: Value) -> Self {
         let prefix = if place.is_empty() { String::new() } else { format!("{place}.") };
         match value {
-            Value::Object(object) => Self { prefix, object, errors: Vec::new() },
+            Value::Object(object) => Self { prefix, object, is_object: true, errors: Vec::new() },
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
                 let errors = vec![FieldError::new(place, FieldCode::WrongType)];
-                Self { prefix, object: Map::new(), errors }
+                Self { prefix, object: Map::new(), is_object: false, errors }
             }
         }
     }
@@ -57,7 +59,9 @@ impl Fields {
 
     /// Notes that this object as a whole is wrong.
     pub fn refuse_here(&mut self, code: FieldCode) {
-        self.errors.push(FieldError::new(self.prefix.trim_end_matches('.'), code));
+        if self.is_object {
+            self.errors.push(FieldError::new(self.prefix.trim_end_matches('.'), code));
+        }
     }
 
     /// Whether `field` was given and not yet taken.
@@ -79,10 +83,7 @@ impl Fields {
     /// A field that must be there.
     pub fn required(&mut self, field: &str) -> Option<Value> {
         let value = self.take(field);
-        // An object that was no object has said so already; its fields are not missing as well.
-        if value.is_none()
-            && !self.errors.iter().any(|e| format!("{}.", e.field) == self.prefix || e.field.is_empty())
-        {
+        if value.is_none() && self.is_object {
             self.refuse(field, FieldCode::Required);
         }
         value
@@ -158,7 +159,7 @@ impl Fields {
     /// Ends the reading: what was not taken is unknown. `built` is the value that the fields make, when all were right.
     ///
     /// # Errors
-    /// Every wrong field, in order of their paths.
+    /// Every wrong field, in the order of reading; of one object, the unknown ones last.
     pub fn finish<T>(mut self, built: Option<T>) -> Result<T, Vec<FieldError>> {
         let unknown: Vec<String> = self.object.keys().cloned().collect();
         for field in unknown {

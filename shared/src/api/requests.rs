@@ -160,11 +160,16 @@ impl FromJson for OpenAccount {
                 let built = cnpj.zip(company).zip(holders);
                 built.map(|((cnpj, company), holders)| Self::Business { cnpj, company, holders })
             }
-            Some(_) => {
-                fields.refuse("kind", FieldCode::WrongType);
+            unknown => {
+                if unknown.is_some() {
+                    fields.refuse("kind", FieldCode::WrongType);
+                }
+                // Which of them belong to the kind that was meant, nobody can say: none is called unknown.
+                for field in ["holders", "cnpj", "company"] {
+                    fields.take(field);
+                }
                 None
             }
-            None => None,
         };
         fields.finish(built)
     }
@@ -318,15 +323,16 @@ fn leg(place: &str, value: Value) -> Result<Leg, Vec<FieldError>> {
     };
     let ends_read = from_given == from.is_some() && to_given == to.is_some();
     let end = |account: Option<_>| account.map_or(End::Cash, End::Account);
-    let built = match amount {
-        Some(amount) if ends_read => Leg::new(end(from), end(to), amount, description)
+    let (from, to) = (end(from), end(to));
+    // An end that was given and not read is no cash; it has said so, and the pair says nothing more.
+    let sound = ends_read
+        && Leg::check_ends(&from, &to)
             .map_err(|error| match error {
                 LegError::Empty => fields.refuse_here(FieldCode::LegEmpty),
                 LegError::SameAccount => fields.refuse_here(FieldCode::SameAccount),
             })
-            .ok(),
-        Some(_) | None => None,
-    };
+            .is_ok();
+    let built = amount.filter(|_| sound).and_then(|amount| Leg::new(from, to, amount, description).ok());
     fields.finish(built)
 }
 
