@@ -1,110 +1,50 @@
-//! Where a bank listens, and where others reach it: a host, `[IPv6]` or name, with a port.
+//! Where a node listens. (Where others reach a bank is a `shared::address::BankAddress`.)
 
 use std::fmt;
-use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-use shared::limits::BANK_PORT_DEFAULT;
+use shared::address::{BankAddress, InvalidAddress};
 
-/// A text that is no address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidAddress {
-    /// Not of the form.
-    #[error("an address is written host:port, for example 127.0.0.1:7001, [::1]:7001 or bank.example")]
-    Malformed,
-    /// `https://`, or another scheme.
-    #[error("an address begins with http:// or with no scheme: TLS is not offered here")]
-    Scheme,
-}
-
-/// A host and a port.
+/// Where to listen: `127.0.0.1:7001`, `[::]:7001`, a name. Without a port 7001; port 0 takes any that is free.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct HostPort {
-    /// An IPv6 host stands in brackets.
-    host: String,
-    port: u16,
+pub struct ListenAddress {
+    /// The address, its port 1 where any free one is wanted.
+    address: BankAddress,
+    any_port: bool,
 }
 
-impl fmt::Display for HostPort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.host, self.port)
+impl ListenAddress {
+    /// `host:port`, as the system resolves it.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        let authority = self.address.authority();
+        match authority.strip_suffix(":1") {
+            Some(host) if self.any_port => format!("{host}:0"),
+            Some(_) | None => authority,
+        }
     }
 }
-
-impl FromStr for HostPort {
-    type Err = InvalidAddress;
-
-    fn from_str(text: &str) -> Result<Self, InvalidAddress> {
-        let (host, port) = if let Some(rest) = text.strip_prefix('[') {
-            let (inner, after) = rest.split_once(']').ok_or(InvalidAddress::Malformed)?;
-            let ip: Ipv6Addr = inner.parse().map_err(|_| InvalidAddress::Malformed)?;
-            let port = match after.strip_prefix(':') {
-                Some(port) => Some(port),
-                None if after.is_empty() => None,
-                None => return Err(InvalidAddress::Malformed),
-            };
-            (format!("[{ip}]"), port)
-        } else if let Ok(ip) = text.parse::<Ipv6Addr>() {
-            // Without brackets it has no port: `::1:7001` is another address.
-            (format!("[{ip}]"), None)
-        } else {
-            let (host, port) = text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
-            let label = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'.' || b == b'_';
-            if host.is_empty() || host.len() > 253 || !host.bytes().all(label) {
-                return Err(InvalidAddress::Malformed);
-            }
-            (host.to_ascii_lowercase(), port)
-        };
-        let port = match port {
-            None => BANK_PORT_DEFAULT,
-            Some(digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
-                digits.parse().map_err(|_| InvalidAddress::Malformed)?
-            }
-            Some(_) => return Err(InvalidAddress::Malformed),
-        };
-        Ok(Self { host, port })
-    }
-}
-
-/// Where to listen: `127.0.0.1:7001`. Port 0 takes any that is free.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListenAddress(HostPort);
 
 impl FromStr for ListenAddress {
     type Err = InvalidAddress;
 
     fn from_str(text: &str) -> Result<Self, InvalidAddress> {
-        text.trim().parse().map(Self)
+        let text = text.trim();
+        if text.contains("://") {
+            // One listens on a socket; what is spoken there is not part of its address.
+            return Err(InvalidAddress::Extra);
+        }
+        match text.strip_suffix(":0") {
+            Some(host) if !host.is_empty() => {
+                Ok(Self { address: format!("{host}:1").parse()?, any_port: true })
+            }
+            Some(_) | None => Ok(Self { address: text.parse()?, any_port: false }),
+        }
     }
 }
 
 impl fmt::Display for ListenAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// Where others reach a bank, without a path or a slash at its end: `http://127.0.0.1:7001`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BankAddress(HostPort);
-
-impl FromStr for BankAddress {
-    type Err = InvalidAddress;
-
-    fn from_str(text: &str) -> Result<Self, InvalidAddress> {
-        let text = text.trim();
-        let rest = match text.split_once("://") {
-            Some(("http", rest)) => rest,
-            Some(_) => return Err(InvalidAddress::Scheme),
-            None => text,
-        };
-        let address: HostPort = rest.strip_suffix('/').unwrap_or(rest).parse()?;
-        if address.port == 0 { Err(InvalidAddress::Malformed) } else { Ok(Self(address)) }
-    }
-}
-
-impl fmt::Display for BankAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}", self.0)
+        f.pad(&self.authority())
     }
 }

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use shared::address::{BankAddress, Scheme};
 use shared::ids::BankId;
 use shared::text::Name;
 use toml::Spanned;
 
 use super::ConfigError;
-use super::address::BankAddress;
 use super::keys::PublicKey;
 use super::lines::Source;
 
@@ -109,6 +109,10 @@ fn read_bank(
     }
     let written = table.interbank_address.as_ref().unwrap_or(&table.address);
     let interbank_address: BankAddress = read(source, written)?;
+    if interbank_address.scheme() == Scheme::Https {
+        let why = "banks speak plain http to each other (every message is signed): give an http:// interbank_address";
+        return Err(wrong(source, written, why));
+    }
     if let Some(other) = before.iter().find(|bank| bank.interbank_address == interbank_address) {
         return Err(wrong(source, written, format!("{} has this address too", other.id)));
     }
