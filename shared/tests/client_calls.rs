@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shared::account::AccountNumber;
 use shared::api::problem::{Problem, ProblemCode};
-use shared::api::replies::{PackageStatus, Permission};
+use shared::api::replies::{PackageReply, PackageStatus, Permission};
 use shared::api::requests::{ChangeCustomer, ChangePassword, GiveConsent, LogIn, OpenAccount, SignUp};
 use shared::client::{ANSWER_BYTES_MAX, BankClient, ClientError, OrderOutcome, Page, Token};
 use shared::text::{Name, Password};
@@ -306,7 +306,8 @@ async fn garbage_leaves_the_outcome_of_an_order_open() {
         reply
     };
     let mut other_refused = samples::ended(ProblemCode::PackageRefused, PackageStatus::Refused);
-    other_refused.package = Some(Box::new(other_id.clone()));
+    other_refused.package =
+        Some(Box::new(PackageReply { id: other_id.id, ..package(PackageStatus::Refused) }));
     let refused_but_done = samples::ended(ProblemCode::PackageRefused, PackageStatus::Committed);
     let mut lying = Problem::new(ProblemCode::Unauthenticated);
     lying.status = 500;
@@ -327,6 +328,7 @@ async fn garbage_leaves_the_outcome_of_an_order_open() {
         ("a redirect", ResponseTemplate::new(307).insert_header("location", "/v1/elsewhere")),
         ("a problem of another package", json(422, &other_refused)),
         ("a refusal of a package that is done", json(422, &refused_but_done)),
+        ("a problem under another status", json(404, &Problem::new(ProblemCode::Unauthenticated))),
         ("a status that is not the problem's", json(401, &lying)),
         ("a code under a status that is not its own", json(500, &lying)),
         ("a code from the future", json(404, &unknown_code)),
@@ -356,9 +358,13 @@ mod erased {
 }
 
 #[tokio::test]
-async fn an_answer_of_the_largest_size_is_read() {
+async fn an_answer_is_read_up_to_the_largest_size_and_no_further() {
     let mut body = serde_json::to_vec(&samples::bank()).unwrap();
     body.resize(ANSWER_BYTES_MAX, b' ');
-    let bank = answering(ResponseTemplate::new(200).set_body_bytes(body)).await;
+    let bank = answering(ResponseTemplate::new(200).set_body_bytes(body.clone())).await;
     assert_eq!(bank.client.bank().await, Ok(samples::bank()));
+
+    body.push(b' ');
+    let bank = answering(ResponseTemplate::new(200).set_body_bytes(body)).await;
+    assert!(matches!(bank.client.bank().await, Err(ClientError::Garbage { status: 200, .. })));
 }
