@@ -8,6 +8,8 @@ pub mod ledger;
 
 pub mod engine;
 
+pub mod peers;
+
 pub mod config;
 
 pub mod clock;

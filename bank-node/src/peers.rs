@@ -1,0 +1,193 @@
+//! Bank to bank, outbound and the proof of who speaks: one link per bank for messages that bind, signed reads that bind
+//! nobody, and what is known of each bank's health.
+//!
+//! Architecture invariant: nothing here decides about a package, and nothing is kept that a power cut may not take; what
+//! matters is said again by the core's timers.
+
+pub mod keys;
+
+pub mod signature;
+
+pub mod replay;
+
+pub mod reads;
+
+pub mod health;
+
+mod transport;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::{HeaderMap, Uri};
+use shared::address::BankAddress;
+use shared::api::paths::INTERBANK_READS;
+use shared::ids::BankId;
+use tokio::time::Instant;
+
+use crate::clock::Clock;
+use crate::engine::handle::Engine;
+use crate::ids;
+
+use self::health::{HealthBoard, PeerHealth};
+use self::keys::{PrivateKey, PublicKey};
+use self::reads::{ReadAnswer, ReadRequest};
+use self::replay::ReplayMemory;
+use self::signature::{Kind, Nonce, Proven, SignedHeaders, Stamp, Unauthenticated};
+use self::transport::Transport;
+
+/// How long a read may take until its last byte is here.
+pub const READ_DEADLINE: Duration = Duration::from_secs(1);
+
+/// Another bank, from the consortium file.
+#[derive(Clone, Debug)]
+pub struct PeerBank {
+    /// Its id.
+    pub id: BankId,
+    /// Where banks reach it.
+    pub address: BankAddress,
+    /// What its signatures are checked with.
+    pub public_key: PublicKey,
+}
+
+/// A bank that could not be asked, or gave no answer that may be believed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the bank {bank} does not answer")]
+pub struct PeerUnavailable {
+    /// Which.
+    pub bank: BankId,
+}
+
+/// The bank's side of HTTP could not be set up.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection to {bank} cannot be set up: {cause}")]
+pub struct PeersSetupError {
+    /// To which bank.
+    pub bank: BankId,
+    /// The library's own words.
+    pub cause: String,
+}
+
+/// All other banks, as this one speaks with them. Cheap to clone.
+#[derive(Clone)]
+pub struct Peers(Arc<Inner>);
+
+struct Inner {
+    own: BankId,
+    key: PrivateKey,
+    clock: Clock,
+    engine: Engine,
+    peers: BTreeMap<BankId, Peer>,
+    replay: ReplayMemory,
+    health: HealthBoard,
+}
+
+struct Peer {
+    public_key: PublicKey,
+    transport: Transport,
+}
+
+impl Peers {
+    /// Begins to speak with `banks` as `own`, which is left out should it be among them.
+    ///
+    /// # Errors
+    /// When the HTTP library does not take an address.
+    pub fn start(
+        own: BankId,
+        key: PrivateKey,
+        banks: Vec<PeerBank>,
+        engine: Engine,
+        clock: Clock,
+    ) -> Result<Self, PeersSetupError> {
+        let banks: Vec<PeerBank> = banks.into_iter().filter(|bank| bank.id != own).collect();
+        let health = HealthBoard::new(banks.iter().map(|bank| bank.id.clone()));
+        let mut peers = BTreeMap::new();
+        for bank in banks {
+            let public_key = bank.public_key;
+            let transport = Transport::new(own.clone(), key.clone(), clock.clone(), &bank)?;
+            peers.insert(bank.id, Peer { public_key, transport });
+        }
+        let replay = ReplayMemory::default();
+        Ok(Self(Arc::new(Inner { own, key, clock, engine, peers, replay, health })))
+    }
+
+    /// Asks `bank` something that binds nobody. Answers within [`READ_DEADLINE`], and at once while the bank is known
+    /// to be away.
+    ///
+    /// # Errors
+    /// [`PeerUnavailable`], also for a bank that is not in the consortium.
+    pub async fn read(&self, bank: &BankId, request: ReadRequest) -> Result<ReadAnswer, PeerUnavailable> {
+        let unavailable = || PeerUnavailable { bank: bank.clone() };
+        let peer = self.0.peers.get(bank).ok_or_else(unavailable)?;
+        if self.0.health.is_down(bank) {
+            return Err(unavailable());
+        }
+        let body = serde_json::to_vec(&request).map_err(|_| unavailable())?;
+        let begun = Instant::now();
+        match peer.transport.exchange(INTERBANK_READS, body, READ_DEADLINE).await {
+            Ok(body) => {
+                if self.0.health.answered(bank, begun.elapsed()) {
+                    self.0.engine.peer_answered(bank.clone());
+                }
+                let answer = serde_json::from_slice(&body).ok();
+                let fitting = answer.filter(|answer| request.is_answered_by(bank, answer));
+                if fitting.is_none() {
+                    tracing::warn!(%bank, "a bank answered a read with something else");
+                }
+                fitting.ok_or_else(unavailable)
+            }
+            Err(fault) => {
+                tracing::info!(%bank, %fault, "a bank did not answer a read");
+                self.0.health.failed(bank);
+                Err(unavailable())
+            }
+        }
+    }
+
+    /// What is known of each other bank, in order of ids.
+    #[must_use]
+    pub fn health(&self) -> Vec<PeerHealth> {
+        self.0.health.all()
+    }
+
+    /// Marks each change of a bank's status.
+    #[must_use]
+    pub fn health_changes(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.0.health.changes()
+    }
+
+    /// Proves that a bank of the consortium signed this request for this bank, lately and for the first time. The body
+    /// is still to be held against the proof ([`Proven::check_body`]).
+    ///
+    /// # Errors
+    /// As [`Unauthenticated`] says.
+    pub fn prove(&self, method: &str, uri: &Uri, headers: &HeaderMap) -> Result<Proven, Unauthenticated> {
+        if uri.query().is_some() {
+            return Err(Unauthenticated::Query);
+        }
+        let kind = Kind::Request { method, path: uri.path() };
+        let key_of = |bank: &BankId| self.0.peers.get(bank).map(|peer| peer.public_key);
+        let proven = signature::verify(headers, kind, &self.0.own, key_of)?;
+        proven.check_age(self.0.clock.wall_ms().div_euclid(1000))?;
+        if self.0.replay.is_new(proven.from(), proven.stamp().nonce) {
+            Ok(proven)
+        } else {
+            Err(Unauthenticated::Replayed)
+        }
+    }
+
+    /// Signs the answer to a proven request.
+    #[must_use]
+    pub fn sign_answer(&self, request: &Proven, status: u16, body: &[u8]) -> SignedHeaders {
+        let kind = Kind::Response { status, request_signature: request.signature_header() };
+        let stamp = stamp_now(&self.0.clock);
+        signature::sign(&self.0.key, kind, &self.0.own, request.from(), body, &stamp)
+    }
+}
+
+/// The stamp of a message signed now.
+fn stamp_now(clock: &Clock) -> Stamp {
+    let created_s = clock.wall_ms().div_euclid(1000).max(0);
+    Stamp { created_s, nonce: Nonce::new(ids::bytes()) }
+}

@@ -1,0 +1,181 @@
+//! Reads between banks: what one may ask another without binding anybody, and what is answered. `docs/protocol.md` shows
+//! the JSON of each.
+//!
+//! Never here: the deciding thread. A read is answered from reading connections, and a package's outcome never hangs on
+//! one.
+
+use serde::{Deserialize, Serialize};
+use shared::account::{AccountNumber, AccountRef};
+use shared::api::replies::{AccountReply, PayeeReply, PreviewAccount, StatementReply};
+use shared::ids::{BankId, CustomerId, PackageId};
+use shared::package::PackageDigest;
+use shared::refusal::Refusal;
+
+use crate::protocol::attempt::AttemptId;
+use crate::protocol::message::{No, Outcome, Portion};
+
+/// What a bank asks. A customer is always the asking bank's own id of one of its customers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "read", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ReadRequest {
+    /// Are you there?
+    Ping {},
+    /// The accounts that this customer may view here.
+    Accounts {
+        /// For whom.
+        customer: CustomerId,
+    },
+    /// One of them.
+    Account {
+        /// For whom.
+        customer: CustomerId,
+        /// Which.
+        number: AccountNumber,
+    },
+    /// What was booked on one of them.
+    Statement {
+        /// For whom.
+        customer: CustomerId,
+        /// Which.
+        number: AccountNumber,
+        /// How many postings at most; 1 to 100.
+        limit: u16,
+        /// Only postings with numbers below this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<u64>,
+    },
+    /// Who is behind an account number.
+    Payee {
+        /// Which account.
+        number: AccountNumber,
+    },
+    /// What would be answered to a PREPARE of this portion now.
+    Preview {
+        /// What the package would do at the bank asked.
+        portion: Portion,
+    },
+    /// What is known of a package: its id with its digest.
+    Package {
+        /// Its id.
+        package: PackageId,
+        /// Its digest.
+        digest: PackageDigest,
+    },
+}
+
+/// What a bank answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum ReadAnswer {
+    /// Yes.
+    Pong {},
+    /// The accounts, by number.
+    Accounts {
+        /// As their holders see them.
+        accounts: Vec<AccountReply>,
+    },
+    /// No consent lets the asking bank's customer view anything here.
+    NoConsent {},
+    /// The account, as its holders see it.
+    Account(Box<AccountReply>),
+    /// The postings, newest first.
+    Statement(StatementReply),
+    /// Who is behind it; a person's name masked.
+    Payee(PayeeReply),
+    /// What would be answered now.
+    Preview(PreviewAnswer),
+    /// What is known of the package.
+    Package(PackageAnswer),
+    /// No such thing, or not the customer's to see.
+    NotFound {},
+    /// The asking bank asks too much of this kind.
+    TooMany {
+        /// When it makes sense to ask again, in milliseconds.
+        retry_after_ms: u64,
+    },
+}
+
+/// What a portion would be answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PreviewAnswer {
+    /// Every leg that would be refused; empty for a yes.
+    pub refusals: Vec<No>,
+    /// What would be left on the accounts debited or credited, as far as the customer may view them.
+    pub accounts: Vec<PreviewAccount>,
+}
+
+/// What a bank has on disk of a package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageAnswer {
+    /// How it stands in this bank's record of packages; `unknown` too when it is known under another digest only.
+    pub state: PackageStanding,
+    /// The attempt that has it, had it last, or runs it at this bank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<AttemptId>,
+    /// What that attempt came to, once it is decided on disk here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// Why the package was refused or given up, leg by leg.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<Refusal>,
+}
+
+/// How a package stands at a bank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PackageStanding {
+    /// No record.
+    Unknown,
+    /// No attempt has it.
+    Open,
+    /// The attempt is prepared, or runs, here.
+    Live,
+    /// The attempt is committed here.
+    Spent,
+    /// Refused for good.
+    Closed,
+}
+
+impl ReadRequest {
+    /// Whether `bank` may answer this with `answer`: it is of the right kind, and speaks of that bank's accounts only.
+    #[must_use]
+    pub fn is_answered_by(&self, bank: &BankId, answer: &ReadAnswer) -> bool {
+        let at =
+            |asked: &AccountNumber, account: &AccountRef| account.number == *asked && account.bank == *bank;
+        match (self, answer) {
+            (Self::Ping {}, ReadAnswer::Pong {})
+            | (Self::Accounts { .. }, ReadAnswer::NoConsent {})
+            | (Self::Account { .. } | Self::Statement { .. }, ReadAnswer::NotFound {})
+            | (Self::Statement { .. }, ReadAnswer::Statement(_))
+            | (Self::Payee { .. }, ReadAnswer::NotFound {} | ReadAnswer::TooMany { .. })
+            | (Self::Package { .. }, ReadAnswer::Package(_)) => true,
+            (Self::Accounts { .. }, ReadAnswer::Accounts { accounts }) => {
+                accounts.iter().all(|account| account.account.bank == *bank)
+            }
+            (Self::Preview { .. }, ReadAnswer::Preview(answer)) => {
+                answer.accounts.iter().all(|account| account.account.bank == *bank)
+            }
+            (Self::Account { number, .. }, ReadAnswer::Account(account)) => at(number, &account.account),
+            (Self::Payee { number }, ReadAnswer::Payee(payee)) => at(number, &payee.account),
+            (
+                Self::Ping {}
+                | Self::Accounts { .. }
+                | Self::Account { .. }
+                | Self::Statement { .. }
+                | Self::Payee { .. }
+                | Self::Preview { .. }
+                | Self::Package { .. },
+                ReadAnswer::Pong {}
+                | ReadAnswer::Accounts { .. }
+                | ReadAnswer::NoConsent {}
+                | ReadAnswer::Account(_)
+                | ReadAnswer::Statement(_)
+                | ReadAnswer::Payee(_)
+                | ReadAnswer::Preview(_)
+                | ReadAnswer::Package(_)
+                | ReadAnswer::NotFound {}
+                | ReadAnswer::TooMany { .. },
+            ) => false,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! One signed request to a bank and its signed answer, over one HTTP/2 connection that is watched by pings.
+//!
+//! Never here: what is said, and saying it again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use shared::address::{BankAddress, Scheme};
+use shared::ids::BankId;
+
+use rustls_platform_verifier::BuilderVerifierExt as _;
+
+use super::keys::{PrivateKey, PublicKey};
+use super::signature::{self, Kind, Unauthenticated};
+use super::{PeerBank, PeersSetupError, stamp_now};
+use crate::clock::Clock;
+
+/// How long a connection may take to come about.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(1);
+/// How often the connection is asked whether it lives, and how long it may take to say so. A connection that died
+/// without a word (a cable, a stopped process) is given up after both and not used again.
+const PING_INTERVAL: Duration = Duration::from_secs(2);
+const PING_DEADLINE: Duration = Duration::from_secs(2);
+/// The largest answer that is read, in bytes. A full batch of prepares may be answered by longer noes.
+pub const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Why there is no answer that may be believed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    /// No connection, a broken one, or not in time.
+    #[error("{0}")]
+    Unreachable(String),
+    /// Another status than 200.
+    #[error("it answered with status {0}")]
+    Status(u16),
+    /// Larger than any lawful answer.
+    #[error("its answer is larger than {ANSWER_BYTES_MAX} bytes")]
+    TooLarge,
+    /// Not signed by that bank for this request.
+    #[error("its answer proves nothing: {0}")]
+    Unauthenticated(#[from] Unauthenticated),
+}
+
+/// The way to one bank.
+pub(super) struct Transport {
+    own: BankId,
+    key: PrivateKey,
+    clock: Clock,
+    peer: BankId,
+    peer_key: PublicKey,
+    address: BankAddress,
+    http: reqwest::Client,
+}
+
+impl Transport {
+    /// Connects to nothing yet.
+    pub(super) fn new(
+        own: BankId,
+        key: PrivateKey,
+        clock: Clock,
+        peer: &PeerBank,
+    ) -> Result<Self, PeersSetupError> {
+        let fail = |cause: String| PeersSetupError { bank: peer.id.clone(), cause };
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls(peer.address.scheme()).map_err(|error| fail(error.to_string()))?)
+            .http2_prior_knowledge()
+            .http2_keep_alive_interval(PING_INTERVAL)
+            .http2_keep_alive_timeout(PING_DEADLINE)
+            .http2_keep_alive_while_idle(true)
+            .connect_timeout(CONNECT_DEADLINE)
+            .redirect(reqwest::redirect::Policy::none())
+            // What is to be said again is the core's to know, and a nonce goes out once.
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .tcp_nodelay(true)
+            .build()
+            .map_err(|error| fail(error.to_string()))?;
+        let address = peer.address.clone();
+        // What the library cannot make a URL of is found here, not at the first batch.
+        http.post(address.to_string()).build().map_err(|error| fail(error.to_string()))?;
+        Ok(Self { own, key, clock, peer: peer.id.clone(), peer_key: peer.public_key, address, http })
+    }
+
+    /// Posts `body` to `path` and returns the body of the answer, signed by that bank for this request.
+    pub(super) async fn exchange(
+        &self,
+        path: &'static str,
+        body: Vec<u8>,
+        deadline: Duration,
+    ) -> Result<Vec<u8>, Fault> {
+        tokio::time::timeout(deadline, self.exchange_at_leisure(path, body))
+            .await
+            .unwrap_or_else(|_| Err(Fault::Unreachable("it did not answer in time".to_owned())))
+    }
+
+    async fn exchange_at_leisure(&self, path: &'static str, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
+        let kind = Kind::Request { method: "POST", path };
+        let signed = signature::sign(&self.key, kind, &self.own, &self.peer, &body, &stamp_now(&self.clock));
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        signed.put_into(&mut headers);
+
+        let unreachable = |error: reqwest::Error| Fault::Unreachable(causes(&error));
+        let url = format!("{}{path}", self.address);
+        let mut answer = self.http.post(url).headers(headers).body(body).send().await.map_err(unreachable)?;
+        let status = answer.status().as_u16();
+        if status != 200 {
+            return Err(Fault::Status(status));
+        }
+        let kind = Kind::Response { status, request_signature: &signed.signature };
+        let key_of = |bank: &BankId| (*bank == self.peer).then_some(self.peer_key);
+        let proven = signature::verify(answer.headers(), kind, &self.own, key_of)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
+            if body.len() + chunk.len() > ANSWER_BYTES_MAX {
+                return Err(Fault::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        proven.check_body(&body)?;
+        Ok(body)
+    }
+}
+
+/// The library's error with what caused it, innermost last; it says no more than "error sending request" by itself.
+fn causes(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    text
+}
+
+fn tls(scheme: Scheme) -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder =
+        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let mut config = match scheme {
+        Scheme::Https => builder.with_platform_verifier()?.with_no_client_auth(),
+        // Never used, since nothing redirects; a bare container without certificate authorities still speaks http.
+        Scheme::Http => builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth(),
+    };
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    Ok(config)
+}
