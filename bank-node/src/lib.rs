@@ -15,3 +15,5 @@ pub mod config;
 pub mod clock;
 
 pub mod ids;
+
+pub mod access;
