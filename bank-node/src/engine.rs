@@ -4,3 +4,7 @@
 //! the transaction that holds what it reveals is on disk (rule R1), `early` PREPAREs aside.
 
 pub mod handle;
+
+pub mod turn;
+
+pub mod thread;

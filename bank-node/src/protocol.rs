@@ -3,6 +3,8 @@
 //! Architecture invariant: nothing here knows tokio, SQL, a clock or chance. Time, ids and dice are arguments; what is
 //! read from disk was loaded before the step; what is to be written, sent and answered comes out as [`output::Output`].
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod attempt;
 
 pub mod message;
@@ -14,3 +16,21 @@ pub mod snapshot;
 pub mod books;
 
 pub mod output;
+
+pub mod settings;
+
+pub mod timers;
+
+pub mod bank;
+
+pub mod coordinator;
+
+pub mod participant;
+
+pub mod portion;
+
+pub mod funds;
+
+pub mod posting;
+
+pub mod lives;

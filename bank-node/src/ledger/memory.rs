@@ -118,12 +118,6 @@ impl MemoryLedger {
 impl Ledger for MemoryLedger {
     fn recover(&mut self) -> Result<Recovered, LedgerFault> {
         let disk = &*self.disk;
-        let mut tombstones: BTreeMap<BankId, u64> = BTreeMap::new();
-        for portion in disk.portions.values() {
-            if matches!(portion.state, PortionState::Aborted { .. }) {
-                *tombstones.entry(portion.attempt.coordinator.clone()).or_default() += 1;
-            }
-        }
         Ok(Recovered {
             epochs: disk.epochs.values().cloned().collect(),
             attempts: disk.attempts.values().filter(|attempt| super::is_unended(attempt)).cloned().collect(),
@@ -140,7 +134,6 @@ impl Ledger for MemoryLedger {
                 .cloned()
                 .collect(),
             peers: disk.peers.values().cloned().collect(),
-            tombstones: tombstones.into_iter().collect(),
             head: disk.head(),
             last_account: disk.accounts.keys().next_back().map_or(0, |number| number.base()),
         })

@@ -528,8 +528,6 @@ pub struct Recovered {
     pub orders: Vec<Order>,
     /// Every other bank ever met.
     pub peers: Vec<PeerRecord>,
-    /// How many tombstones each coordinator's attempts have left here.
-    pub tombstones: Vec<(BankId, u64)>,
     /// The last posting.
     pub head: PostingHead,
     /// The highest account number given out, check digit aside; 0 before the first.

@@ -1,0 +1,361 @@
+//! The thread itself: takes what has queued (never waits for more), turns, stores once, then tells.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use shared::ids::BankId;
+use tokio::sync::oneshot;
+
+use super::handle::{Call, Engine, Links, QUEUE_MAX};
+use super::turn::Turn;
+use crate::desk::DeskAnswer;
+use crate::ledger::{Ledger, LedgerFault};
+use crate::protocol::attempt::EpochNonce;
+use crate::protocol::message::{Batch, BatchHeader, Message};
+use crate::protocol::output::{Alarm, Input, Now, OrderAnswer, Output, Reply, Send, Submit, Ticket};
+use crate::protocol::settings::Settings;
+
+/// Inputs of one turn, at most: what one transaction holds.
+pub const TURN_CALLS_MAX: usize = 256;
+/// A thread that has nothing due looks up this often all the same.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Where the deciding thread's times and dice come from.
+pub trait Pulse: std::marker::Send {
+    /// The time and the chance of the next step.
+    fn now(&mut self) -> Now;
+}
+
+/// How the deciding thread stands, for whoever watches it.
+#[derive(Debug, Default)]
+pub struct Vitals {
+    state: AtomicU8,
+    in_doubt: AtomicUsize,
+}
+
+impl Vitals {
+    /// Whether it takes packages: started, recovered, and not about to end.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.state.load(Ordering::Acquire) == 1
+    }
+
+    /// Portions promised to other banks whose outcome is not known here.
+    #[must_use]
+    pub fn in_doubt(&self) -> usize {
+        self.in_doubt.load(Ordering::Relaxed)
+    }
+}
+
+/// How the thread ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// Asked to, with everything told that was decided.
+    ShutDown,
+    /// As a crash ends a process: nothing more was stored, nothing told.
+    Crashed,
+    /// The ledger failed (rule R2): the process must end, and nothing was told.
+    Fault(LedgerFault),
+    /// A bug: an invariant did not hold. Nothing of that turn was told; the process must end.
+    Panicked,
+}
+
+/// The running thread, as whoever started it holds it.
+pub struct EngineThread {
+    join: JoinHandle<Ended>,
+    crash: Arc<AtomicBool>,
+    /// For `/readyz` and metrics.
+    pub vitals: Arc<Vitals>,
+}
+
+impl EngineThread {
+    /// Ends it as a crash does: nothing drained, nothing said. The queue must be dropped or poked for it to notice.
+    pub fn crash(&self) {
+        self.crash.store(true, Ordering::Release);
+    }
+
+    /// Waits for its end.
+    #[must_use]
+    pub fn join(self) -> Ended {
+        self.join.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+/// Recovers the bank and forces its new life to disk; only then is there an [`Engine`] that could be listened for.
+///
+/// `ended` is called on the thread when it has ended by itself.
+///
+/// # Errors
+/// When the ledger cannot be read or written.
+pub fn spawn<L, K, P>(
+    settings: Settings,
+    ledger: L,
+    nonce: EpochNonce,
+    links: K,
+    mut pulse: P,
+    ended: impl FnOnce(&Ended) + std::marker::Send + 'static,
+) -> Result<(Engine, EngineThread), LedgerFault>
+where
+    L: Ledger + 'static,
+    K: Links + 'static,
+    P: Pulse + 'static,
+{
+    let me = settings.me.clone();
+    let mut turn = Turn::recover(settings, ledger, nonce)?;
+    let first = turn.step(pulse.now(), Input::Start)?;
+    turn.store()?;
+    let (near, far) = sync_channel(QUEUE_MAX);
+    let crash = Arc::new(AtomicBool::new(false));
+    let vitals = Arc::new(Vitals::default());
+    let mut desk = Thread {
+        turn,
+        links,
+        pulse,
+        queue: far,
+        crash: Arc::clone(&crash),
+        vitals: Arc::clone(&vitals),
+        tickets: Tickets::default(),
+        told: Told::default(),
+    };
+    desk.told.take(first, None);
+    let join = std::thread::Builder::new()
+        .name(format!("engine-{me}"))
+        .spawn(move || {
+            let run = std::panic::AssertUnwindSafe(|| desk.run());
+            let end = std::panic::catch_unwind(run).unwrap_or(Ended::Panicked);
+            desk.vitals.state.store(2, Ordering::Release);
+            ended(&end);
+            end
+        })
+        .map_err(|error| LedgerFault::Storage { action: "start its thread", cause: error.to_string() })?;
+    Ok((Engine::new(near), EngineThread { join, crash, vitals }))
+}
+
+struct Thread<L, K, P> {
+    turn: Turn<L>,
+    links: K,
+    pulse: P,
+    queue: Receiver<Call>,
+    crash: Arc<AtomicBool>,
+    vitals: Arc<Vitals>,
+    tickets: Tickets,
+    told: Told,
+}
+
+/// Who waits for which answer.
+#[derive(Default)]
+struct Tickets {
+    last: u64,
+    orders: BTreeMap<Ticket, oneshot::Sender<OrderAnswer>>,
+    desk: BTreeMap<Ticket, oneshot::Sender<DeskAnswer>>,
+}
+
+impl Tickets {
+    fn next(&mut self) -> Ticket {
+        self.last += 1;
+        Ticket(self.last)
+    }
+}
+
+/// What a turn will tell once it is stored.
+#[derive(Default)]
+struct Told {
+    sends: BTreeMap<BankId, Vec<Message>>,
+    /// Answers to batches: who asked, what is said, and where it goes.
+    batches: Vec<(BankId, Vec<Message>, Option<oneshot::Sender<Batch>>)>,
+    orders: Vec<(Ticket, OrderAnswer)>,
+    desk: Vec<(Ticket, DeskAnswer)>,
+    alarms: Vec<Alarm>,
+}
+
+impl Told {
+    /// Keeps what `output` says; answers to a bank go with the batch that is being stepped.
+    fn take(&mut self, output: Output, batch: Option<usize>) {
+        for Send { to, message } in output.sends {
+            self.sends.entry(to).or_default().push(message);
+        }
+        for reply in output.replies {
+            match reply {
+                Reply::Peer(message) => {
+                    if let Some((_, messages, _)) = batch.and_then(|index| self.batches.get_mut(index)) {
+                        messages.push(message);
+                    }
+                }
+                Reply::Order(ticket, answer) => self.orders.push((ticket, answer)),
+                Reply::Desk(ticket, answer) => self.desk.push((ticket, answer)),
+            }
+        }
+        self.alarms.extend(output.alarms);
+    }
+}
+
+impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
+    fn run(&mut self) -> Ended {
+        // What the first step says was stored before the thread began.
+        self.tell();
+        self.show();
+        loop {
+            let first = match self.wait() {
+                Ok(call) => call,
+                Err(ended) => return ended,
+            };
+            match self.turn(first) {
+                Ok(true) => {}
+                Ok(false) => return Ended::ShutDown,
+                Err(fault) => return Ended::Fault(fault),
+            }
+            if self.crashed() {
+                return Ended::Crashed;
+            }
+            self.tell();
+            self.show();
+        }
+    }
+
+    fn crashed(&self) -> bool {
+        self.crash.load(Ordering::Acquire)
+    }
+
+    fn show(&self) {
+        self.vitals.state.store(u8::from(self.turn.bank().is_ready()), Ordering::Release);
+        self.vitals.in_doubt.store(self.turn.bank().in_doubt(), Ordering::Relaxed);
+    }
+
+    /// Waits for a call, or until a timer is due.
+    fn wait(&mut self) -> Result<Option<Call>, Ended> {
+        let now = self.pulse.now();
+        let wait = self
+            .turn
+            .bank()
+            .wake_at()
+            .map_or(IDLE, |at| Duration::from_millis(at.0.saturating_sub(now.mono.0)).min(IDLE));
+        let call = match self.queue.recv_timeout(wait) {
+            Ok(call) => Some(call),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return Err(Ended::Crashed),
+        };
+        if self.crashed() { Err(Ended::Crashed) } else { Ok(call) }
+    }
+
+    /// One turn: what has queued is stepped and stored. False when this was the last.
+    fn turn(&mut self, first: Option<Call>) -> Result<bool, LedgerFault> {
+        let mut calls: Vec<Call> = first.into_iter().collect();
+        while calls.len() < TURN_CALLS_MAX
+            && let Ok(call) = self.queue.try_recv()
+        {
+            calls.push(call);
+        }
+        let now = self.pulse.now();
+        let mut last = false;
+        for call in calls {
+            last |= matches!(call, Call::Shutdown);
+            self.take(now, call)?;
+        }
+        if self.turn.bank().wake_at().is_some_and(|at| at <= now.mono) {
+            self.step(now, Input::Tick, None)?;
+        }
+        if self.crashed() {
+            return Ok(true);
+        }
+        self.turn.store()?;
+        if last {
+            self.tell();
+        }
+        Ok(!last)
+    }
+
+    fn take(&mut self, now: Now, call: Call) -> Result<(), LedgerFault> {
+        match call {
+            Call::Submit { package, customer, legs, answer } => {
+                let ticket = self.tickets.next();
+                self.tickets.orders.insert(ticket, answer);
+                self.step(now, Input::Submit(Submit { ticket, package, customer, legs }), None)
+            }
+            Call::Look { customer, package, answer } => {
+                let ticket = self.tickets.next();
+                self.tickets.orders.insert(ticket, answer);
+                self.step(now, Input::Look { ticket, customer, package }, None)
+            }
+            Call::Desk { request, answer } => {
+                let ticket = self.tickets.next();
+                self.tickets.desk.insert(ticket, answer);
+                self.step(now, Input::Desk { ticket, request }, None)
+            }
+            Call::Receive { batch, answer } => self.receive(now, batch, answer),
+            Call::PeerSilent(bank) => self.step(now, Input::PeerSilent(bank), None),
+            Call::PeerAnswered(bank) => self.step(now, Input::PeerAnswered(bank), None),
+            Call::Shutdown => self.step(now, Input::Shutdown, None),
+        }
+    }
+
+    /// A batch, message by message; all of it is stored in this turn's one transaction.
+    fn receive(
+        &mut self,
+        now: Now,
+        batch: Batch,
+        answer: Option<oneshot::Sender<Batch>>,
+    ) -> Result<(), LedgerFault> {
+        let Batch { header, mut messages } = batch;
+        messages.sort_by_key(Message::precedence);
+        let index = self.told.batches.len();
+        self.told.batches.push((header.from.clone(), Vec::new(), answer));
+        if messages.is_empty() {
+            return self.step(now, Input::PeerAnswered(header.from), None);
+        }
+        for message in messages {
+            let header: BatchHeader = header.clone();
+            self.step(now, Input::Received { header, message }, Some(index))?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, now: Now, input: Input, batch: Option<usize>) -> Result<(), LedgerFault> {
+        // Each step has dice of its own, or all jitter of a turn would be alike.
+        let dice = self.pulse.now().dice;
+        let mut output = self.turn.step(Now { dice, ..now }, input)?;
+        for Send { to, message } in std::mem::take(&mut output.early) {
+            let header = self.turn.bank().header(&to, now);
+            self.links.post(&to, header, vec![message]);
+        }
+        self.told.take(output, batch);
+        Ok(())
+    }
+
+    /// Tells what was just stored.
+    fn tell(&mut self) {
+        let now = self.pulse.now();
+        let told = std::mem::take(&mut self.told);
+        for (to, messages) in told.sends {
+            let header = self.turn.bank().header(&to, now);
+            self.links.post(&to, header, messages);
+        }
+        for (to, messages, answer) in told.batches {
+            let header = self.turn.bank().header(&to, now);
+            match answer {
+                Some(answer) => {
+                    let _asker_gone = answer.send(Batch { header, messages });
+                }
+                // An answer is not answered; what it gives rise to is said in a batch of its own.
+                None if messages.is_empty() => {}
+                None => self.links.post(&to, header, messages),
+            }
+        }
+        for (ticket, answer) in told.orders {
+            if let Some(waiting) = self.tickets.orders.remove(&ticket) {
+                let _customer_gone = waiting.send(answer);
+            }
+        }
+        for (ticket, answer) in told.desk {
+            if let Some(waiting) = self.tickets.desk.remove(&ticket) {
+                let _customer_gone = waiting.send(answer);
+            }
+        }
+        for alarm in told.alarms {
+            tracing::error!(bank = %alarm.bank, "ALARM: bank {} {}", alarm.bank, alarm.what);
+        }
+    }
+}

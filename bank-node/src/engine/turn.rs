@@ -1,0 +1,92 @@
+//! One turn of the deciding thread without the thread: load → step, as often as there is input, then store. What may be
+//! told comes out; the caller tells it, after [`Turn::store`]. The simulator runs on this too.
+
+use crate::ledger::{Ledger, LedgerFault};
+use crate::protocol::attempt::EpochNonce;
+use crate::protocol::bank::Bank;
+use crate::protocol::books::{Books, Key};
+use crate::protocol::output::{Input, Now, Output};
+use crate::protocol::records::Write;
+use crate::protocol::settings::Settings;
+
+/// A bank's core on its ledger.
+pub struct Turn<L> {
+    bank: Bank,
+    ledger: L,
+    books: Books,
+    /// Stepped and not stored.
+    writes: Vec<Write>,
+}
+
+impl<L: Ledger> Turn<L> {
+    /// Recovers what the last life left. [`Input::Start`] must be stepped and stored before anything is taken.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn recover(settings: Settings, mut ledger: L, nonce: EpochNonce) -> Result<Self, LedgerFault> {
+        let recovered = ledger.recover()?;
+        let books = Books::new(recovered.head, recovered.last_account);
+        Ok(Self { bank: Bank::new(settings, recovered, nonce), ledger, books, writes: Vec::new() })
+    }
+
+    /// The same around a bank that was made by hand. For tests.
+    #[must_use]
+    pub const fn around(bank: Bank, ledger: L, books: Books) -> Self {
+        Self { bank, ledger, books, writes: Vec::new() }
+    }
+
+    /// The core.
+    #[must_use]
+    pub const fn bank(&self) -> &Bank {
+        &self.bank
+    }
+
+    /// The ledger: what is on disk.
+    #[must_use]
+    pub const fn ledger(&self) -> &L {
+        &self.ledger
+    }
+
+    /// The ledger alone, as a crash leaves it: what was not stored is lost.
+    #[must_use]
+    pub fn into_ledger(self) -> L {
+        self.ledger
+    }
+
+    /// Loads what `input` touches, and steps it. Only `early` may leave before [`Turn::store`] has returned `Ok`.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read: the process must end.
+    pub fn step(&mut self, now: Now, input: Input) -> Result<Output, LedgerFault> {
+        loop {
+            let keys = self.bank.keys(&self.books, now, &input);
+            let missing: Vec<Key> = keys.into_iter().filter(|key| !self.books.has(key)).collect();
+            if missing.is_empty() {
+                break;
+            }
+            self.ledger.load(&missing, &mut self.books)?;
+        }
+        let mut output = self.bank.step(&mut self.books, now, input);
+        self.writes.append(&mut output.writes);
+        Ok(output)
+    }
+
+    /// Whether anything was stepped that is not on disk.
+    #[must_use]
+    pub fn has_writes(&self) -> bool {
+        !self.writes.is_empty()
+    }
+
+    /// Forces everything stepped since the last call to disk, in one transaction.
+    ///
+    /// # Errors
+    /// When that failed, or nobody knows whether it did (rule R2): nothing may be told, and the process must end.
+    pub fn store(&mut self) -> Result<(), LedgerFault> {
+        if !self.writes.is_empty() {
+            self.ledger.store(self.bank.epoch(), &self.writes)?;
+            self.writes.clear();
+        }
+        self.books.forget_all();
+        Ok(())
+    }
+}

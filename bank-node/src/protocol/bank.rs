@@ -1,0 +1,333 @@
+//! The whole core of one bank: what is live in memory, and the one step that everything goes through.
+//!
+//! Invariant: a step reads the loaded [`Books`] and its arguments, nothing else; it never waits and never fails.
+
+use std::collections::BTreeMap;
+
+use shared::ids::{BankId, PackageId};
+
+use super::attempt::{AttemptId, Epoch, EpochNonce, EpochRecord, Mark};
+use super::books::{Books, Key};
+use super::coordinator::{Collecting, Submission, Telling};
+use super::lives::{Peer, Recovering};
+use super::message::{BatchHeader, Message};
+use super::output::{Alarm, Input, Mono, Now, Output, Reply, Send};
+use super::participant::Doubt;
+use super::portion;
+use super::records::{Evidence, PortionState, Recovered};
+use super::settings::{EVIDENCE_PER_BANK_MAX, Settings};
+use super::timers::{Timer, Timers};
+use crate::desk;
+
+/// One bank's side of the protocol.
+#[derive(Clone, Debug)]
+pub struct Bank {
+    pub(super) settings: Settings,
+    /// Every life of this node, this one last.
+    pub(super) epochs: Vec<EpochRecord>,
+    /// The next attempt's place in this life.
+    pub(super) next_sequence: u64,
+    /// Attempts of this life whose votes are collected.
+    pub(super) collecting: BTreeMap<AttemptId, Collecting>,
+    /// Decisions of this bank that not every participant has confirmed.
+    pub(super) telling: BTreeMap<AttemptId, Telling>,
+    /// Orders whose customers wait, or which are between two attempts.
+    pub(super) submissions: BTreeMap<PackageId, Submission>,
+    /// Portions promised to other banks' attempts.
+    pub(super) doubts: BTreeMap<AttemptId, Doubt>,
+    pub(super) peers: BTreeMap<BankId, Peer>,
+    pub(super) timers: Timers,
+    pub(super) recovering: Option<Recovering>,
+    pub(super) shutting_down: bool,
+    /// What the last life left: ended, or gone on with, by [`Input::Start`].
+    pub(super) left_over: Recovered,
+}
+
+impl Bank {
+    /// A bank in a new life, with what the last one left. [`Input::Start`] must be its first step.
+    #[must_use]
+    pub fn new(settings: Settings, recovered: Recovered, nonce: EpochNonce) -> Self {
+        let epoch = recovered.epochs.last().map_or(0, |life| life.epoch) + 1;
+        Self::in_life(settings, recovered, EpochRecord { epoch, nonce, whole: true })
+    }
+
+    /// A bank in a given life. Only tests give one that is not the next.
+    #[must_use]
+    pub fn in_life(settings: Settings, recovered: Recovered, life: EpochRecord) -> Self {
+        let mut epochs = recovered.epochs.clone();
+        epochs.push(life);
+        let peers = settings.others.keys().map(|bank| (bank.clone(), Peer::unmet(bank.clone()))).collect();
+        let mut bank = Self {
+            settings,
+            epochs,
+            next_sequence: 1,
+            collecting: BTreeMap::new(),
+            telling: BTreeMap::new(),
+            submissions: BTreeMap::new(),
+            doubts: BTreeMap::new(),
+            peers,
+            timers: Timers::default(),
+            recovering: None,
+            shutting_down: false,
+            left_over: Recovered::default(),
+        };
+        for record in &recovered.peers {
+            if let Some(peer) = bank.peers.get_mut(&record.bank) {
+                peer.record = record.clone();
+            }
+        }
+        bank.left_over = recovered;
+        bank
+    }
+
+    /// This life's number.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        self.life().epoch
+    }
+
+    /// This life.
+    #[must_use]
+    pub fn life(&self) -> &EpochRecord {
+        self.epochs.last().unwrap_or_else(|| unreachable!("a bank is always in a life"))
+    }
+
+    /// What stands above everything this bank says to `to`.
+    #[must_use]
+    pub fn header(&self, to: &BankId, now: Now) -> BatchHeader {
+        let life = self.life();
+        BatchHeader {
+            from: self.settings.me.clone(),
+            to: to.clone(),
+            epoch: life.epoch,
+            nonce: life.nonce.clone(),
+            consortium: self.settings.consortium,
+            clock_ms: now.wall_ms,
+            low_water: self.low_water(),
+        }
+    }
+
+    /// All attempts of this bank below this have ended everywhere.
+    #[must_use]
+    pub fn low_water(&self) -> Mark {
+        let next = Mark { epoch: self.epoch(), sequence: self.next_sequence };
+        let collecting = self.collecting.keys().map(AttemptId::mark);
+        collecting.chain(self.telling.keys().map(AttemptId::mark)).min().unwrap_or(next).min(next)
+    }
+
+    /// Whether the bank takes packages: it has recovered and is not about to end.
+    #[must_use]
+    pub const fn is_ready(&self) -> bool {
+        self.recovering.is_none() && !self.shutting_down
+    }
+
+    /// Portions promised to other banks whose outcome is not known here.
+    #[must_use]
+    pub fn in_doubt(&self) -> usize {
+        self.doubts.len()
+    }
+
+    /// Whether every decision of this bank is confirmed, and nothing is being decided.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.collecting.is_empty() && self.telling.is_empty() && self.doubts.is_empty()
+    }
+
+    /// When the next timer is due.
+    #[must_use]
+    pub fn wake_at(&self) -> Option<Mono> {
+        self.timers.next()
+    }
+
+    /// The records that [`Bank::step`] will want for `input`, as far as `books` allow to tell: to be asked again after
+    /// loading, until nothing is missing.
+    #[must_use]
+    pub fn keys(&self, books: &Books, now: Now, input: &Input) -> Vec<Key> {
+        match input {
+            Input::Start => self.start_keys(books),
+            Input::Submit(submit) => self.submit_keys(books, submit),
+            Input::Look { package, .. } => self.look_keys(books, *package),
+            Input::Desk { request, .. } => desk::keys(books, request),
+            Input::Received { header, message } => self.message_keys(books, &header.from, message),
+            Input::PeerSilent(_) | Input::PeerAnswered(_) => Vec::new(),
+            Input::Tick => {
+                let due = self.timers.due(now.mono);
+                due.flat_map(|timer| self.timer_keys(books, timer)).collect()
+            }
+            Input::Shutdown => {
+                let undecided = self.collecting.keys().flat_map(|id| self.attempt_keys(books, id));
+                let waiting = self.submissions.keys().flat_map(|package| self.look_keys(books, *package));
+                undecided.chain(waiting).collect()
+            }
+        }
+    }
+
+    /// The one step: what this bank does about `input`. Nothing of it has happened until the writes are on disk.
+    pub fn step(&mut self, books: &mut Books, now: Now, input: Input) -> Output {
+        let mut out = Output::default();
+        match input {
+            Input::Start => self.start(books, now, &mut out),
+            Input::Submit(submit) => self.submit(books, now, submit, &mut out),
+            Input::Look { ticket, customer, package } => {
+                let answer = self.look(books, customer, package);
+                out.replies.push(Reply::Order(ticket, answer));
+            }
+            Input::Desk { ticket, request } => {
+                let answer = desk::serve(books, now, request);
+                out.replies.push(Reply::Desk(ticket, answer));
+            }
+            Input::Received { header, message } => self.received(books, now, &header, message, &mut out),
+            Input::PeerSilent(bank) => self.peer_silent(&bank),
+            Input::PeerAnswered(bank) => self.peer_answered(now, &bank, &mut out),
+            Input::Tick => self.tick(books, now, &mut out),
+            Input::Shutdown => self.shut_down(books, now, &mut out),
+        }
+        out.writes = books.take_writes();
+        out.wake_at = self.wake_at();
+        out
+    }
+
+    fn tick(&mut self, books: &mut Books, now: Now, out: &mut Output) {
+        for timer in self.timers.take_due(now.mono) {
+            match timer {
+                Timer::Vote(attempt) => self.votes_overdue(books, now, &attempt, out),
+                Timer::Gather(attempt) => self.gathered(books, now, &attempt, out),
+                Timer::PrepareAgain(attempt) => self.prepare_again(now, &attempt, out),
+                Timer::Reply(package) => self.reply_now(books, package, out),
+                Timer::Submit(package) => self.reply_now(books, package, out),
+                Timer::Retry(package) => self.retry(books, now, package, out),
+                Timer::Resend(attempt) => self.resend(now, &attempt, out),
+                Timer::Doubt(attempt) => self.ask_about(now, &attempt, out),
+                Timer::Check(attempt) => self.check_over(books, now, &attempt, out),
+                Timer::Hello(bank) => self.hello_again(now, &bank, out),
+            }
+        }
+    }
+
+    fn received(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        header: &BatchHeader,
+        message: Message,
+        out: &mut Output,
+    ) {
+        let from = &header.from;
+        let Some(seen_before) = self.admit(books, now, header, &message, out) else { return };
+        self.peer_answered(now, from, out);
+        match message {
+            Message::Prepare(prepare) => self.asked_to_prepare(books, now, header, prepare, out),
+            Message::Vote(vote) => self.voted(books, now, from, vote, out),
+            Message::Decide(decide) => self.told_decision(books, now, from, decide, out),
+            Message::Ack(ack) => self.acked(books, from, &ack, out),
+            Message::Query(about) => self.queried(books, now, from, about.attempt, out),
+            Message::Status(status) => self.told_status(books, now, from, &status, out),
+            Message::PeerQuery(about) => self.peer_queried(books, now, from, about.attempt, out),
+            Message::PeerStatus(status) => self.told_peer_status(books, now, from, &status, out),
+            Message::Hello => self.greeted(now, from, seen_before, out),
+            Message::HelloAnswer(answer) => self.greeting_answered(books, now, from, &answer, out),
+        }
+    }
+
+    fn message_keys(&self, books: &Books, from: &BankId, message: &Message) -> Vec<Key> {
+        match message {
+            Message::Prepare(prepare) => {
+                let mut keys = portion::keys(&prepare.portion, from, &self.settings.me);
+                keys.push(Key::Portion(prepare.attempt.clone()));
+                keys.push(Key::Package(prepare.package));
+                keys
+            }
+            Message::Vote(vote) => self.attempt_keys(books, &vote.attempt),
+            Message::Decide(decide) => {
+                let mut keys = self.promise_keys(books, &decide.attempt);
+                keys.push(Key::Package(decide.package));
+                keys
+            }
+            Message::Ack(ack) => {
+                let package = self.telling.get(&ack.attempt).map(|telling| telling.package);
+                let mut keys: Vec<Key> = package.map(Key::Order).into_iter().collect();
+                keys.push(Key::Attempt(ack.attempt.clone()));
+                keys
+            }
+            Message::Query(about) => vec![Key::Attempt(about.attempt.clone())],
+            Message::Status(status) => self.promise_keys(books, &status.attempt),
+            Message::PeerQuery(about) => self.promise_keys(books, &about.attempt),
+            Message::PeerStatus(status) => self.promise_keys(books, &status.attempt),
+            Message::Hello => Vec::new(),
+            Message::HelloAnswer(answer) => answer.last_commit.iter().cloned().map(Key::Attempt).collect(),
+        }
+    }
+
+    fn timer_keys(&self, books: &Books, timer: &Timer) -> Vec<Key> {
+        match timer {
+            Timer::Vote(attempt) | Timer::Gather(attempt) => self.attempt_keys(books, attempt),
+            Timer::Reply(package) | Timer::Submit(package) => self.look_keys(books, *package),
+            Timer::Retry(package) => self.retry_keys(books, *package),
+            Timer::Doubt(attempt) | Timer::Check(attempt) => self.promise_keys(books, attempt),
+            Timer::PrepareAgain(_) | Timer::Resend(_) | Timer::Hello(_) => Vec::new(),
+        }
+    }
+
+    /// What must be loaded to book or release a promised portion.
+    pub(super) fn promise_keys(&self, books: &Books, attempt: &AttemptId) -> Vec<Key> {
+        let own = Key::Portion(attempt.clone());
+        let mut keys = vec![own.clone()];
+        let Some(record) = books.has(&own).then(|| books.portion(attempt)).flatten() else { return keys };
+        keys.extend(record.package.map(Key::Package));
+        let promise = match &record.state {
+            PortionState::Prepared(promise) | PortionState::Committed(promise) => Some(promise),
+            PortionState::Aborted { promise, .. } => promise.as_ref(),
+        };
+        if let Some(promise) = promise {
+            keys.extend(portion::keys(&promise.portion, &self.settings.me, &self.settings.me));
+            keys.extend(promise.consents.iter().map(|draw| Key::Consent(draw.consent)));
+        }
+        keys
+    }
+
+    /// Tells people, and keeps the evidence; of one bank, in one life, only so much.
+    pub(super) fn alarm(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        bank: &BankId,
+        attempt: Option<&AttemptId>,
+        what: impl Into<String>,
+        out: &mut Output,
+    ) {
+        let what = what.into();
+        if let Some(peer) = self.peers.get_mut(bank) {
+            if peer.evidence >= EVIDENCE_PER_BANK_MAX {
+                return;
+            }
+            peer.evidence += 1;
+        }
+        books.put_evidence(Evidence {
+            at_ms: now.wall_ms,
+            bank: bank.clone(),
+            attempt: attempt.cloned(),
+            what: what.clone(),
+        });
+        out.alarms.push(Alarm { bank: bank.clone(), what });
+    }
+
+    fn shut_down(&mut self, books: &mut Books, now: Now, out: &mut Output) {
+        self.shutting_down = true;
+        let undecided: Vec<AttemptId> = self.collecting.keys().cloned().collect();
+        for attempt in undecided {
+            self.give_up(books, now, &attempt, out);
+        }
+        // Whoever still waits is told what is known; what is between two attempts ends there.
+        let waiting: Vec<PackageId> = self.submissions.keys().copied().collect();
+        for package in waiting {
+            self.timers.cancel(&Timer::Retry(package));
+            self.retry(books, now, package, out);
+            self.reply_now(books, package, out);
+        }
+    }
+}
+
+/// A message to `to`.
+pub(super) fn send(to: &BankId, message: Message) -> Send {
+    Send { to: to.clone(), message }
+}

@@ -1,0 +1,725 @@
+//! The bank that took the package: it begins attempts, collects votes, decides once, and tells until all have heard.
+//!
+//! Invariant: a decision leaves only with, or after, the transaction that holds it; an attempt id is never used twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::api::replies::PackageBankState;
+use shared::ids::{BankId, CustomerId, PackageId};
+use shared::package::PackageDigest;
+use shared::refusal::{Refusal, RefusalCode, one_per_leg};
+
+use super::attempt::{Age, AttemptId};
+use super::bank::{Bank, send};
+use super::books::{Books, Key};
+use super::message::{
+    Ack, Decide, Decision, Message, No, Outcome, Prepare, Standing, Status, StatusMessage, Vote, VoteMessage,
+};
+use super::output::{Mono, NotTaken, Now, OrderAnswer, OrderView, Output, Reply, Submit, Ticket};
+use super::participant::Asked;
+use super::portion::{self, legs_at, split};
+use super::records::{Attempt, AttemptState, Order, OrderState};
+use super::settings::{COLLECTING_MAX, Guard};
+use super::timers::{Timer, jittered, jittered_down};
+
+/// An attempt whose votes are collected.
+#[derive(Clone, Debug)]
+pub struct Collecting {
+    package: PackageId,
+    digest: PackageDigest,
+    participants: BTreeSet<BankId>,
+    /// What each other participant was asked.
+    prepares: BTreeMap<BankId, Prepare>,
+    votes: BTreeMap<BankId, Vote>,
+    /// No vote counts after this.
+    until: Mono,
+    /// How long until PREPARE is said again, in milliseconds.
+    again_ms: u64,
+}
+
+impl Collecting {
+    /// The PREPARE that `bank` has not voted on, with the time that is left now.
+    pub(super) fn prepare_for(&self, bank: &BankId, now: Now) -> Option<Prepare> {
+        let prepare = self.prepares.get(bank).filter(|_| !self.votes.contains_key(bank))?;
+        Some(Prepare { time_left_ms: self.until.0.saturating_sub(now.mono.0), ..prepare.clone() })
+    }
+
+    fn is_complete(&self) -> bool {
+        self.votes.len() == self.participants.len()
+    }
+
+    fn no_voters(&self) -> BTreeSet<BankId> {
+        let no = |(_, vote): &(&BankId, &Vote)| !matches!(vote, Vote::Yes { .. });
+        self.votes.iter().filter(no).map(|(bank, _)| bank.clone()).collect()
+    }
+}
+
+/// A decision that is told until every participant has confirmed it.
+#[derive(Clone, Debug)]
+pub struct Telling {
+    pub(super) package: PackageId,
+    pub(super) decide: Decide,
+    pub(super) unacked: BTreeSet<BankId>,
+    wait_ms: u64,
+}
+
+/// A customer who waits, or an order between two attempts.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Whom to answer; none once they were told what is known.
+    pub(super) ticket: Option<Ticket>,
+    /// No further attempt begins after this.
+    until: Mono,
+    /// Whether the order is between two attempts.
+    between: bool,
+}
+
+/// Why an attempt ends without a commit.
+enum Ending {
+    /// Refusals, of which a definite one closes the package.
+    Refused(Vec<No>),
+    /// Another attempt has the package, or had it under another body.
+    Elsewhere(Standing, PackageDigest),
+    /// Votes are missing, or this bank gives up.
+    GivenUp(Vec<Refusal>),
+}
+
+impl Bank {
+    // What must be loaded.
+
+    pub(super) fn submit_keys(&self, books: &Books, submit: &Submit) -> Vec<Key> {
+        let mut keys = self.look_keys(books, submit.package);
+        keys.push(Key::Package(submit.package));
+        if let Some(own) = split(&submit.legs, &self.settings.me, submit.customer).get(&self.settings.me) {
+            keys.extend(portion::keys(own, &self.settings.me, &self.settings.me));
+        }
+        keys
+    }
+
+    pub(super) fn retry_keys(&self, books: &Books, package: PackageId) -> Vec<Key> {
+        let mut keys = vec![Key::Order(package), Key::Package(package)];
+        let order = books.has(&Key::Order(package)).then(|| books.order(package)).flatten();
+        if let Some(order) = order
+            && let Some(own) = split(&order.legs, &self.settings.me, order.customer).get(&self.settings.me)
+        {
+            keys.extend(portion::keys(own, &self.settings.me, &self.settings.me));
+        }
+        keys
+    }
+
+    pub(super) fn look_keys(&self, books: &Books, package: PackageId) -> Vec<Key> {
+        let mut keys = vec![Key::Order(package)];
+        let order = books.has(&Key::Order(package)).then(|| books.order(package)).flatten();
+        keys.extend(order.and_then(|order| current_attempt(&order.state)).cloned().map(Key::Attempt));
+        keys
+    }
+
+    pub(super) fn attempt_keys(&self, books: &Books, attempt: &AttemptId) -> Vec<Key> {
+        let Some(collecting) = self.collecting.get(attempt) else { return Vec::new() };
+        let mut keys = self.promise_keys(books, attempt);
+        keys.push(Key::Attempt(attempt.clone()));
+        keys.push(Key::Order(collecting.package));
+        keys.push(Key::Package(collecting.package));
+        keys
+    }
+
+    // A customer orders.
+
+    /// A package is ordered: told what became of it before, or begun.
+    pub(super) fn submit(&mut self, books: &mut Books, now: Now, submit: Submit, out: &mut Output) {
+        let Submit { ticket, package, customer, legs } = submit;
+        let digest = legs.digest();
+        let refuse = |why| Reply::Order(ticket, OrderAnswer::NotTaken(why));
+        let known = books.order(package).cloned();
+        if let Some(order) = &known {
+            if order.customer != customer || order.digest != digest {
+                out.replies.push(Reply::Order(ticket, OrderAnswer::IdReused));
+                return;
+            }
+            match order.state {
+                OrderState::Committed { .. } | OrderState::Refused { .. } | OrderState::InProgress { .. } => {
+                    let view = self.view(books, order, false);
+                    out.replies.push(Reply::Order(ticket, OrderAnswer::Standing(Box::new(view))));
+                    return;
+                }
+                OrderState::Elsewhere { .. } | OrderState::Aborted { .. } => {}
+            }
+        }
+        let participants = legs.participants(&self.settings.me);
+        let not_taken = if self.shutting_down {
+            Some(NotTaken::ShuttingDown)
+        } else if self.recovering.is_some() {
+            Some(NotTaken::Recovering)
+        } else if self.collecting.len() >= COLLECTING_MAX {
+            Some(NotTaken::Overloaded)
+        } else if participants.len() > shared::limits::PACKAGE_BANKS_MAX {
+            Some(NotTaken::TooManyBanks)
+        } else {
+            None
+        };
+        if let Some(why) = not_taken {
+            out.replies.push(refuse(why));
+            return;
+        }
+        let order = known.unwrap_or_else(|| Order {
+            package,
+            customer,
+            digest,
+            age: Age { first_ms: now.wall_ms, package },
+            created_ms: now.wall_ms,
+            state: OrderState::InProgress { attempt: None },
+            legs,
+        });
+        let until = now.mono.after(self.settings.timers.submit_ms);
+        self.submissions.insert(package, Submission { ticket: Some(ticket), until, between: false });
+        self.timers.set(Timer::Submit(package), until);
+        self.begin(books, now, order, out);
+    }
+
+    /// Begins an attempt of `order`, unless a bank that it needs is known to be away.
+    fn begin(&mut self, books: &mut Books, now: Now, order: Order, out: &mut Output) {
+        let me = self.settings.me.clone();
+        let participants = order.legs.participants(&me);
+        let away: Vec<&BankId> = participants.iter().filter(|bank| !self.is_reachable(bank)).collect();
+        if !away.is_empty() {
+            let legs = away.iter().flat_map(|bank| legs_at(&order.legs, &me, bank));
+            let refusals = legs.map(|leg| Refusal::new(leg, RefusalCode::BankUnavailable)).collect();
+            let refusals = one_per_leg(refusals);
+            let state = OrderState::Aborted { attempt: None, refusals, decided_ms: now.wall_ms };
+            self.end_order(books, Order { state, ..order }, out);
+            return;
+        }
+        let id = AttemptId { coordinator: me.clone(), epoch: self.epoch(), sequence: self.next_sequence };
+        self.next_sequence += 1;
+        let mut portions = split(&order.legs, &me, order.customer);
+        let own = portions.remove(&me);
+        let unacked = portions.keys().cloned().collect();
+        books.put_attempt(Attempt {
+            id: id.clone(),
+            package: order.package,
+            digest: order.digest,
+            participants: participants.clone(),
+            state: AttemptState::Begun,
+            unacked,
+        });
+        let until = now.mono.after(jittered_down(self.settings.timers.vote_ms, now.dice));
+        let prepares: BTreeMap<BankId, Prepare> = portions
+            .into_iter()
+            .map(|(bank, portion)| {
+                let prepare = Prepare {
+                    attempt: id.clone(),
+                    package: order.package,
+                    digest: order.digest,
+                    age: order.age,
+                    participants: participants.iter().cloned().collect(),
+                    consortium: self.settings.consortium,
+                    portion,
+                    time_left_ms: until.0 - now.mono.0,
+                };
+                (bank, prepare)
+            })
+            .collect();
+        let mut votes = BTreeMap::new();
+        // The id is new: nothing is on disk under it.
+        books.know_portion(id.clone(), None);
+        if let Some(portion) = &own {
+            let asked = Asked {
+                attempt: &id,
+                package: order.package,
+                digest: order.digest,
+                participants: participants.clone(),
+                portion,
+            };
+            // A no of its own does not stop the PREPAREs: the customer is told every failing leg.
+            votes.insert(me, self.prepare(books, now, &asked));
+        }
+        for (bank, prepare) in &prepares {
+            out.early.push(send(bank, Message::Prepare(prepare.clone())));
+        }
+        let (package, digest) = (order.package, order.digest);
+        books.put_order(Order { state: OrderState::InProgress { attempt: Some(id.clone()) }, ..order });
+        let again_ms = self.settings.timers.resend_ms;
+        if !prepares.is_empty() {
+            self.timers.set(Timer::Vote(id.clone()), until);
+            self.timers.set(Timer::PrepareAgain(id.clone()), now.mono.after(jittered(again_ms, now.dice)));
+        }
+        let collecting = Collecting { package, digest, participants, prepares, votes, until, again_ms };
+        self.collecting.insert(id.clone(), collecting);
+        self.count_votes(books, now, &id, out);
+    }
+
+    pub(super) fn prepare_again(&mut self, now: Now, attempt: &AttemptId, out: &mut Output) {
+        let longest = self.settings.timers.longest_ms;
+        let Some(collecting) = self.collecting.get_mut(attempt) else { return };
+        for bank in collecting.prepares.keys() {
+            if let Some(prepare) = collecting.prepare_for(bank, now) {
+                out.sends.push(send(bank, Message::Prepare(prepare)));
+            }
+        }
+        collecting.again_ms = (collecting.again_ms * 2).min(longest);
+        let at = now.mono.after(jittered(collecting.again_ms, now.dice));
+        self.timers.set(Timer::PrepareAgain(attempt.clone()), at);
+    }
+
+    // Votes come in.
+
+    /// VOTE from a participant.
+    pub(super) fn voted(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        from: &BankId,
+        message: VoteMessage,
+        out: &mut Output,
+    ) {
+        let VoteMessage { attempt, vote } = message;
+        let Some(collecting) = self.collecting.get_mut(&attempt) else { return };
+        if !collecting.prepares.contains_key(from) || collecting.votes.contains_key(from) {
+            return;
+        }
+        if matches!(&vote, Vote::Yes { digest } if *digest != collecting.digest) {
+            self.alarm(books, now, from, Some(&attempt), "votes on another digest", out);
+            return;
+        }
+        collecting.votes.insert(from.clone(), vote);
+        self.count_votes(books, now, &attempt, out);
+    }
+
+    /// Decides, if the votes that are in allow it.
+    fn count_votes(&mut self, books: &mut Books, now: Now, attempt: &AttemptId, out: &mut Output) {
+        let Some(collecting) = self.collecting.get(attempt) else { return };
+        let no = collecting.votes.values().any(|vote| !matches!(vote, Vote::Yes { .. }));
+        if collecting.is_complete() {
+            if no {
+                self.end_with_nos(books, now, attempt, out)
+            } else {
+                self.commit(books, now, attempt, out)
+            }
+        } else if no && !self.timers.runs(&Timer::Gather(attempt.clone())) {
+            let at = now.mono.after(self.settings.timers.gather_ms);
+            self.timers.set(Timer::Gather(attempt.clone()), at);
+        }
+    }
+
+    /// T_gather: the legs that fail are named by whoever has answered.
+    pub(super) fn gathered(&mut self, books: &mut Books, now: Now, attempt: &AttemptId, out: &mut Output) {
+        self.end_with_nos(books, now, attempt, out);
+    }
+
+    /// T_vote: whoever has not voted makes its legs fail.
+    pub(super) fn votes_overdue(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        attempt: &AttemptId,
+        out: &mut Output,
+    ) {
+        let Some(collecting) = self.collecting.get(attempt) else { return };
+        if collecting.votes.values().any(|vote| !matches!(vote, Vote::Yes { .. })) {
+            self.end_with_nos(books, now, attempt, out);
+            return;
+        }
+        let me = &self.settings.me;
+        let silent = collecting.participants.iter().filter(|bank| !collecting.votes.contains_key(bank));
+        let refusals = books.order(collecting.package).map_or_else(Vec::new, |order| {
+            let legs = silent.flat_map(|bank| legs_at(&order.legs, me, bank));
+            one_per_leg(legs.map(|leg| Refusal::new(leg, RefusalCode::BankUnavailable)).collect())
+        });
+        self.abort(books, now, attempt, Ending::GivenUp(refusals), out);
+    }
+
+    /// This bank ends what it has not decided.
+    pub(super) fn give_up(&mut self, books: &mut Books, now: Now, attempt: &AttemptId, out: &mut Output) {
+        self.abort(books, now, attempt, Ending::GivenUp(Vec::new()), out);
+    }
+
+    /// Ends an attempt that has a no: *elsewhere* ranks before refusals, and spent before another body before live.
+    fn end_with_nos(&mut self, books: &mut Books, now: Now, attempt: &AttemptId, out: &mut Output) {
+        let Some(collecting) = self.collecting.get(attempt) else { return };
+        let digest = collecting.digest;
+        let rank = |standing: &Standing, at: PackageDigest| match standing {
+            Standing::Spent { .. } if at == digest => 0,
+            Standing::Spent { .. } | Standing::Live { .. } | Standing::Closed if at != digest => 1,
+            Standing::Live { .. } | Standing::Spent { .. } | Standing::Closed => 2,
+        };
+        let elsewhere = collecting.votes.values().filter_map(|vote| match vote {
+            Vote::Elsewhere { standing, digest } => Some((standing, *digest)),
+            Vote::Yes { .. } | Vote::No { .. } => None,
+        });
+        let ending = match elsewhere.min_by_key(|(standing, at)| rank(standing, *at)) {
+            Some((standing, at)) => Ending::Elsewhere(standing.clone(), at),
+            None => {
+                let nos = collecting.votes.values().filter_map(|vote| match vote {
+                    Vote::No { refusals } => Some(refusals.clone()),
+                    Vote::Yes { .. } | Vote::Elsewhere { .. } => None,
+                });
+                Ending::Refused(nos.flatten().collect())
+            }
+        };
+        self.abort(books, now, attempt, ending, out);
+    }
+
+    // The decision.
+
+    /// All have promised: the decision, this bank's own postings and the client's result, in one transaction.
+    fn commit(&mut self, books: &mut Books, now: Now, attempt: &AttemptId, out: &mut Output) {
+        let Some(collecting) = self.stop_collecting(attempt) else { return };
+        let Some(mut record) = books.attempt(attempt).cloned() else { return };
+        assert_eq!(record.state, AttemptState::Begun, "R4: {attempt} is decided once");
+        record.state = AttemptState::Committed { decided_ms: now.wall_ms };
+        books.put_attempt(record.clone());
+        if collecting.participants.contains(&self.settings.me) {
+            self.commit_portion(books, now, attempt);
+        }
+        if let Some(order) = books.order(collecting.package).cloned() {
+            let state = OrderState::Committed { attempt: attempt.clone(), decided_ms: now.wall_ms };
+            books.put_order(Order { state, ..order });
+        }
+        self.tell(now, &record, out);
+        if record.unacked.is_empty() {
+            self.reply_now(books, collecting.package, out);
+        } else {
+            let at = now.mono.after(self.settings.timers.reply_ms);
+            self.timers.set(Timer::Reply(collecting.package), at);
+        }
+    }
+
+    /// Ends an attempt, and says what becomes of its order.
+    fn abort(&mut self, books: &mut Books, now: Now, attempt: &AttemptId, ending: Ending, out: &mut Output) {
+        let Some(collecting) = self.stop_collecting(attempt) else { return };
+        let (nos, given_up) = match &ending {
+            Ending::Refused(nos) => (nos.clone(), Vec::new()),
+            Ending::Elsewhere(..) => (Vec::new(), Vec::new()),
+            Ending::GivenUp(refusals) => (Vec::new(), refusals.clone()),
+        };
+        let closes = nos.iter().any(|no| no.definite);
+        // Of a closed package only what closed it is final; what was in the way for the moment is told as well.
+        let refusals = one_per_leg(nos.iter().map(|no| no.refusal.clone()).chain(given_up).collect());
+        self.record_abort(books, now, attempt, &refusals, closes, collecting.no_voters(), out);
+        let Some(order) = books.order(collecting.package).cloned() else { return };
+        let decided_ms = now.wall_ms;
+        let attempt = Some(attempt.clone());
+        match ending {
+            Ending::Refused(_) if closes => {
+                let state = OrderState::Refused { attempt, refusals, decided_ms };
+                self.end_order(books, Order { state, ..order }, out);
+            }
+            Ending::Refused(_) => {
+                let repeats = refusals.iter().all(|refusal| refusal.code != RefusalCode::BalanceLimit);
+                self.retry_or(books, now, order, repeats, out, |order| {
+                    let state = OrderState::Aborted { attempt, refusals, decided_ms };
+                    Order { state, ..order }
+                });
+            }
+            Ending::GivenUp(_) => {
+                let state = OrderState::Aborted { attempt, refusals, decided_ms };
+                self.end_order(books, Order { state, ..order }, out);
+            }
+            Ending::Elsewhere(_, digest) if digest != order.digest => {
+                books.forget_order(order.package);
+                self.answer(order.package, OrderAnswer::IdReused, out);
+            }
+            Ending::Elsewhere(Standing::Spent { attempt: spent }, _) => {
+                let state = if self.settings.guards.hold(Guard::SpentElsewhereCommitted) {
+                    OrderState::Committed { attempt: spent, decided_ms }
+                } else {
+                    OrderState::Refused { attempt, refusals, decided_ms }
+                };
+                self.end_order(books, Order { state, ..order }, out);
+            }
+            Ending::Elsewhere(Standing::Live { attempt: live }, _) => {
+                self.retry_or(books, now, order, true, out, |order| Order {
+                    state: OrderState::Elsewhere { attempt: live },
+                    ..order
+                });
+            }
+            // Closed under this very digest is told as a no, so this bank heard it under another name of the same body.
+            Ending::Elsewhere(Standing::Closed, _) => {
+                let state = OrderState::Aborted { attempt, refusals, decided_ms };
+                self.end_order(books, Order { state, ..order }, out);
+            }
+        }
+    }
+
+    /// A new attempt after a moment, while the request leaves time for one; else what `ended` makes of the order.
+    fn retry_or(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        order: Order,
+        repeats: bool,
+        out: &mut Output,
+        ended: impl FnOnce(Order) -> Order,
+    ) {
+        let waits = &self.settings.timers;
+        let at = now.mono.after(waits.retry_ms + now.dice % (waits.retry_spread_ms + 1));
+        let in_time =
+            self.submissions.get(&order.package).is_some_and(|s| s.ticket.is_some() && at < s.until);
+        if !repeats || !in_time || !self.is_ready() {
+            let order = ended(order);
+            self.end_order(books, order, out);
+            return;
+        }
+        if let Some(submission) = self.submissions.get_mut(&order.package) {
+            submission.between = true;
+        }
+        self.timers.set(Timer::Retry(order.package), at);
+        books.put_order(Order { state: OrderState::InProgress { attempt: None }, ..order });
+    }
+
+    /// The moment is over: the next attempt of an order, with its age.
+    pub(super) fn retry(&mut self, books: &mut Books, now: Now, package: PackageId, out: &mut Output) {
+        let Some(submission) = self.submissions.get_mut(&package) else { return };
+        submission.between = false;
+        let Some(order) = books.order(package).cloned() else { return };
+        if matches!(order.state, OrderState::InProgress { attempt: None }) {
+            if self.is_ready() {
+                self.begin(books, now, order, out);
+            } else {
+                let state =
+                    OrderState::Aborted { attempt: None, refusals: Vec::new(), decided_ms: now.wall_ms };
+                self.end_order(books, Order { state, ..order }, out);
+            }
+        }
+    }
+
+    /// The abort on disk, this bank's own holds released, and everyone told: no-voters too, so that tombstones stand.
+    fn record_abort(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        attempt: &AttemptId,
+        refusals: &[Refusal],
+        closes: bool,
+        no_voters: BTreeSet<BankId>,
+        out: &mut Output,
+    ) {
+        let Some(mut record) = books.attempt(attempt).cloned() else { return };
+        assert_eq!(record.state, AttemptState::Begun, "R4: {attempt} is decided once");
+        record.state =
+            AttemptState::Aborted { decided_ms: now.wall_ms, refusals: refusals.to_vec(), closes, no_voters };
+        books.put_attempt(record.clone());
+        if record.participants.contains(&self.settings.me) {
+            let closing = closes.then(|| refusals.to_vec());
+            self.abort_portion(books, attempt, closing);
+        }
+        self.tell(now, &record, out);
+    }
+
+    /// An attempt that the last life left undecided, at the start of this one.
+    pub(super) fn end_left_over(&mut self, books: &mut Books, now: Now, attempt: &Attempt, out: &mut Output) {
+        self.record_abort(books, now, &attempt.id, &[], false, BTreeSet::new(), out);
+        if let Some(order) = books.order(attempt.package).cloned()
+            && order.state == (OrderState::InProgress { attempt: Some(attempt.id.clone()) })
+        {
+            let state = OrderState::Aborted {
+                attempt: Some(attempt.id.clone()),
+                refusals: Vec::new(),
+                decided_ms: now.wall_ms,
+            };
+            books.put_order(Order { state, ..order });
+        }
+    }
+
+    fn stop_collecting(&mut self, attempt: &AttemptId) -> Option<Collecting> {
+        self.timers.cancel(&Timer::Vote(attempt.clone()));
+        self.timers.cancel(&Timer::Gather(attempt.clone()));
+        self.timers.cancel(&Timer::PrepareAgain(attempt.clone()));
+        self.collecting.remove(attempt)
+    }
+
+    // Telling.
+
+    /// Tells a decision to every participant that has not confirmed it, until all have.
+    pub(super) fn tell(&mut self, now: Now, attempt: &Attempt, out: &mut Output) {
+        let decision = match &attempt.state {
+            AttemptState::Begun => return,
+            AttemptState::Committed { .. } => Decision::Commit,
+            AttemptState::Aborted { refusals, closes, .. } => {
+                Decision::Abort { refusals: refusals.clone(), closes: *closes }
+            }
+        };
+        if attempt.unacked.is_empty() {
+            return;
+        }
+        let decide = Decide {
+            attempt: attempt.id.clone(),
+            package: attempt.package,
+            digest: attempt.digest,
+            decision,
+        };
+        for bank in &attempt.unacked {
+            out.sends.push(send(bank, Message::Decide(decide.clone())));
+        }
+        let wait_ms = self.settings.timers.resend_ms;
+        self.timers.set(Timer::Resend(attempt.id.clone()), now.mono.after(jittered(wait_ms, now.dice)));
+        let telling = Telling { package: attempt.package, decide, unacked: attempt.unacked.clone(), wait_ms };
+        self.telling.insert(attempt.id.clone(), telling);
+    }
+
+    pub(super) fn resend(&mut self, now: Now, attempt: &AttemptId, out: &mut Output) {
+        let longest = self.settings.timers.longest_ms;
+        let Some(telling) = self.telling.get_mut(attempt) else { return };
+        for bank in &telling.unacked {
+            out.sends.push(send(bank, Message::Decide(telling.decide.clone())));
+        }
+        telling.wait_ms = (telling.wait_ms * 2).min(longest);
+        let at = now.mono.after(jittered(telling.wait_ms, now.dice));
+        self.timers.set(Timer::Resend(attempt.clone()), at);
+    }
+
+    /// ACK: the outcome is on disk at `from`. An ack of an abort while still collecting is ignored.
+    pub(super) fn acked(&mut self, books: &mut Books, from: &BankId, ack: &Ack, out: &mut Output) {
+        let Some(telling) = self.telling.get_mut(&ack.attempt) else { return };
+        let outcome = match telling.decide.decision {
+            Decision::Commit => Outcome::Committed,
+            Decision::Abort { .. } => Outcome::Aborted,
+        };
+        if ack.outcome != outcome || !telling.unacked.remove(from) {
+            return;
+        }
+        let done = telling.unacked.is_empty();
+        let package = telling.package;
+        let Some(mut record) = books.attempt(&ack.attempt).cloned() else { return };
+        record.unacked.remove(from);
+        let keeps = self.settings.guards.hold(Guard::AckKeepsRecord);
+        if done || !keeps {
+            self.telling.remove(&ack.attempt);
+            self.timers.cancel(&Timer::Resend(ack.attempt.clone()));
+        }
+        let superseded = books.order(package).is_none_or(|o| current_attempt(&o.state) != Some(&ack.attempt));
+        if !keeps || (done && outcome == Outcome::Aborted && superseded) {
+            // Nobody is left who could ask, and who asks all the same is told the same: presumed aborted.
+            books.forget_attempt(ack.attempt.clone());
+        } else {
+            books.put_attempt(record);
+        }
+        if done && outcome == Outcome::Committed {
+            self.reply_now(books, package, out);
+        }
+    }
+
+    /// QUERY: rule R4, from memory and disk together.
+    pub(super) fn queried(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        from: &BankId,
+        attempt: AttemptId,
+        out: &mut Output,
+    ) {
+        if attempt.coordinator != self.settings.me {
+            return;
+        }
+        let recorded = books.attempt(&attempt).map(|record| record.state.clone());
+        let live = self.collecting.contains_key(&attempt)
+            && self.settings.guards.hold(Guard::QuerySeesMemoryAndDisk);
+        let to_come = attempt.epoch == self.epoch() && attempt.sequence >= self.next_sequence;
+        let status = match recorded {
+            Some(AttemptState::Committed { .. }) => Status::Committed,
+            Some(AttemptState::Aborted { .. }) => Status::AbortedRecorded,
+            Some(AttemptState::Begun) | None if live || to_come => Status::Pending,
+            Some(AttemptState::Begun) | None if self.remembers(attempt.epoch) => Status::AbortedPresumed,
+            Some(AttemptState::Begun) | None => {
+                let what = "asks about an attempt of a life that this bank does not remember whole";
+                self.alarm(books, now, from, Some(&attempt), what, out);
+                Status::Amnesia
+            }
+        };
+        out.replies.push(Reply::Peer(Message::Status(StatusMessage { attempt, status })));
+    }
+
+    // Answers to customers.
+
+    /// Stores how an order ended and tells whoever waits.
+    fn end_order(&mut self, books: &mut Books, order: Order, out: &mut Output) {
+        let package = order.package;
+        books.put_order(order);
+        self.reply_now(books, package, out);
+    }
+
+    /// Tells the customer who waits what is known now.
+    pub(super) fn reply_now(&mut self, books: &Books, package: PackageId, out: &mut Output) {
+        let Some(submission) = self.submissions.get(&package) else { return };
+        if submission.ticket.is_some()
+            && let Some(order) = books.order(package)
+        {
+            let first = !matches!(order.state, OrderState::InProgress { .. });
+            let view = self.view(books, order, first);
+            self.answer(package, OrderAnswer::Standing(Box::new(view)), out);
+        }
+    }
+
+    /// Answers the customer who waits; an order between two attempts goes on without them.
+    fn answer(&mut self, package: PackageId, answer: OrderAnswer, out: &mut Output) {
+        self.timers.cancel(&Timer::Submit(package));
+        self.timers.cancel(&Timer::Reply(package));
+        let Some(submission) = self.submissions.get_mut(&package) else { return };
+        if let Some(ticket) = submission.ticket.take() {
+            out.replies.push(Reply::Order(ticket, answer));
+        }
+        if !submission.between {
+            self.submissions.remove(&package);
+        }
+    }
+
+    /// GET: how an order of this customer stands.
+    pub(super) fn look(&self, books: &Books, customer: CustomerId, package: PackageId) -> OrderAnswer {
+        match books.order(package) {
+            Some(order) if order.customer == customer => {
+                OrderAnswer::Standing(Box::new(self.view(books, order, false)))
+            }
+            Some(_) | None => OrderAnswer::NotFound,
+        }
+    }
+
+    /// What this bank knows of an order and each of its participants.
+    fn view(&self, books: &Books, order: &Order, first: bool) -> OrderView {
+        let attempt = current_attempt(&order.state);
+        let record = attempt.filter(|id| id.coordinator == self.settings.me).and_then(|id| books.attempt(id));
+        let collecting = attempt.and_then(|id| self.collecting.get(id));
+        let state = |bank: &BankId| match (&order.state, collecting, record.map(|record| &record.state)) {
+            (_, Some(collecting), _) => match collecting.votes.get(bank) {
+                None => PackageBankState::Waiting,
+                Some(Vote::Yes { .. }) => PackageBankState::Prepared,
+                Some(Vote::No { .. } | Vote::Elsewhere { .. }) => PackageBankState::Refused,
+            },
+            (_, None, Some(AttemptState::Committed { .. })) => {
+                let told = record.is_some_and(|record| !record.unacked.contains(bank));
+                if told { PackageBankState::Committed } else { PackageBankState::Prepared }
+            }
+            (_, None, Some(AttemptState::Aborted { no_voters, .. })) => {
+                if no_voters.contains(bank) {
+                    PackageBankState::Refused
+                } else {
+                    PackageBankState::Aborted
+                }
+            }
+            // Another bank's attempt committed; which of its banks have booked yet is not known here.
+            (OrderState::Committed { .. }, None, _) => PackageBankState::Prepared,
+            (OrderState::InProgress { .. } | OrderState::Elsewhere { .. }, None, _) => {
+                PackageBankState::Waiting
+            }
+            (OrderState::Refused { .. } | OrderState::Aborted { .. }, None, _) => PackageBankState::Aborted,
+        };
+        let participants = order.legs.participants(&self.settings.me);
+        let settled = match order.state {
+            OrderState::InProgress { .. } | OrderState::Elsewhere { .. } => false,
+            OrderState::Committed { .. } => record.is_some_and(|record| record.unacked.is_empty()),
+            OrderState::Refused { .. } | OrderState::Aborted { .. } => {
+                record.is_none_or(|record| record.unacked.is_empty())
+            }
+        };
+        let banks = participants.into_iter().map(|bank| (bank.clone(), state(&bank))).collect();
+        OrderView { order: order.clone(), first, settled, banks }
+    }
+}
+
+/// The attempt that an order's state names.
+fn current_attempt(state: &OrderState) -> Option<&AttemptId> {
+    match state {
+        OrderState::InProgress { attempt } => attempt.as_ref(),
+        OrderState::Elsewhere { attempt } | OrderState::Committed { attempt, .. } => Some(attempt),
+        OrderState::Refused { attempt, .. } | OrderState::Aborted { attempt, .. } => attempt.as_ref(),
+    }
+}

@@ -1,0 +1,259 @@
+//! Rights and funds: whether a portion can be promised, and every leg of it that cannot, with the reason.
+//!
+//! Never here: the package's record, tombstones, and what a yes or a no does to the books.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::account::{AccountNumber, AccountStatus};
+use shared::api::replies::Permission;
+use shared::ids::{BankId, ConsentId};
+use shared::limits::BALANCE_MAX;
+use shared::refusal::{Refusal, RefusalCode};
+
+use super::books::Books;
+use super::message::{Line, No, Portion, Side};
+use super::output::Now;
+use super::portion::{flows, holds_accounts, line_account};
+use super::records::{Account, Consent, ConsentUse, LedgerAccount};
+use super::settings::{Guard, Settings};
+
+/// Judges `portion`, which `coordinator` asks for, against the loaded books.
+///
+/// # Errors
+/// Every failing leg with its first reason by precedence, in order of legs.
+pub fn judge(
+    books: &Books,
+    now: Now,
+    settings: &Settings,
+    coordinator: &BankId,
+    portion: &Portion,
+) -> Result<Vec<ConsentUse>, Vec<No>> {
+    let bench = Bench { books, now, settings, coordinator, portion };
+    let (consents, mut failing) = bench.rights();
+    failing.extend(bench.standing());
+    failing.extend(bench.balances());
+    failing.extend(bench.exposure());
+    if failing.is_empty() {
+        return Ok(consents);
+    }
+    let for_cash_alone = !holds_accounts(portion);
+    let mut nos: Vec<No> = failing
+        .into_iter()
+        .map(|refusal| No { definite: !for_cash_alone && is_definite(refusal.code), refusal })
+        .collect();
+    nos.sort_by(|a, b| a.refusal.cmp(&b.refusal));
+    nos.dedup_by_key(|no| no.refusal.leg);
+    Err(nos)
+}
+
+/// Whether no later attempt can fare better once what is in flight has ended.
+#[must_use]
+pub const fn is_definite(code: RefusalCode) -> bool {
+    match code {
+        RefusalCode::BankUnavailable | RefusalCode::FundsHeld | RefusalCode::Overloaded => false,
+        RefusalCode::AccountUnknown
+        | RefusalCode::ConsentMissing
+        | RefusalCode::ConsentLimit
+        | RefusalCode::AccountClosed
+        | RefusalCode::AccountFrozen
+        | RefusalCode::BalanceLimit
+        | RefusalCode::InsufficientFunds
+        | RefusalCode::ExposureLimit => true,
+    }
+}
+
+/// How much of `consent` is used on the day that counts now. A clock that goes back does not give a day twice.
+#[must_use]
+pub const fn used_on(consent: &Consent, day: i32) -> (i32, i64) {
+    if consent.used_day >= day { (consent.used_day, consent.used) } else { (day, 0) }
+}
+
+/// What the questions about one portion have in common.
+struct Bench<'a> {
+    books: &'a Books,
+    now: Now,
+    settings: &'a Settings,
+    coordinator: &'a BankId,
+    portion: &'a Portion,
+}
+
+impl Bench<'_> {
+    /// Whether the customer may debit each account, by holding it here or by a consent given here.
+    fn rights(&self) -> (Vec<ConsentUse>, Vec<Refusal>) {
+        let mut debits: BTreeMap<AccountNumber, i64> = BTreeMap::new();
+        for line in self.portion.lines.iter().filter(|line| line.side == Side::Debit) {
+            if let Some(number) = line.account {
+                *debits.entry(number).or_default() += line.amount.centavos();
+            }
+        }
+        let mut drawn: BTreeMap<ConsentId, ConsentUse> = BTreeMap::new();
+        let mut failing = Vec::new();
+        for (number, amount) in debits {
+            let account = self.books.account(number);
+            let verdict = if *self.coordinator == self.settings.me {
+                let held = account.is_some_and(|account| account.is_held_by(self.portion.customer));
+                if held { Ok(()) } else { Err(RefusalCode::AccountUnknown) }
+            } else {
+                self.draw_consent(account, amount, &mut drawn)
+            };
+            if let Err(code) = verdict {
+                let account = LedgerAccount::Customer(number);
+                failing.extend(self.lines_of(&account, Side::Debit).map(|line| Refusal::new(line.leg, code)));
+            }
+        }
+        (drawn.into_values().collect(), failing)
+    }
+
+    /// Finds a consent that covers a debit of `account`, and draws on it.
+    ///
+    /// With no consent at all for this customer, an account that exists and one that does not are answered alike.
+    fn draw_consent(
+        &self,
+        account: Option<&Account>,
+        amount: i64,
+        drawn: &mut BTreeMap<ConsentId, ConsentUse>,
+    ) -> Result<(), RefusalCode> {
+        let standing: Vec<&Consent> = self
+            .books
+            .consents_for(self.coordinator, self.portion.customer)
+            .filter(|consent| consent.allows(Permission::Pay, self.now.wall_ms))
+            .collect();
+        if standing.is_empty() {
+            return Err(RefusalCode::ConsentMissing);
+        }
+        let account = account.ok_or(RefusalCode::AccountUnknown)?;
+        let mut of_holders =
+            standing.into_iter().filter(|consent| account.is_held_by(consent.giver)).peekable();
+        if of_holders.peek().is_none() {
+            return Err(RefusalCode::AccountUnknown);
+        }
+        for consent in of_holders {
+            let (day, used) = used_on(consent, self.now.day);
+            let already = drawn.get(&consent.id).map_or(0, |draw| draw.amount);
+            let package = already + amount;
+            let fits_day = used.checked_add(package).is_some_and(|total| total <= consent.limit_per_day);
+            if package <= consent.limit_per_package && fits_day {
+                drawn.insert(consent.id, ConsentUse { consent: consent.id, day, amount: package });
+                return Ok(());
+            }
+        }
+        Err(RefusalCode::ConsentLimit)
+    }
+
+    /// Whether each account is there and open.
+    fn standing(&self) -> Vec<Refusal> {
+        let verdict = |line: &Line| {
+            let number = line.account?;
+            let code = match self.books.account(number).map(|account| account.status) {
+                // Of a debit, `rights` has said what there is to say; more would tell strangers apart from strangers.
+                None if line.side == Side::Debit => return None,
+                None => RefusalCode::AccountUnknown,
+                Some(AccountStatus::Open) => return None,
+                Some(AccountStatus::Closed) => RefusalCode::AccountClosed,
+                Some(AccountStatus::Frozen) => RefusalCode::AccountFrozen,
+            };
+            Some(Refusal::new(line.leg, code))
+        };
+        self.portion.lines.iter().filter_map(verdict).collect()
+    }
+
+    /// Whether every balance stays within its bounds with all that is prepared, and each debited account has the funds.
+    fn balances(&self) -> Vec<Refusal> {
+        let mut failing = Vec::new();
+        for (account, flow) in flows(self.portion) {
+            let money = self.books.balance(&account);
+            let highest = i128::from(money.balance) + i128::from(money.incoming) + i128::from(flow.brings);
+            let lowest = i128::from(money.balance) - i128::from(money.held) - i128::from(flow.takes);
+            let limit = i128::from(BALANCE_MAX);
+            if self.settings.guards.hold(Guard::BalanceMaxAtVote) {
+                if flow.brings > 0 && highest > limit {
+                    failing.extend(self.touching(&account, Side::Credit, RefusalCode::BalanceLimit));
+                }
+                let floored = matches!(account, LedgerAccount::Customer(_));
+                if !floored && flow.takes > 0 && lowest < -limit {
+                    failing.extend(self.touching(&account, Side::Debit, RefusalCode::BalanceLimit));
+                }
+            }
+            if let LedgerAccount::Customer(number) = account {
+                let mut available = money.available();
+                if !self.settings.guards.hold(Guard::NoCreditBeforeCommit) {
+                    available += money.incoming;
+                }
+                if flow.takes > available {
+                    failing.extend(self.lacking(
+                        number,
+                        flow.takes,
+                        money.balance + money.incoming,
+                        available,
+                    ));
+                }
+            }
+        }
+        failing
+    }
+
+    /// The refusals of an account that has less available than the portion takes.
+    fn lacking(&self, number: AccountNumber, takes: i64, once_ended: i64, available: i64) -> Vec<Refusal> {
+        let code = if takes <= once_ended { RefusalCode::FundsHeld } else { RefusalCode::InsufficientFunds };
+        let missing = self.may_view(number).then_some(takes - available);
+        let account = LedgerAccount::Customer(number);
+        let lines = self.lines_of(&account, Side::Debit);
+        lines.map(|line| Refusal { leg: line.leg, code, missing }).collect()
+    }
+
+    /// Whether the customer may know the account's money.
+    fn may_view(&self, number: AccountNumber) -> bool {
+        let Some(account) = self.books.account(number) else { return false };
+        if *self.coordinator == self.settings.me {
+            return account.is_held_by(self.portion.customer);
+        }
+        let mut consents = self.books.consents_for(self.coordinator, self.portion.customer);
+        consents.any(|consent| {
+            consent.allows(Permission::View, self.now.wall_ms) && account.is_held_by(consent.giver)
+        })
+    }
+
+    /// Whether what each bank owes here, prepared credits included, stays below its cap.
+    fn exposure(&self) -> Vec<Refusal> {
+        let mut failing = Vec::new();
+        for net in self.portion.nets.iter().filter(|net| net.amount < 0) {
+            let due_from = self.books.balance(&LedgerAccount::DueFrom(net.bank.clone()));
+            let due_to = self.books.balance(&LedgerAccount::DueTo(net.bank.clone()));
+            let position = -(i128::from(due_from.balance) + i128::from(due_to.balance));
+            let exposed = position + i128::from(due_from.held) + i128::from(-net.amount);
+            let cap = self.settings.others.get(&net.bank).copied().unwrap_or(0);
+            if exposed > i128::from(cap) {
+                let account = LedgerAccount::DueFrom(net.bank.clone());
+                failing.extend(self.touching(&account, Side::Debit, RefusalCode::ExposureLimit));
+            }
+        }
+        failing
+    }
+
+    /// The lines that move `account` on `side`.
+    fn lines_of<'a>(&'a self, account: &'a LedgerAccount, side: Side) -> impl Iterator<Item = &'a Line> {
+        self.portion.lines.iter().filter(move |line| line.side == side && line_account(line) == *account)
+    }
+
+    /// The refusals of the legs that move `account` on `side`; for what is due between banks, of the legs that net it.
+    fn touching(&self, account: &LedgerAccount, side: Side, code: RefusalCode) -> Vec<Refusal> {
+        let legs: BTreeSet<u16> = match account {
+            LedgerAccount::Customer(_) | LedgerAccount::Till => {
+                self.lines_of(account, side).map(|line| line.leg).collect()
+            }
+            // What is due to a bank grows by debits here, what is due from it by credits here.
+            LedgerAccount::DueTo(bank) => self.with_counterpart(bank, Side::Debit),
+            LedgerAccount::DueFrom(bank) => self.with_counterpart(bank, Side::Credit),
+        };
+        legs.into_iter().map(|leg| Refusal::new(leg, code)).collect()
+    }
+
+    /// The legs on `side` whose other end is at `bank`; cash is at the coordinator's counter.
+    fn with_counterpart(&self, bank: &BankId, side: Side) -> BTreeSet<u16> {
+        let at = |line: &&Line| {
+            let other = line.counterparty.as_ref().map_or(self.coordinator, |account| &account.bank);
+            line.side == side && other == bank
+        };
+        self.portion.lines.iter().filter(at).map(|line| line.leg).collect()
+    }
+}

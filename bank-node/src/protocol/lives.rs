@@ -1,0 +1,315 @@
+//! Lives and peers: epochs, HELLO, the breaker, and what a bank does that finds out it has forgotten something.
+//!
+//! Invariant: while recovering, nothing is voted and nothing presumed.
+
+use std::collections::BTreeSet;
+
+use shared::ids::BankId;
+
+use super::attempt::{AttemptId, Epoch, EpochNonce, EpochRecord};
+use super::bank::{Bank, send};
+use super::books::{Books, Key};
+use super::message::{AboutAttempt, BatchHeader, HelloAnswer, Message, SeenEpoch};
+use super::output::{Now, Output, Reply};
+use super::records::{AttemptState, OrderState, PeerRecord, PortionRecord, PortionState, Write};
+use super::settings::BREAKER_FAILURES;
+use super::timers::{Timer, jittered};
+
+/// Another bank, as this life knows it.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    /// What is on disk of it.
+    pub record: PeerRecord,
+    /// Unanswered batches in a row; [`BREAKER_FAILURES`] open the breaker.
+    pub failures: u32,
+    /// Tombstones that its questions about unheard-of attempts have left since its low-water mark last moved.
+    pub tombstones: u64,
+    /// Evidence kept about it in this life.
+    pub evidence: u32,
+    /// How long until HELLO is said again, in milliseconds; none once it was answered.
+    pub hello_wait_ms: Option<u64>,
+}
+
+impl Peer {
+    /// A bank never heard of.
+    #[must_use]
+    pub const fn unmet(bank: BankId) -> Self {
+        Self { record: PeerRecord::unmet(bank), failures: 0, tombstones: 0, evidence: 0, hello_wait_ms: None }
+    }
+
+    const fn is_up(&self) -> bool {
+        self.failures < BREAKER_FAILURES
+    }
+}
+
+/// A bank that has found out that its books are old.
+#[derive(Clone, Debug)]
+pub struct Recovering {
+    /// Banks that have not said yet what they have seen of this one.
+    pub waiting: BTreeSet<BankId>,
+    /// The highest life of this bank that anyone has seen.
+    pub highest: Epoch,
+}
+
+impl Bank {
+    pub(super) fn start_keys(&self, books: &Books) -> Vec<Key> {
+        let left = &self.left_over;
+        let mut keys: Vec<Key> = left.orders.iter().map(|order| Key::Order(order.package)).collect();
+        for attempt in &left.attempts {
+            keys.push(Key::Attempt(attempt.id.clone()));
+            keys.push(Key::Order(attempt.package));
+            keys.push(Key::Package(attempt.package));
+            keys.extend(self.promise_keys(books, &attempt.id));
+        }
+        keys
+    }
+
+    /// The first step of a life: the epoch, then what the last life left undecided is aborted, what it left untold is
+    /// told, what it left in doubt is asked, and every bank is greeted.
+    pub(super) fn start(&mut self, books: &mut Books, now: Now, out: &mut Output) {
+        books.put(Write::Epoch(self.life().clone()));
+        let left = std::mem::take(&mut self.left_over);
+        for attempt in left.attempts {
+            match attempt.state {
+                AttemptState::Begun => self.end_left_over(books, now, &attempt, out),
+                AttemptState::Committed { .. } | AttemptState::Aborted { .. } => {
+                    self.tell(now, &attempt, out)
+                }
+            }
+        }
+        for order in left.orders {
+            // One whose attempt was just aborted has been ended with it; this one was between two attempts.
+            let current = books.order(order.package).cloned();
+            if let Some(mut order) = current
+                && matches!(order.state, OrderState::InProgress { .. })
+            {
+                let decided_ms = now.wall_ms;
+                order.state = OrderState::Aborted { attempt: None, refusals: Vec::new(), decided_ms };
+                books.put_order(order);
+            }
+        }
+        for portion in left.portions {
+            let Some(participants) = promised_to(&portion, &self.settings.me) else { continue };
+            self.begin_doubt(now, &portion.attempt, &participants);
+            // Not after T_doubt but at once: this life has nothing better to do.
+            self.ask_about(now, &portion.attempt, out);
+        }
+        let others: Vec<BankId> = self.settings.others.keys().cloned().collect();
+        for bank in others {
+            self.greet(now, &bank, out);
+        }
+    }
+
+    /// Says HELLO, and again until it is answered.
+    fn greet(&mut self, now: Now, bank: &BankId, out: &mut Output) {
+        let Some(peer) = self.peers.get_mut(bank) else { return };
+        let wait_ms = peer
+            .hello_wait_ms
+            .map_or(self.settings.timers.doubt_ms, |wait| (wait * 2).min(self.settings.timers.longest_ms));
+        peer.hello_wait_ms = Some(wait_ms);
+        out.sends.push(send(bank, Message::Hello));
+        self.timers.set(Timer::Hello(bank.clone()), now.mono.after(jittered(wait_ms, now.dice)));
+    }
+
+    pub(super) fn hello_again(&mut self, now: Now, bank: &BankId, out: &mut Output) {
+        if self.peers.get(bank).is_some_and(|peer| peer.hello_wait_ms.is_some()) {
+            self.greet(now, bank, out);
+        }
+    }
+
+    /// Whether a message is of its sender's present life; what the header says is noted. The life that had been seen
+    /// before is handed back for HELLO's answer.
+    ///
+    /// A message of an older life, or of a second process under the same life, is dropped; only its HELLO is answered,
+    /// and raises the alarm.
+    pub(super) fn admit(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        header: &BatchHeader,
+        message: &Message,
+        out: &mut Output,
+    ) -> Option<SeenEpoch> {
+        if header.to != self.settings.me {
+            return None;
+        }
+        let peer = self.peers.get_mut(&header.from)?;
+        let seen = SeenEpoch { epoch: peer.record.epoch, nonce: peer.record.nonce.clone() };
+        if header.epoch > seen.epoch {
+            peer.record.epoch = header.epoch;
+            peer.record.nonce = header.nonce.clone();
+            books.put(Write::Peer(peer.record.clone()));
+        } else if header.epoch < seen.epoch || header.nonce != seen.nonce {
+            if *message == Message::Hello {
+                let what =
+                    "says hello in a life that is not its newest: two nodes or an old ledger under one name";
+                let answer = self.hello_answer(&header.from, Some(seen));
+                out.replies.push(Reply::Peer(answer));
+                self.alarm(books, now, &header.from, None, what, out);
+            }
+            return None;
+        }
+        let peer = self.peers.get_mut(&header.from)?;
+        if header.low_water > peer.record.low_water && header.low_water.epoch <= header.epoch {
+            peer.record.low_water = header.low_water;
+            peer.tombstones = 0;
+            books.put(Write::Peer(peer.record.clone()));
+            books.forget_tombstones(header.from.clone(), header.low_water);
+        }
+        Some(seen)
+    }
+
+    fn hello_answer(&self, bank: &BankId, seen: Option<SeenEpoch>) -> Message {
+        let last_commit = self.peers.get(bank).and_then(|peer| peer.record.last_commit.clone());
+        Message::HelloAnswer(HelloAnswer { highest: seen.filter(|seen| seen.epoch > 0), last_commit })
+    }
+
+    /// HELLO: the bank is back. All that waits for it is said at once.
+    pub(super) fn greeted(&mut self, now: Now, from: &BankId, seen: SeenEpoch, out: &mut Output) {
+        out.replies.push(Reply::Peer(self.hello_answer(from, Some(seen))));
+        self.say_what_waits(now, from, out);
+    }
+
+    /// HELLO's answer: does the other bank know more of this one than this one does itself?
+    pub(super) fn greeting_answered(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        from: &BankId,
+        answer: &HelloAnswer,
+        out: &mut Output,
+    ) {
+        if let Some(peer) = self.peers.get_mut(from) {
+            peer.hello_wait_ms = None;
+        }
+        self.timers.cancel(&Timer::Hello(from.clone()));
+        let life = self.life().clone();
+        let highest = answer.highest.as_ref();
+        let life_unknown = highest.is_some_and(|seen| {
+            seen.epoch > life.epoch || (seen.epoch == life.epoch && seen.nonce != life.nonce)
+        });
+        let commit_unknown = answer.last_commit.as_ref().is_some_and(|attempt| {
+            let record = books.attempt(attempt);
+            !record.is_some_and(|record| matches!(record.state, AttemptState::Committed { .. }))
+        });
+        if (life_unknown || commit_unknown) && self.recovering.is_none() {
+            self.begin_recovering(books, now, from, out);
+        }
+        let Some(recovering) = &mut self.recovering else { return };
+        let seen = highest.map_or(0, |seen| seen.epoch);
+        let committed = answer.last_commit.as_ref().map_or(0, |attempt| attempt.epoch);
+        recovering.highest = recovering.highest.max(seen).max(committed);
+        recovering.waiting.remove(from);
+        if recovering.waiting.is_empty() {
+            self.end_recovering(books, now, out);
+        }
+    }
+
+    /// These books are old: no votes and no presumptions until every bank has said what it has seen.
+    fn begin_recovering(&mut self, books: &mut Books, now: Now, from: &BankId, out: &mut Output) {
+        let what =
+            "has seen more of this bank than its own books hold: an old ledger was put back. Recovering";
+        self.alarm(books, now, from, None, what, out);
+        let waiting: BTreeSet<BankId> = self.settings.others.keys().cloned().collect();
+        let others = waiting.clone();
+        self.recovering = Some(Recovering { waiting, highest: self.epoch() });
+        for bank in others.iter().filter(|bank| *bank != from) {
+            if let Some(peer) = self.peers.get_mut(bank) {
+                peer.hello_wait_ms = None;
+            }
+            self.greet(now, bank, out);
+        }
+    }
+
+    /// Every bank has answered: a life above all that were seen. What the lost lives did is not presumed.
+    fn end_recovering(&mut self, books: &mut Books, now: Now, out: &mut Output) {
+        let Some(recovering) = self.recovering.take() else { return };
+        let undecided: Vec<AttemptId> = self.collecting.keys().cloned().collect();
+        for attempt in undecided {
+            self.give_up(books, now, &attempt, out);
+        }
+        // The end of the last life before the loss may be missing, and this life's number was used before.
+        let count = self.epochs.len();
+        for life in &mut self.epochs[count.saturating_sub(2)..] {
+            life.whole = false;
+            books.put(Write::Epoch(life.clone()));
+        }
+        let epoch = recovering.highest.max(self.epoch()) + 1;
+        let nonce = EpochNonce(format!("{:016x}{:016x}", now.dice, now.dice.rotate_left(29) ^ epoch));
+        let life = EpochRecord { epoch, nonce, whole: true };
+        books.put(Write::Epoch(life.clone()));
+        self.epochs.push(life);
+        self.next_sequence = 1;
+        let others: Vec<BankId> = self.settings.others.keys().cloned().collect();
+        for bank in others {
+            self.greet(now, &bank, out);
+        }
+    }
+
+    /// A batch to `bank` was not answered.
+    pub(super) fn peer_silent(&mut self, bank: &BankId) {
+        if let Some(peer) = self.peers.get_mut(bank) {
+            peer.failures = peer.failures.saturating_add(1);
+        }
+    }
+
+    /// `bank` is there. If its breaker was open, all that waits for it is said at once.
+    pub(super) fn peer_answered(&mut self, now: Now, bank: &BankId, out: &mut Output) {
+        let Some(peer) = self.peers.get_mut(bank) else { return };
+        let was_down = !peer.is_up();
+        peer.failures = 0;
+        if was_down {
+            if peer.hello_wait_ms.is_some() {
+                peer.hello_wait_ms = None;
+                self.greet(now, bank, out);
+            }
+            self.say_what_waits(now, bank, out);
+        }
+    }
+
+    /// Decisions that `bank` has not confirmed, questions about what it coordinates, and prepares that it may have lost.
+    fn say_what_waits(&mut self, now: Now, bank: &BankId, out: &mut Output) {
+        for telling in self.telling.values().filter(|telling| telling.unacked.contains(bank)) {
+            out.sends.push(send(bank, Message::Decide(telling.decide.clone())));
+        }
+        for attempt in self.doubts.keys().filter(|attempt| attempt.coordinator == *bank) {
+            out.sends.push(send(bank, Message::Query(AboutAttempt { attempt: attempt.clone() })));
+        }
+        for collecting in self.collecting.values() {
+            if let Some(prepare) = collecting.prepare_for(bank, now) {
+                out.sends.push(send(bank, Message::Prepare(prepare)));
+            }
+        }
+    }
+
+    /// Whether the breaker for `bank` is closed.
+    #[must_use]
+    pub fn is_reachable(&self, bank: &BankId) -> bool {
+        *bank == self.settings.me || self.peers.get(bank).is_some_and(Peer::is_up)
+    }
+
+    /// Whether this bank remembers all that it did in the life `epoch`.
+    pub(super) fn remembers(&self, epoch: Epoch) -> bool {
+        self.recovering.is_none() && self.epochs.iter().any(|life| life.epoch == epoch && life.whole)
+    }
+
+    /// No new business with a bank that broke its word.
+    pub(super) fn bar(&mut self, books: &mut Books, bank: &BankId) {
+        if let Some(peer) = self.peers.get_mut(bank)
+            && !peer.record.barred
+        {
+            peer.record.barred = true;
+            books.put(Write::Peer(peer.record.clone()));
+        }
+    }
+}
+
+/// The participants of a prepared portion that another bank coordinates.
+fn promised_to(portion: &PortionRecord, me: &BankId) -> Option<BTreeSet<BankId>> {
+    match &portion.state {
+        PortionState::Prepared(promise) if portion.attempt.coordinator != *me => {
+            Some(promise.participants.clone())
+        }
+        PortionState::Prepared(_) | PortionState::Committed(_) | PortionState::Aborted { .. } => None,
+    }
+}

@@ -1,0 +1,581 @@
+//! The bank's side of a package: vote once, then obey the decision.
+//!
+//! Invariant: after a yes nothing here releases a hold but the decision, or a fellow participant's durable refusal.
+
+use std::collections::BTreeSet;
+
+use shared::ids::{BankId, PackageId};
+use shared::package::PackageDigest;
+use shared::refusal::{Refusal, RefusalCode};
+
+use super::attempt::{AttemptId, Mark};
+use super::bank::{Bank, send};
+use super::books::Books;
+use super::funds::{judge, used_on};
+use super::message::{
+    AboutAttempt, Ack, BatchHeader, Decide, Decision, Message, No, Outcome, PeerStatus, PeerStatusMessage,
+    Portion, Prepare, Side, Standing, Status, StatusMessage, Vote, VoteMessage,
+};
+use super::output::{Now, Output, Reply};
+use super::portion::{self, flows, holds_accounts};
+use super::posting::book;
+use super::records::{
+    Balance, ConsentUse, PackageRecord, PackageState, PortionRecord, PortionState, Promise, Write,
+};
+use super::settings::{Guard, PREPARED_MAX, QUERIES_BEFORE_PEERS, TOMBSTONES_PER_ASKER_MAX};
+use super::timers::{Timer, jittered};
+
+/// A portion promised to another bank's attempt, whose outcome is not known here.
+#[derive(Clone, Debug)]
+pub struct Doubt {
+    /// The fellow participants that may know: all but this bank and the coordinator.
+    fellows: BTreeSet<BankId>,
+    /// Queries that the coordinator has not answered.
+    unanswered: u32,
+    /// How long the next wait is, in milliseconds.
+    wait_ms: u64,
+    /// Set while a presumed abort is checked: the fellows that have not answered yet.
+    checking: Option<BTreeSet<BankId>>,
+}
+
+/// What a portion is asked under: the parts of a PREPARE that bind.
+pub(super) struct Asked<'a> {
+    pub attempt: &'a AttemptId,
+    pub package: PackageId,
+    pub digest: PackageDigest,
+    pub participants: BTreeSet<BankId>,
+    pub portion: &'a Portion,
+}
+
+impl Bank {
+    /// PREPARE from another bank.
+    pub(super) fn asked_to_prepare(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        header: &BatchHeader,
+        prepare: Prepare,
+        out: &mut Output,
+    ) {
+        let from = &header.from;
+        if self.recovering.is_some() {
+            // No votes while this bank does not know what it may have forgotten; the coordinator's time runs out.
+            return;
+        }
+        if prepare.attempt.coordinator != *from {
+            self.alarm(books, now, from, Some(&prepare.attempt), "asks for another bank's attempt", out);
+            return;
+        }
+        let vote = match books.portion(&prepare.attempt).map(|record| record.state.clone()) {
+            Some(PortionState::Prepared(promise) | PortionState::Committed(promise)) => {
+                if promise.digest != prepare.digest {
+                    self.alarm(
+                        books,
+                        now,
+                        from,
+                        Some(&prepare.attempt),
+                        "changed a package after the vote",
+                        out,
+                    );
+                    return;
+                }
+                // The first answer again, or a repetition would hold the money twice.
+                Vote::Yes { digest: promise.digest }
+            }
+            Some(PortionState::Aborted { vote: Some(vote), .. })
+                if self.settings.guards.hold(Guard::TombstoneRemembersNo) =>
+            {
+                vote
+            }
+            Some(PortionState::Aborted { promise: Some(_), .. }) => for_now(&prepare.portion),
+            Some(PortionState::Aborted { promise: None, .. })
+                if self.settings.guards.hold(Guard::TombstoneRemembersNo) =>
+            {
+                for_now(&prepare.portion)
+            }
+            Some(PortionState::Aborted { .. }) | None => {
+                match self.first_vote(books, now, header, &prepare, out) {
+                    Some(vote) => vote,
+                    None => return,
+                }
+            }
+        };
+        out.replies.push(Reply::Peer(Message::Vote(VoteMessage { attempt: prepare.attempt, vote })));
+    }
+
+    /// The vote on an attempt never heard of; none for one that makes no sense.
+    fn first_vote(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        header: &BatchHeader,
+        prepare: &Prepare,
+        out: &mut Output,
+    ) -> Option<Vote> {
+        let from = &header.from;
+        let peer = self.peers.get(from)?;
+        let mark = prepare.attempt.mark();
+        if mark.epoch != peer.record.epoch || mark < peer.record.low_water {
+            // Proved by the peer's record on disk, so no tombstone is needed for this no to be final.
+            return Some(for_now(&prepare.portion));
+        }
+        let participants: BTreeSet<BankId> = prepare.participants.iter().cloned().collect();
+        let named = participants.contains(&self.settings.me)
+            && participants
+                .iter()
+                .all(|bank| *bank == self.settings.me || self.settings.others.contains_key(bank));
+        let version_known = prepare.consortium == self.settings.consortium
+            || prepare.consortium + 1 == self.settings.consortium;
+        if peer.record.barred || !version_known || !named || self.doubts.len() >= PREPARED_MAX {
+            let vote = for_now(&prepare.portion);
+            self.entomb(books, &prepare.attempt, Some(prepare.package), Some(vote.clone()));
+            return Some(vote);
+        }
+        if let Err(malformed) = portion::check(&prepare.portion, from, &self.settings.me, &participants) {
+            let what = format!("asks for a portion that makes no sense: {malformed}");
+            self.alarm(books, now, from, Some(&prepare.attempt), what, out);
+            return None;
+        }
+        let asked = Asked {
+            attempt: &prepare.attempt,
+            package: prepare.package,
+            digest: prepare.digest,
+            participants,
+            portion: &prepare.portion,
+        };
+        let vote = self.prepare(books, now, &asked);
+        if matches!(vote, Vote::Yes { .. }) {
+            self.begin_doubt(now, &prepare.attempt, &asked.participants);
+        }
+        Some(vote)
+    }
+
+    /// Votes on a portion, this bank's own attempts included: the record first, then rights and funds.
+    pub(super) fn prepare(&mut self, books: &mut Books, now: Now, asked: &Asked<'_>) -> Vote {
+        let keeps_record = self.keeps_record(asked.portion, asked.participants.len());
+        let record = if keeps_record { books.package(asked.package).cloned() } else { None };
+        let record_says = record.as_ref().and_then(|record| standing_vote(record, asked));
+        let judged = judge(books, now, &self.settings, &asked.attempt.coordinator, asked.portion);
+        let record_first = self.settings.guards.hold(Guard::RecordBeforeRights);
+        let vote = match (record_says, judged) {
+            (Some(vote), _) if record_first => vote,
+            (_, Err(refusals)) => {
+                let closes = refusals.iter().any(|no| no.definite) && keeps_record;
+                if closes && self.settings.guards.hold(Guard::DefiniteNoCloses) {
+                    let refusals = refusals.iter().map(|no| no.refusal.clone()).collect();
+                    let state = PackageState::Closed(refusals);
+                    books.put_package(PackageRecord { id: asked.package, digest: asked.digest, state });
+                }
+                Vote::No { refusals }
+            }
+            (Some(vote), Ok(_)) => vote,
+            (None, Ok(consents)) => {
+                self.hold(books, now, asked, consents, keeps_record);
+                return Vote::Yes { digest: asked.digest };
+            }
+        };
+        self.entomb(books, asked.attempt, Some(asked.package), Some(vote.clone()));
+        vote
+    }
+
+    /// Whether this bank keeps the record of the package that `portion` is part of.
+    fn keeps_record(&self, portion: &Portion, banks: usize) -> bool {
+        let guards = self.settings.guards;
+        let credited_only =
+            !portion.lines.iter().any(|line| line.side == Side::Debit && line.account.is_some());
+        let cancelling = flows(portion).values().all(|flow| flow.takes == flow.brings);
+        holds_accounts(portion)
+            && guards.hold(Guard::PackageRecordKept)
+            && (guards.hold(Guard::KeptAtCreditedBanks) || !credited_only)
+            && (guards.hold(Guard::KeptThoughCancelling) || !cancelling)
+            && (guards.hold(Guard::OneBankPassesRecord) || banks > 1)
+    }
+
+    /// Sets aside what the portion takes and notes what it brings: the books' side of a yes.
+    fn hold(
+        &self,
+        books: &mut Books,
+        now: Now,
+        asked: &Asked<'_>,
+        consents: Vec<ConsentUse>,
+        keeps_record: bool,
+    ) {
+        for (account, flow) in flows(asked.portion) {
+            let money = books.balance(&account);
+            let held = money.held + flow.takes;
+            let incoming = money.incoming + flow.brings;
+            books.put_balance(account, Balance { held, incoming, ..money });
+        }
+        if self.settings.guards.hold(Guard::ConsentCountsPrepared) {
+            for draw in &consents {
+                draw_consent(books, draw, draw.amount);
+            }
+        }
+        let promise = Promise {
+            digest: asked.digest,
+            participants: asked.participants.clone(),
+            portion: asked.portion.clone(),
+            consents,
+            prepared_ms: now.wall_ms,
+        };
+        books.put_portion(PortionRecord {
+            attempt: asked.attempt.clone(),
+            package: Some(asked.package),
+            state: PortionState::Prepared(promise),
+        });
+        if keeps_record {
+            let state = PackageState::Live(asked.attempt.clone());
+            books.put_package(PackageRecord { id: asked.package, digest: asked.digest, state });
+        }
+    }
+
+    /// A tombstone: this attempt will never be promised here. Keeps what was voted, so that it is said again alike.
+    fn entomb(&self, books: &mut Books, attempt: &AttemptId, package: Option<PackageId>, vote: Option<Vote>) {
+        if !self.settings.guards.hold(Guard::RefusalsDurable) {
+            return;
+        }
+        let state = PortionState::Aborted { vote, promise: None };
+        books.put_portion(PortionRecord { attempt: attempt.clone(), package, state });
+    }
+
+    /// A portion promised to `attempt` begins to wait for its outcome.
+    pub(super) fn begin_doubt(&mut self, now: Now, attempt: &AttemptId, participants: &BTreeSet<BankId>) {
+        let known = |bank: &&BankId| **bank != self.settings.me && **bank != attempt.coordinator;
+        let fellows = participants.iter().filter(known).cloned().collect();
+        let wait_ms = self.settings.timers.doubt_ms;
+        self.doubts.insert(attempt.clone(), Doubt { fellows, unanswered: 0, wait_ms, checking: None });
+        self.timers.set(Timer::Doubt(attempt.clone()), now.mono.after(jittered(wait_ms, now.dice)));
+    }
+
+    /// T_doubt: ask the coordinator; when it stays silent, the fellow participants too.
+    pub(super) fn ask_about(&mut self, now: Now, attempt: &AttemptId, out: &mut Output) {
+        let guards = self.settings.guards;
+        let Some(doubt) = self.doubts.get_mut(attempt) else { return };
+        let about = AboutAttempt { attempt: attempt.clone() };
+        out.sends.push(send(&attempt.coordinator, Message::Query(about.clone())));
+        if doubt.unanswered >= QUERIES_BEFORE_PEERS && guards.hold(Guard::CooperativeTermination) {
+            for fellow in &doubt.fellows {
+                out.sends.push(send(fellow, Message::PeerQuery(about.clone())));
+            }
+        }
+        doubt.unanswered += 1;
+        doubt.wait_ms = (doubt.wait_ms + doubt.wait_ms / 2).min(self.settings.timers.longest_ms);
+        let at = now.mono.after(jittered(doubt.wait_ms, now.dice));
+        self.timers.set(Timer::Doubt(attempt.clone()), at);
+    }
+
+    /// DECIDE from a coordinator.
+    pub(super) fn told_decision(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        from: &BankId,
+        decide: Decide,
+        out: &mut Output,
+    ) {
+        let attempt = &decide.attempt;
+        if attempt.coordinator != *from {
+            self.alarm(books, now, from, Some(attempt), "decides another bank's attempt", out);
+            return;
+        }
+        let record = books.portion(attempt).cloned();
+        let outcome = match (record.map(|record| record.state), decide.decision) {
+            (Some(PortionState::Prepared(promise)), _) if promise.digest != decide.digest => {
+                self.alarm(books, now, from, Some(attempt), "decides under another digest", out);
+                return;
+            }
+            (Some(PortionState::Prepared(_)), Decision::Commit) => {
+                self.commit_portion(books, now, attempt);
+                Outcome::Committed
+            }
+            (Some(PortionState::Prepared(_)), Decision::Abort { refusals, closes }) => {
+                self.abort_portion(books, attempt, closes.then_some(refusals));
+                Outcome::Aborted
+            }
+            (Some(PortionState::Committed(promise)), Decision::Commit) => {
+                if !self.settings.guards.hold(Guard::SecondCommitBooksNothing) {
+                    book(books, now.wall_ms, decide.package, attempt, &promise.portion);
+                }
+                Outcome::Committed
+            }
+            (Some(PortionState::Aborted { .. }), Decision::Abort { refusals, closes }) => {
+                self.close_if_open(books, &decide.package, decide.digest, closes.then_some(refusals));
+                Outcome::Aborted
+            }
+            (Some(PortionState::Committed(_)), Decision::Abort { .. })
+            | (Some(PortionState::Aborted { .. }), Decision::Commit) => {
+                // The evidence is kept, and no promise is made to this bank again: it broke its word.
+                self.bar(books, from);
+                self.alarm(books, now, from, Some(attempt), "told opposite decisions on one attempt", out);
+                return;
+            }
+            (None, Decision::Abort { refusals, closes }) => {
+                if !self.counts_question(from) {
+                    return;
+                }
+                self.entomb(books, attempt, Some(decide.package), None);
+                self.close_if_open(books, &decide.package, decide.digest, closes.then_some(refusals));
+                Outcome::Aborted
+            }
+            (None, Decision::Commit) => {
+                let what = "commits an attempt that this bank does not know: a vote was forgotten";
+                self.alarm(books, now, from, Some(attempt), what, out);
+                return;
+            }
+        };
+        let ack = Ack { attempt: decide.attempt, outcome };
+        out.replies.push(Reply::Peer(Message::Ack(ack)));
+    }
+
+    /// STATUS from a coordinator, about a portion in doubt here.
+    pub(super) fn told_status(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        from: &BankId,
+        status: &StatusMessage,
+        out: &mut Output,
+    ) {
+        let attempt = &status.attempt;
+        if attempt.coordinator != *from || !self.doubts.contains_key(attempt) {
+            return;
+        }
+        match status.status {
+            Status::Pending => {
+                if let Some(doubt) = self.doubts.get_mut(attempt) {
+                    doubt.unanswered = 0;
+                }
+            }
+            Status::Committed => self.commit_portion(books, now, attempt),
+            Status::AbortedRecorded => self.abort_portion(books, attempt, None),
+            Status::AbortedPresumed => self.check_presumed(books, now, attempt, out),
+            Status::Amnesia => {
+                let what = "does not remember an attempt that this bank has promised";
+                self.alarm(books, now, from, Some(attempt), what, out);
+            }
+        }
+    }
+
+    /// A presumed abort is taken only when no fellow participant that can be reached has committed.
+    fn check_presumed(&mut self, books: &mut Books, now: Now, attempt: &AttemptId, out: &mut Output) {
+        let Some(doubt) = self.doubts.get(attempt) else { return };
+        if doubt.checking.is_some() {
+            return;
+        }
+        let reachable: BTreeSet<BankId> =
+            doubt.fellows.iter().filter(|fellow| self.is_reachable(fellow)).cloned().collect();
+        if reachable.is_empty() || !self.settings.guards.hold(Guard::PresumedAbortChecked) {
+            self.abort_portion(books, attempt, None);
+            return;
+        }
+        for fellow in &reachable {
+            let about = AboutAttempt { attempt: attempt.clone() };
+            out.sends.push(send(fellow, Message::PeerQuery(about)));
+        }
+        if let Some(doubt) = self.doubts.get_mut(attempt) {
+            doubt.checking = Some(reachable);
+        }
+        self.timers.set(Timer::Check(attempt.clone()), now.mono.after(self.settings.timers.check_ms));
+    }
+
+    /// The peers have had their time to contradict a presumed abort.
+    pub(super) fn check_over(&mut self, books: &mut Books, now: Now, attempt: &AttemptId, out: &mut Output) {
+        let _ = (now, out);
+        if self.doubts.get(attempt).is_some_and(|doubt| doubt.checking.is_some()) {
+            self.abort_portion(books, attempt, None);
+        }
+    }
+
+    /// PEER-QUERY: what this bank has on disk; an attempt never promised here never will be, from now on.
+    pub(super) fn peer_queried(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        from: &BankId,
+        attempt: AttemptId,
+        out: &mut Output,
+    ) {
+        let _ = now;
+        let status = match books.portion(&attempt).map(|record| &record.state) {
+            Some(PortionState::Prepared(_)) => PeerStatus::Prepared,
+            Some(PortionState::Committed(_)) => PeerStatus::Committed,
+            Some(PortionState::Aborted { .. }) => PeerStatus::Refused,
+            None => {
+                let knows_none = self.recovering.is_some() || attempt.coordinator == self.settings.me;
+                if knows_none || self.was_swept(&attempt) || !self.counts_question(from) {
+                    return;
+                }
+                self.entomb(books, &attempt, None, None);
+                PeerStatus::Refused
+            }
+        };
+        out.replies.push(Reply::Peer(Message::PeerStatus(PeerStatusMessage { attempt, status })));
+    }
+
+    /// PEER-STATUS from a fellow participant, about a portion in doubt here.
+    pub(super) fn told_peer_status(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        from: &BankId,
+        status: &PeerStatusMessage,
+        out: &mut Output,
+    ) {
+        let attempt = &status.attempt;
+        let Some(doubt) = self.doubts.get_mut(attempt) else { return };
+        if !doubt.fellows.contains(from) {
+            return;
+        }
+        match status.status {
+            PeerStatus::Committed => {
+                let presumed = doubt.checking.is_some();
+                self.commit_portion(books, now, attempt);
+                if presumed {
+                    let coordinator = attempt.coordinator.clone();
+                    let what =
+                        "presumes an attempt aborted that a participant has committed: it has forgotten";
+                    self.alarm(books, now, &coordinator, Some(attempt), what, out);
+                }
+            }
+            PeerStatus::Refused => self.abort_portion(books, attempt, None),
+            PeerStatus::Prepared => {
+                let Some(waiting) = &mut doubt.checking else { return };
+                waiting.remove(from);
+                if waiting.is_empty() {
+                    self.abort_portion(books, attempt, None);
+                }
+            }
+        }
+    }
+
+    /// Books what was promised: the one place where a portion becomes postings.
+    pub(super) fn commit_portion(&mut self, books: &mut Books, now: Now, attempt: &AttemptId) {
+        let Some((package, promise)) = self.end_promise(books, attempt) else { return };
+        book(books, now.wall_ms, package, attempt, &promise.portion);
+        if !self.settings.guards.hold(Guard::ConsentCountsPrepared) {
+            for draw in &promise.consents {
+                draw_consent(books, draw, draw.amount);
+            }
+        }
+        if self.keeps_record(&promise.portion, promise.participants.len()) {
+            let state = PackageState::Spent(attempt.clone());
+            books.put_package(PackageRecord { id: package, digest: promise.digest, state });
+        }
+        books.put_portion(PortionRecord {
+            attempt: attempt.clone(),
+            package: Some(package),
+            state: PortionState::Committed(promise),
+        });
+        if let Some(peer) = self.peers.get_mut(&attempt.coordinator) {
+            let newest = peer.record.last_commit.as_ref().map(AttemptId::mark) < Some(attempt.mark());
+            if newest {
+                peer.record.last_commit = Some(attempt.clone());
+                books.put(Write::Peer(peer.record.clone()));
+            }
+        }
+    }
+
+    /// Lets go of what was promised; `closing` closes the package with its refusals.
+    pub(super) fn abort_portion(
+        &mut self,
+        books: &mut Books,
+        attempt: &AttemptId,
+        closing: Option<Vec<Refusal>>,
+    ) {
+        let Some((package, promise)) = self.end_promise(books, attempt) else { return };
+        if self.settings.guards.hold(Guard::ConsentCountsPrepared) {
+            for draw in &promise.consents {
+                draw_consent(books, draw, -draw.amount);
+            }
+        }
+        if self.keeps_record(&promise.portion, promise.participants.len()) {
+            let state = closing.map_or(PackageState::Open, PackageState::Closed);
+            books.put_package(PackageRecord { id: package, digest: promise.digest, state });
+        }
+        let state = PortionState::Aborted { vote: None, promise: Some(promise) };
+        books.put_portion(PortionRecord { attempt: attempt.clone(), package: Some(package), state });
+    }
+
+    /// Takes a promise back out of holds and incoming, and ends the doubt about it.
+    fn end_promise(&mut self, books: &mut Books, attempt: &AttemptId) -> Option<(PackageId, Promise)> {
+        self.doubts.remove(attempt);
+        self.timers.cancel(&Timer::Doubt(attempt.clone()));
+        self.timers.cancel(&Timer::Check(attempt.clone()));
+        let record = books.portion(attempt)?;
+        let PortionState::Prepared(promise) = record.state.clone() else { return None };
+        let package = record.package?;
+        for (account, flow) in flows(&promise.portion) {
+            let money = books.balance(&account);
+            let (held, incoming) = (money.held - flow.takes, money.incoming - flow.brings);
+            assert!(held >= 0 && incoming >= 0, "I7: {account} has less set aside than was promised");
+            books.put_balance(account, Balance { held, incoming, ..money });
+        }
+        Some((package, promise))
+    }
+
+    /// Closes a package that is open here, when a decision says so.
+    fn close_if_open(
+        &self,
+        books: &mut Books,
+        package: &PackageId,
+        digest: PackageDigest,
+        closing: Option<Vec<Refusal>>,
+    ) {
+        let Some(refusals) = closing else { return };
+        if !self.settings.guards.hold(Guard::PackageRecordKept) {
+            return;
+        }
+        let open = books.package(*package).is_none_or(|record| record.state == PackageState::Open);
+        if open {
+            let state = PackageState::Closed(refusals);
+            books.put_package(PackageRecord { id: *package, digest, state });
+        }
+    }
+
+    /// Whether the tombstones of `attempt`'s coordinator may have been swept past it: then nothing can be said of it.
+    fn was_swept(&self, attempt: &AttemptId) -> bool {
+        let mark = |bank: &BankId| self.peers.get(bank).map_or(Mark::default(), |peer| peer.record.low_water);
+        attempt.mark() < mark(&attempt.coordinator)
+    }
+
+    /// Counts a question of `asker` that leaves a tombstone; false when it has asked too many of them.
+    fn counts_question(&mut self, asker: &BankId) -> bool {
+        let Some(peer) = self.peers.get_mut(asker) else { return false };
+        peer.tombstones += 1;
+        peer.tombstones <= TOMBSTONES_PER_ASKER_MAX
+    }
+}
+
+/// What the package's record says to an attempt, unless it is open.
+fn standing_vote(record: &PackageRecord, asked: &Asked<'_>) -> Option<Vote> {
+    let standing = match &record.state {
+        PackageState::Open => return None,
+        PackageState::Live(attempt) => Standing::Live { attempt: attempt.clone() },
+        PackageState::Spent(attempt) => Standing::Spent { attempt: attempt.clone() },
+        PackageState::Closed(refusals) if record.digest == asked.digest => {
+            let no = |refusal: &Refusal| No { refusal: refusal.clone(), definite: true };
+            return Some(Vote::No { refusals: refusals.iter().map(no).collect() });
+        }
+        PackageState::Closed(_) => Standing::Closed,
+    };
+    Some(Vote::Elsewhere { standing, digest: record.digest })
+}
+
+/// A no that says nothing about the package: try again.
+pub(super) fn for_now(portion: &Portion) -> Vote {
+    let legs: BTreeSet<u16> = portion.lines.iter().map(|line| line.leg).collect();
+    let no = |leg| No { refusal: Refusal::new(leg, RefusalCode::Overloaded), definite: false };
+    Vote::No { refusals: legs.into_iter().map(no).collect() }
+}
+
+/// Counts `amount` for the draw's day; a day that has passed counts no more.
+fn draw_consent(books: &mut Books, draw: &ConsentUse, amount: i64) {
+    let Some(consent) = books.consent(draw.consent).cloned() else { return };
+    let (day, used) = used_on(&consent, draw.day);
+    if day == draw.day {
+        let mut consent = consent;
+        consent.used_day = day;
+        consent.used = used + amount;
+        books.put_consent(consent);
+    }
+}
