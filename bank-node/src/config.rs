@@ -6,8 +6,6 @@
 
 pub mod address;
 
-pub mod keys;
-
 pub mod consortium;
 
 mod lines;
@@ -21,8 +19,10 @@ use toml::Spanned;
 
 use address::ListenAddress;
 use consortium::{Consortium, ConsortiumBank};
-use keys::SigningKey;
 use lines::Source;
+
+use crate::ids;
+use crate::peers::keys::{KeyError, PrivateKey, PublicKey};
 
 /// Where operators reach a bank whose file does not say.
 const ADMIN_LISTEN_DEFAULT: &str = "127.0.0.1:7101";
@@ -55,7 +55,7 @@ pub struct Config {
     /// Where the ledger is.
     pub data_dir: PathBuf,
     /// What the bank signs with.
-    pub key: SigningKey,
+    pub key: PrivateKey,
     /// Every bank.
     pub consortium: Consortium,
     /// What each other bank may owe this one, prepared credits included, in centavos.
@@ -127,7 +127,7 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
     let exposure_cap = exposure_cap(&source, written.exposure_cap, overrides.exposure_cap)?;
 
     let key_file = path(&source, "key_file", written.key_file, overrides.key_file)?;
-    let key = SigningKey::read(&key_file)?;
+    let key = read_key(&key_file)?;
     let consortium =
         consortium::load(&path(&source, "consortium", written.consortium, overrides.consortium)?)?;
     let Some(bank) = consortium.bank(&own) else {
@@ -136,12 +136,12 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
             consortium.file.display()
         )));
     };
-    if bank.public_key != *key.public() {
+    if bank.public_key != key.public_key() {
         return Err(ConfigError::new(format!(
             "{}: the public key of {own} is not that of {}, which is {}: put that one there, or name the right key_file",
             consortium.file.display(),
             key_file.display(),
-            key.public()
+            key.public_key()
         )));
     }
     Ok(Config { id: own, listen, interbank_listen, admin_listen, data_dir, key, consortium, exposure_cap })
@@ -236,6 +236,48 @@ fn exposure_cap(
             .ok_or_else(|| ConfigError::new(format!("{}: {why}", source.line_of(&cap.span())))),
         (None, None) => Ok(EXPOSURE_CAP_DEFAULT),
     }
+}
+
+/// Reads the bank's key, which nobody but its owner (and their group) may read or change.
+fn read_key(file: &Path) -> Result<PrivateKey, ConfigError> {
+    let name = file.display();
+    #[cfg(unix)]
+    if let Ok(metadata) = std::fs::metadata(file) {
+        use std::os::unix::fs::PermissionsExt as _;
+        if metadata.permissions().mode() & 0o007 != 0 {
+            return Err(ConfigError::new(format!(
+                "{name}: everyone on this machine may read or change this key: run `chmod 600 {name}`"
+            )));
+        }
+    }
+    PrivateKey::read_file(file).map_err(|error| {
+        let remedy = match &error {
+            KeyError::Read { cause, .. } if cause.kind() == std::io::ErrorKind::NotFound => {
+                format!(": make a key with `bank-node keygen {name}`")
+            }
+            KeyError::Public | KeyError::Private => format!(", and {name} holds neither"),
+            KeyError::Read { .. } | KeyError::Make { .. } => String::new(),
+        };
+        ConfigError::new(format!("{error}{remedy}"))
+    })
+}
+
+/// Writes a new key to `file`, which must not be there yet, and gives its public half.
+///
+/// # Errors
+/// When the file is there, or cannot be written.
+pub fn make_key(file: &Path) -> Result<PublicKey, ConfigError> {
+    let seed = zeroize::Zeroizing::new(ids::bytes::<32>());
+    let made = PrivateKey::make_file(file, &seed);
+    made.map(|key| key.public_key()).map_err(|error| {
+        let remedy = match &error {
+            KeyError::Make { cause, .. } if cause.kind() == std::io::ErrorKind::AlreadyExists => {
+                ": a key is never written over; choose another name"
+            }
+            KeyError::Make { .. } | KeyError::Read { .. } | KeyError::Public | KeyError::Private => "",
+        };
+        ConfigError::new(format!("{error}{remedy}"))
+    })
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use shared::text::Name;
 use toml::Spanned;
 
 use super::ConfigError;
-use super::keys::PublicKey;
 use super::lines::Source;
+use crate::peers::keys::PublicKey;
 
 /// Every bank of the consortium.
 #[derive(Clone, Debug)]

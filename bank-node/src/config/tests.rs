@@ -14,14 +14,14 @@ struct Files {
 impl Files {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let key = SigningKey::generate(&directory.path().join("aurora.key")).unwrap();
-        let other = SigningKey::from_seed(&[7; 32]);
+        let key = make_key(&directory.path().join("aurora.key")).unwrap();
+        let other = PrivateKey::from_seed(&[7; 32]).unwrap().public_key();
         let bank = "id = \"aurora\"\nlisten = \"127.0.0.1:7001\"\nadmin_listen = \"127.0.0.1:7101\"\n\
                     data_dir = \"data\"\nkey_file = \"aurora.key\"\nconsortium = \"consortium.toml\"\n";
-        let table = |id: &str, port: u16, key: &SigningKey| {
+        let table = |id: &str, port: u16, key: &PublicKey| {
             format!(
                 "[[bank]]\nid = \"{id}\"\nname = \"Banco {id}\"\naddress = \"127.0.0.1:{port}\"\npublic_key = \"{}\"\n",
-                key.public()
+                key
             )
         };
         let consortium =
@@ -82,7 +82,7 @@ fn what_stands_outside_the_file_goes_before_it() {
 #[case::bad_id("\"aurora\"", "\"Aurora\"", "bank.toml line 1, id: a bank's id is 1 to 32 characters")]
 #[case::stranger("\"aurora\"", "\"cerrado\"", "bank.toml line 1, id: cerrado is not among the banks of")]
 #[case::bad_listen(":7001\"", ":70010\"", "bank.toml line 2, listen: a port is a number")]
-#[case::no_key("\"aurora.key\"", "\"none.key\"", "none.key: No such file or directory")]
+#[case::no_key("\"aurora.key\"", "\"none.key\"", "the key file none.key cannot be read: No such file")]
 #[case::not_a_key("\"aurora.key\"", "\"consortium.toml\"", "consortium.toml: everyone on this machine may")]
 #[case::no_consortium("\"consortium.toml\"", "\"none.toml\"", "none.toml: No such file or directory")]
 #[case::cap("id =", "exposure_cap = -1\nid =", "bank.toml line 1: a whole number of centavos")]
@@ -114,34 +114,28 @@ fn mistakes_in_the_consortium(#[case] from: &str, #[case] to: &str, #[case] expe
 fn another_banks_key_is_not_taken_for_ones_own() {
     let mut files = Files::new();
     files.bank = files.bank.replace("\"aurora.key\"", "\"other.key\"");
-    let other = SigningKey::generate(&files.directory.path().join("other.key")).unwrap();
+    let other = make_key(&files.directory.path().join("other.key")).unwrap();
     let error = files.error();
     assert!(
         error.starts_with("consortium.toml: the public key of aurora is not that of other.key"),
         "{error}"
     );
-    assert!(error.contains(&other.public().to_string()));
+    assert!(error.contains(&other.to_string()));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_key_is_kept_from_others_and_never_written_over() {
+    use std::os::unix::fs::PermissionsExt as _;
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("a.key");
-    let key = SigningKey::generate(&file).unwrap();
-    assert_eq!(SigningKey::read(&file).unwrap().public(), key.public());
-    assert!(SigningKey::generate(&file).unwrap_err().to_string().contains("never written over"));
-    assert!(key.public().signed(b"x", &key.sign(b"x")));
-    assert!(!key.public().signed(b"y", &key.sign(b"x")));
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = |bits| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(bits)).unwrap();
-        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-        mode(0o644);
-        assert!(SigningKey::read(&file).unwrap_err().to_string().contains("chmod 600"));
-        mode(0o640);
-        assert!(SigningKey::read(&file).is_ok());
-    }
+    let public = make_key(&file).unwrap();
+    assert!(make_key(&file).unwrap_err().to_string().contains("never written over"));
+    let mode = |bits| std::fs::set_permissions(&file, std::fs::Permissions::from_mode(bits)).unwrap();
+    mode(0o644);
+    assert!(read_key(&file).unwrap_err().to_string().contains("chmod 600"));
+    mode(0o640);
+    assert_eq!(read_key(&file).unwrap().public_key(), public);
 }
 
 #[rstest]
