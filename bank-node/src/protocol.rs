@@ -34,3 +34,5 @@ pub mod funds;
 pub mod posting;
 
 pub mod lives;
+
+pub mod invariants;
