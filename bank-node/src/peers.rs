@@ -14,10 +14,16 @@ pub mod reads;
 
 pub mod health;
 
+pub mod batch;
+
 mod transport;
 
+mod outbox;
+
+mod link;
+
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Uri};
@@ -25,13 +31,17 @@ use shared::address::BankAddress;
 use shared::api::paths::INTERBANK_READS;
 use shared::ids::BankId;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
-use crate::engine::handle::Engine;
+use crate::engine::handle::{Engine, Links};
 use crate::ids;
+use crate::protocol::message::{BatchHeader, Message};
 
 use self::health::{HealthBoard, PeerHealth};
 use self::keys::{PrivateKey, PublicKey};
+use self::link::{Far, Link};
 use self::reads::{ReadAnswer, ReadRequest};
 use self::replay::ReplayMemory;
 use self::signature::{Kind, Nonce, Proven, SignedHeaders, Stamp, Unauthenticated};
@@ -77,39 +87,95 @@ struct Inner {
     own: BankId,
     key: PrivateKey,
     clock: Clock,
-    engine: Engine,
+    engine: OnceLock<Engine>,
     peers: BTreeMap<BankId, Peer>,
     replay: ReplayMemory,
-    health: HealthBoard,
+    health: Arc<HealthBoard>,
+    links: TaskTracker,
+    /// Ends the links' tasks when the last holder is gone, or by [`Peers::stop`].
+    end: CancellationToken,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.end.cancel();
+    }
 }
 
 struct Peer {
     public_key: PublicKey,
-    transport: Transport,
+    transport: Arc<Transport>,
+    link: Arc<Link>,
 }
 
 impl Peers {
-    /// Begins to speak with `banks` as `own`, which is left out should it be among them.
+    /// The links of `own` to `banks` (`own` is left out should it be among them). They say nothing until
+    /// [`Self::start`]; what is posted before waits.
     ///
     /// # Errors
     /// When the HTTP library does not take an address.
-    pub fn start(
+    pub fn new(
         own: BankId,
         key: PrivateKey,
         banks: Vec<PeerBank>,
-        engine: Engine,
         clock: Clock,
     ) -> Result<Self, PeersSetupError> {
         let banks: Vec<PeerBank> = banks.into_iter().filter(|bank| bank.id != own).collect();
-        let health = HealthBoard::new(banks.iter().map(|bank| bank.id.clone()));
+        let health = Arc::new(HealthBoard::new(banks.iter().map(|bank| bank.id.clone())));
         let mut peers = BTreeMap::new();
         for bank in banks {
             let public_key = bank.public_key;
-            let transport = Transport::new(own.clone(), key.clone(), clock.clone(), &bank)?;
-            peers.insert(bank.id, Peer { public_key, transport });
+            let transport = Arc::new(Transport::new(own.clone(), key.clone(), clock.clone(), &bank)?);
+            peers.insert(bank.id, Peer { public_key, transport, link: Arc::new(Link::default()) });
         }
-        let replay = ReplayMemory::default();
-        Ok(Self(Arc::new(Inner { own, key, clock, engine, peers, replay, health })))
+        Ok(Self(Arc::new(Inner {
+            own,
+            key,
+            clock,
+            engine: OnceLock::new(),
+            peers,
+            replay: ReplayMemory::default(),
+            health,
+            links: TaskTracker::new(),
+            end: CancellationToken::new(),
+        })))
+    }
+
+    /// Begins to speak, and tells `engine` what is answered. Each link is a task of its own on the runtime that this is
+    /// called in, until [`Self::drain`], [`Self::stop`] or the last clone's end. A second call does nothing.
+    pub fn start(&self, engine: Engine) {
+        let inner = &self.0;
+        if inner.engine.set(engine.clone()).is_err() {
+            return;
+        }
+        for (bank, peer) in &inner.peers {
+            let far = Far {
+                own: inner.own.clone(),
+                bank: bank.clone(),
+                transport: peer.transport.clone(),
+                engine: engine.clone(),
+                health: inner.health.clone(),
+            };
+            let end = inner.end.clone();
+            inner.links.spawn(end.run_until_cancelled_owned(peer.link.clone().run(far)));
+        }
+    }
+
+    /// Ends the links once what waits has been tried, or `within` is over. To be called when the engine has ended.
+    pub async fn drain(&self, within: Duration) {
+        for peer in self.0.peers.values() {
+            peer.link.drain();
+        }
+        self.0.links.close();
+        if tokio::time::timeout(within, self.0.links.wait()).await.is_err() {
+            tracing::warn!("not everything could be told to the other banks before the end");
+        }
+        self.stop();
+    }
+
+    /// Ends the links at once, as a crash does: nothing drained, nothing said.
+    pub fn stop(&self) {
+        self.0.end.cancel();
     }
 
     /// Asks `bank` something that binds nobody. Answers within [`READ_DEADLINE`], and at once while the bank is known
@@ -127,8 +193,10 @@ impl Peers {
         let begun = Instant::now();
         match peer.transport.exchange(INTERBANK_READS, body, READ_DEADLINE).await {
             Ok(body) => {
-                if self.0.health.answered(bank, begun.elapsed()) {
-                    self.0.engine.peer_answered(bank.clone());
+                if self.0.health.answered(bank, begun.elapsed())
+                    && let Some(engine) = self.0.engine.get()
+                {
+                    engine.peer_answered(bank.clone());
                 }
                 let answer = serde_json::from_slice(&body).ok();
                 let fitting = answer.filter(|answer| request.is_answered_by(bank, answer));
@@ -140,6 +208,7 @@ impl Peers {
             Err(fault) => {
                 tracing::info!(%bank, %fault, "a bank did not answer a read");
                 self.0.health.failed(bank);
+                peer.link.probe_now();
                 Err(unavailable())
             }
         }
@@ -171,6 +240,7 @@ impl Peers {
         let proven = signature::verify(headers, kind, &self.0.own, key_of)?;
         proven.check_age(self.0.clock.wall_ms().div_euclid(1000))?;
         if self.0.replay.is_new(proven.from(), proven.stamp().nonce) {
+            self.heard_from(proven.from());
             Ok(proven)
         } else {
             Err(Unauthenticated::Replayed)
@@ -184,6 +254,26 @@ impl Peers {
         let stamp = stamp_now(&self.0.clock);
         signature::sign(&self.0.key, kind, &self.0.own, request.from(), body, &stamp)
     }
+
+    /// A bank that speaks can probably be spoken to: one that had failed is probed now, not in a second.
+    fn heard_from(&self, bank: &BankId) {
+        if self.0.health.is_failing(bank)
+            && let Some(peer) = self.0.peers.get(bank)
+        {
+            peer.link.probe_now();
+        }
+    }
+}
+
+impl Links for Peers {
+    fn post(&self, to: &BankId, header: BatchHeader, messages: Vec<Message>) {
+        match self.0.peers.get(to) {
+            Some(peer) => peer.link.post(header, messages),
+            None => {
+                tracing::error!(bank = %to, "a message for a bank that is not in the consortium is dropped")
+            }
+        }
+    }
 }
 
 /// The stamp of a message signed now.
@@ -191,3 +281,6 @@ fn stamp_now(clock: &Clock) -> Stamp {
     let created_s = clock.wall_ms().div_euclid(1000).max(0);
     Stamp { created_s, nonce: Nonce::new(ids::bytes()) }
 }
+
+#[cfg(test)]
+mod tests;

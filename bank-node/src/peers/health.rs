@@ -71,6 +71,11 @@ impl HealthBoard {
         self.lock().get(bank).is_some_and(|entry| entry.status == BankStatus::Down)
     }
 
+    /// Whether `bank` failed last.
+    pub(super) fn is_failing(&self, bank: &BankId) -> bool {
+        self.lock().get(bank).is_some_and(|entry| entry.failures > 0)
+    }
+
     pub(super) fn all(&self) -> Vec<PeerHealth> {
         let health = |(bank, entry): (&BankId, &Entry)| PeerHealth {
             bank: bank.clone(),
