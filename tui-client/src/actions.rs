@@ -1,0 +1,303 @@
+//! The one table of what can be done: action, where, keys, label in both languages, and when. Dispatch, the footer, the
+//! `?` help and the home menu's digits all read it, so that none of them can disagree with another.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use crate::app::world::{WhyNot, World};
+use crate::texts::Language;
+
+/// Something that can be done with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    // Everywhere.
+    /// Show the keys of this screen.
+    Help,
+    /// The other language.
+    SwitchLanguage,
+    /// The next theme.
+    NextTheme,
+    /// One level back.
+    Back,
+    /// Draw everything anew.
+    Redraw,
+    /// Give the terminal back for a while.
+    Suspend,
+    /// Leave at once.
+    QuitNow,
+    // Lists and menus.
+    /// The row above.
+    Up,
+    /// The row below.
+    Down,
+    /// Take the chosen row.
+    Choose,
+    // Forms.
+    /// The next field.
+    NextField,
+    /// The field before.
+    PreviousField,
+    /// On: to the next field, from the last one submit.
+    GoOn,
+    /// Submit from anywhere in the form.
+    Submit,
+    /// Show or hide passwords.
+    ShowPassword,
+    // Welcome.
+    /// To the log-in room.
+    GoLogIn,
+    /// To the sign-up room.
+    GoSignUp,
+    /// Change the bank's address.
+    ChangeBank,
+    /// Leave, after asking.
+    Quit,
+    // Log-in.
+    /// Take a known bank's address.
+    TakeBank(u8),
+    // Home.
+    /// Log in at another bank too.
+    LogInElsewhere,
+    /// End all sessions.
+    LogOut,
+    /// Look at the accounts now.
+    Refresh,
+}
+
+/// Where an action can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// In every room.
+    Everywhere,
+    /// In rooms with rows to choose from.
+    List,
+    /// In rooms with a form.
+    Form,
+    /// In the welcome room.
+    Welcome,
+    /// In the log-in room.
+    LogIn,
+    /// At home.
+    Home,
+}
+
+/// A key to press.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// A character.
+    Char(char),
+    /// With Ctrl.
+    Ctrl(char),
+    /// With Alt.
+    Alt(char),
+    /// A function key.
+    F(u8),
+    /// Enter.
+    Enter,
+    /// Esc.
+    Esc,
+    /// Tab.
+    Tab,
+    /// Shift and Tab.
+    BackTab,
+    /// The arrow up.
+    Up,
+    /// The arrow down.
+    Down,
+}
+
+/// When an action can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// At any time.
+    Always,
+    /// While somebody is logged in.
+    LoggedIn,
+    /// While money can be moved: logged in, and the bank answers.
+    MoneyMoves,
+    /// While money can be moved and there is an account in sight to move it from.
+    HasAccount,
+}
+
+impl When {
+    /// The reason why not now, if there is one.
+    #[must_use]
+    pub fn why_not(self, world: &World) -> Option<WhyNot> {
+        match self {
+            Self::Always => None,
+            Self::LoggedIn => world.banks.main().is_none().then_some(WhyNot::NotLoggedIn),
+            Self::MoneyMoves => world.why_no_money_moves(),
+            Self::HasAccount => world
+                .why_no_money_moves()
+                .or_else(|| world.banks.accounts().next().is_none().then_some(WhyNot::NoAccount)),
+        }
+    }
+}
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// What.
+    pub action: Action,
+    /// Where.
+    pub scope: Scope,
+    /// By which keys, the one to show first.
+    pub keys: &'static [Key],
+    /// Its label in Portuguese and in English.
+    pub label: (&'static str, &'static str),
+    /// Whether the footer shows it.
+    pub footer: bool,
+    /// When.
+    pub when: When,
+}
+
+const fn row(
+    scope: Scope,
+    action: Action,
+    keys: &'static [Key],
+    label: (&'static str, &'static str),
+    footer: bool,
+    when: When,
+) -> Row {
+    Row { action, scope, keys, label, footer, when }
+}
+
+/// The table. The footer shows what it shows in this order.
+#[rustfmt::skip]
+pub const ACTIONS: &[Row] = &[
+    row(Scope::Welcome, Action::GoLogIn, &[Key::Char('1')], ("Entrar", "Log in"), false, When::Always),
+    row(Scope::Welcome, Action::GoSignUp, &[Key::Char('2')], ("Fazer cadastro", "Sign up"), false, When::Always),
+    row(Scope::Welcome, Action::ChangeBank, &[Key::Char('3')], ("Outro endereço de banco", "Another bank address"), false, When::Always),
+    row(Scope::Welcome, Action::Quit, &[Key::Char('q')], ("Fechar", "Quit"), true, When::Always),
+
+    // The menu of home: the digits are the menu's numbers, in the order of `rooms::doors::HOME_MENU`.
+    row(Scope::Home, Action::LogInElsewhere, &[Key::Char('8')], ("Entrar em outro banco", "Log in at another bank"), false, When::Always),
+    row(Scope::Home, Action::LogOut, &[Key::Char('0')], ("Sair da conta", "Log out"), false, When::Always),
+    row(Scope::Home, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), true, When::LoggedIn),
+    row(Scope::Home, Action::Quit, &[Key::Char('q')], ("Fechar", "Quit"), true, When::Always),
+
+    row(Scope::LogIn, Action::TakeBank(1), &[Key::Alt('1')], ("Banco 1 da lista", "Bank 1 of the list"), false, When::Always),
+    row(Scope::LogIn, Action::TakeBank(2), &[Key::Alt('2')], ("Banco 2 da lista", "Bank 2 of the list"), false, When::Always),
+    row(Scope::LogIn, Action::TakeBank(3), &[Key::Alt('3')], ("Banco 3 da lista", "Bank 3 of the list"), false, When::Always),
+    row(Scope::LogIn, Action::TakeBank(4), &[Key::Alt('4')], ("Banco 4 da lista", "Bank 4 of the list"), false, When::Always),
+    row(Scope::LogIn, Action::TakeBank(5), &[Key::Alt('5')], ("Banco 5 da lista", "Bank 5 of the list"), false, When::Always),
+    row(Scope::LogIn, Action::TakeBank(6), &[Key::Alt('6')], ("Banco 6 da lista", "Bank 6 of the list"), false, When::Always),
+    row(Scope::LogIn, Action::TakeBank(7), &[Key::Alt('7')], ("Banco 7 da lista", "Bank 7 of the list"), false, When::Always),
+    row(Scope::LogIn, Action::TakeBank(8), &[Key::Alt('8')], ("Banco 8 da lista", "Bank 8 of the list"), false, When::Always),
+    row(Scope::LogIn, Action::TakeBank(9), &[Key::Alt('9')], ("Banco 9 da lista", "Bank 9 of the list"), false, When::Always),
+
+    row(Scope::List, Action::Up, &[Key::Up, Key::Char('k')], ("Acima", "Up"), false, When::Always),
+    row(Scope::List, Action::Down, &[Key::Down, Key::Char('j')], ("Abaixo", "Down"), false, When::Always),
+    row(Scope::List, Action::Choose, &[Key::Enter], ("Escolher", "Choose"), true, When::Always),
+
+    row(Scope::Form, Action::GoOn, &[Key::Enter], ("Continuar", "Continue"), true, When::Always),
+    row(Scope::Form, Action::NextField, &[Key::Tab, Key::Down], ("Próximo campo", "Next field"), true, When::Always),
+    row(Scope::Form, Action::PreviousField, &[Key::BackTab, Key::Up], ("Campo anterior", "Previous field"), false, When::Always),
+    row(Scope::Form, Action::Submit, &[Key::Ctrl('s')], ("Enviar", "Submit"), true, When::Always),
+    row(Scope::Form, Action::ShowPassword, &[Key::F(3)], ("Mostrar ou esconder a senha", "Show or hide the password"), false, When::Always),
+
+    row(Scope::Everywhere, Action::Back, &[Key::Esc], ("Voltar", "Back"), true, When::Always),
+    row(Scope::Everywhere, Action::SwitchLanguage, &[Key::F(2)], ("English", "Português"), true, When::Always),
+    row(Scope::Everywhere, Action::Help, &[Key::F(1), Key::Char('?')], ("Ajuda", "Help"), true, When::Always),
+    row(Scope::Everywhere, Action::NextTheme, &[Key::F(4)], ("Próximo tema de cores", "Next colour theme"), false, When::Always),
+    row(Scope::Everywhere, Action::Redraw, &[Key::Ctrl('l')], ("Redesenhar a tela", "Redraw the screen"), false, When::Always),
+    row(Scope::Everywhere, Action::Suspend, &[Key::Ctrl('z')], ("Suspender", "Suspend"), false, When::Always),
+    row(Scope::Everywhere, Action::QuitNow, &[Key::Ctrl('c')], ("Fechar já", "Quit now"), false, When::Always),
+];
+
+impl Row {
+    /// The label in `language`.
+    #[must_use]
+    pub const fn label(&self, language: Language) -> &'static str {
+        language.pick(self.label.0, self.label.1)
+    }
+}
+
+impl Action {
+    /// Its line in the table. Every action has one; a test says so.
+    #[must_use]
+    pub fn row(self) -> Option<&'static Row> {
+        ACTIONS.iter().find(|r| r.action == self)
+    }
+}
+
+/// The rows of these scopes and of everywhere, in the table's order.
+pub fn rows_of(scopes: &'static [Scope]) -> impl Iterator<Item = &'static Row> {
+    ACTIONS.iter().filter(move |r| r.scope == Scope::Everywhere || scopes.contains(&r.scope))
+}
+
+/// What `key` does in these scopes.
+#[must_use]
+pub fn find(scopes: &'static [Scope], key: Key) -> Option<&'static Row> {
+    rows_of(scopes).find(|r| r.keys.contains(&key))
+}
+
+impl Key {
+    /// The key of an event, if the table can speak of it.
+    #[must_use]
+    pub fn of(event: &KeyEvent) -> Option<Self> {
+        let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
+        let alt = event.modifiers.contains(KeyModifiers::ALT);
+        match event.code {
+            KeyCode::Char(c) if ctrl && alt => Some(Self::Char(c)),
+            KeyCode::Char(c) if ctrl => Some(Self::Ctrl(c.to_ascii_lowercase())),
+            KeyCode::Char(c) if alt => Some(Self::Alt(c)),
+            KeyCode::Char(c) => Some(Self::Char(c)),
+            KeyCode::F(n) => Some(Self::F(n)),
+            KeyCode::Enter => Some(Self::Enter),
+            KeyCode::Esc => Some(Self::Esc),
+            KeyCode::BackTab => Some(Self::BackTab),
+            KeyCode::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => Some(Self::BackTab),
+            KeyCode::Tab => Some(Self::Tab),
+            KeyCode::Up => Some(Self::Up),
+            KeyCode::Down => Some(Self::Down),
+            _ => None,
+        }
+    }
+
+    /// How it is written on screen.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Char(' ') => "␣".to_owned(),
+            Self::Char(c) => c.to_string(),
+            Self::Ctrl(c) => format!("Ctrl-{}", c.to_ascii_uppercase()),
+            Self::Alt(c) => format!("Alt-{c}"),
+            Self::F(n) => format!("F{n}"),
+            Self::Enter => "Enter".to_owned(),
+            Self::Esc => "Esc".to_owned(),
+            Self::Tab => "Tab".to_owned(),
+            Self::BackTab => "Shift-Tab".to_owned(),
+            Self::Up => "↑".to_owned(),
+            Self::Down => "↓".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn no_key_has_two_actions_where_it_can_be_pressed() {
+        for scopes in crate::rooms::ROOM_SCOPES {
+            let mut taken: HashMap<Key, Action> = HashMap::new();
+            for row in rows_of(scopes) {
+                for key in row.keys {
+                    let before = taken.insert(*key, row.action);
+                    assert_eq!(before, None, "{key:?} does {before:?} and {:?} in {scopes:?}", row.action);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_scope_of_the_table_is_some_rooms() {
+        for row in ACTIONS {
+            let used = row.scope == Scope::Everywhere
+                || crate::rooms::ROOM_SCOPES.iter().any(|scopes| scopes.contains(&row.scope));
+            assert!(used, "nobody is ever in {:?}", row.scope);
+            assert!(!row.keys.is_empty() && !row.label.0.is_empty() && !row.label.1.is_empty());
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! What the client knows of the consortium's banks and of the customer's accounts there, with the time of knowing.
+//!
+//! Invariant: nothing that was once known is lost because a bank is away; it grows old, and says so.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use shared::account::AccountRef;
+use shared::api::replies::{
+    AccountReply, AccountsReply, BankStatus, ConsortiumReply, CustomerReply, ScopeStatus,
+};
+use shared::ids::BankId;
+
+use super::wire::{BankAddress, LoggedIn, Seat, Trouble};
+
+/// A log-in at one bank.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// Where and with which token.
+    pub seat: Seat,
+    /// Who, by that bank.
+    pub customer: CustomerReply,
+    /// False once the bank said that the session has ended: log in again.
+    pub alive: bool,
+}
+
+/// How the customer's accounts at a bank come into sight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// Logged in there.
+    Session,
+    /// The bank of the session may look, by a consent.
+    Consent,
+    /// Neither.
+    None,
+    /// Not found out yet.
+    Unknown,
+}
+
+/// Whether a bank answers, as this client knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Health {
+    /// It does.
+    Up,
+    /// It does not.
+    Down,
+    /// Not known.
+    Unknown,
+}
+
+/// One bank as the client knows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BankView {
+    /// Its id.
+    pub id: BankId,
+    /// Its name.
+    pub name: String,
+    /// Where it is reached.
+    pub address: Option<BankAddress>,
+    /// Whether it answers.
+    pub health: Health,
+    /// The last round trip known.
+    pub latency_ms: Option<u64>,
+    /// How its accounts come into sight.
+    pub link: Link,
+    /// The customer's accounts there, by number.
+    pub accounts: Vec<AccountReply>,
+    /// When `accounts` was told last.
+    pub known_at: Option<Timestamp>,
+    /// Why the last asking failed; the accounts are then as of `known_at`.
+    pub trouble: Option<Trouble>,
+    /// Askings that failed in a row.
+    pub failures: u32,
+    /// When to ask again.
+    pub ask_at: Option<Timestamp>,
+}
+
+impl BankView {
+    fn new(id: BankId, name: String) -> Self {
+        Self {
+            id,
+            name,
+            address: None,
+            health: Health::Unknown,
+            latency_ms: None,
+            link: Link::Unknown,
+            accounts: Vec::new(),
+            known_at: None,
+            trouble: None,
+            failures: 0,
+            ask_at: None,
+        }
+    }
+
+    /// Whether its accounts are in sight, now or as of the last answer.
+    #[must_use]
+    pub const fn is_connected(&self) -> bool {
+        matches!(self.link, Link::Session | Link::Consent)
+    }
+}
+
+/// The banks, the sessions and which of them is *the* session: the one whose bank runs what is ordered.
+#[derive(Debug, Default)]
+pub struct Banks {
+    views: BTreeMap<BankId, BankView>,
+    sessions: BTreeMap<BankId, Session>,
+    main: Option<BankId>,
+    /// When the list of banks was told last.
+    pub known_at: Option<Timestamp>,
+}
+
+impl Banks {
+    /// Every bank known, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &BankView> {
+        self.views.values()
+    }
+
+    /// A bank.
+    #[must_use]
+    pub fn bank(&self, id: &BankId) -> Option<&BankView> {
+        self.views.get(id)
+    }
+
+    /// For changes by the world.
+    pub fn bank_mut(&mut self, id: &BankId) -> Option<&mut BankView> {
+        self.views.get_mut(id)
+    }
+
+    /// A bank's name, or its id while the name is not known.
+    #[must_use]
+    pub fn name(&self, id: &BankId) -> String {
+        self.views.get(id).map_or_else(|| id.to_string(), |b| b.name.clone())
+    }
+
+    /// A bank by what people type: its id, its name in any case, its address, or its place in the list from 1.
+    #[must_use]
+    pub fn by_text(&self, text: &str) -> Option<&BankView> {
+        let text = text.trim();
+        let place = text.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+        let address = text.parse::<BankAddress>().ok();
+        self.views
+            .values()
+            .find(|b| b.id.as_str() == text.to_lowercase())
+            .or_else(|| self.views.values().find(|b| b.name.to_lowercase() == text.to_lowercase()))
+            .or_else(|| place.and_then(|n| self.views.values().nth(n)))
+            .or_else(|| self.views.values().find(|b| b.address.is_some() && b.address == address))
+    }
+
+    /// Every account in sight, by bank and number.
+    pub fn accounts(&self) -> impl Iterator<Item = &AccountReply> {
+        self.views.values().flat_map(|b| b.accounts.iter())
+    }
+
+    /// An account in sight.
+    #[must_use]
+    pub fn account(&self, account: &AccountRef) -> Option<&AccountReply> {
+        self.views.get(&account.bank).and_then(|b| b.accounts.iter().find(|a| a.account == *account))
+    }
+
+    /// The session whose bank runs what is ordered.
+    #[must_use]
+    pub fn main(&self) -> Option<(&BankId, &Session)> {
+        let id = self.main.as_ref()?;
+        self.sessions.get_key_value(id)
+    }
+
+    /// The session at a bank.
+    #[must_use]
+    pub fn session(&self, bank: &BankId) -> Option<&Session> {
+        self.sessions.get(bank)
+    }
+
+    /// Every session, by bank.
+    pub fn sessions(&self) -> impl Iterator<Item = (&BankId, &Session)> {
+        self.sessions.iter()
+    }
+
+    /// Makes the session at `bank`, if there is one, the one whose bank runs what is ordered.
+    pub fn make_main(&mut self, bank: &BankId) {
+        if self.sessions.contains_key(bank) {
+            self.main = Some(bank.clone());
+        }
+    }
+
+    /// Somebody logged in. Sessions of another person end in this client: one screen, one person.
+    pub fn logged_in(&mut self, address: BankAddress, opened: LoggedIn) -> BankId {
+        let other = self.sessions.values().any(|s| s.customer.cpf != opened.customer.cpf);
+        if other {
+            self.forget_customer();
+        }
+        let id = opened.bank.id;
+        let view = self.views.entry(id.clone()).or_insert_with(|| BankView::new(id.clone(), String::new()));
+        view.name = opened.bank.name;
+        view.address = Some(address.clone());
+        view.link = Link::Session;
+        view.health = Health::Up;
+        view.trouble = None;
+        view.failures = 0;
+        let seat = Seat { address, token: Some(opened.token) };
+        self.sessions.insert(id.clone(), Session { seat, customer: opened.customer, alive: true });
+        if self.main.is_none() {
+            self.main = Some(id.clone());
+        }
+        id
+    }
+
+    /// The bank said that the session has ended.
+    pub fn session_ended(&mut self, bank: &BankId) {
+        if let Some(session) = self.sessions.get_mut(bank) {
+            session.alive = false;
+        }
+    }
+
+    /// Everything that belongs to the customer goes; the list of banks stays.
+    pub fn forget_customer(&mut self) {
+        self.sessions.clear();
+        self.main = None;
+        for view in self.views.values_mut() {
+            view.accounts.clear();
+            view.known_at = None;
+            view.link = Link::Unknown;
+            view.trouble = None;
+            view.failures = 0;
+            view.ask_at = None;
+        }
+    }
+
+    /// The list of banks, as the bank of the session sees it.
+    pub fn consortium_told(&mut self, reply: ConsortiumReply, now: Timestamp) {
+        self.known_at = Some(now);
+        let main = self.main.clone();
+        for bank in reply.banks {
+            let connected_here = self.sessions.get(&bank.id).is_some_and(|s| s.alive);
+            let view = self
+                .views
+                .entry(bank.id.clone())
+                .or_insert_with(|| BankView::new(bank.id.clone(), bank.name.clone()));
+            view.name = bank.name;
+            if view.address.is_none() {
+                view.address = bank.address.parse().ok();
+            }
+            view.latency_ms = bank.latency_ms;
+            // This client's own line to a bank says more than another bank's.
+            if main.as_ref() == Some(&bank.id) || (connected_here && view.trouble.is_none()) {
+                view.health = Health::Up;
+            } else if !connected_here {
+                view.health = match bank.status {
+                    BankStatus::Up => Health::Up,
+                    BankStatus::Down => Health::Down,
+                    BankStatus::Unknown => Health::Unknown,
+                };
+            }
+        }
+    }
+
+    /// A bank told its own accounts.
+    pub fn accounts_told(&mut self, bank: &BankId, accounts: Vec<AccountReply>, now: Timestamp) {
+        if let Some(view) = self.views.get_mut(bank) {
+            view.link = Link::Session;
+            view.health = Health::Up;
+            view.accounts = accounts;
+            view.known_at = Some(now);
+            view.trouble = None;
+            view.failures = 0;
+        }
+    }
+
+    /// The bank of the session told what it sees everywhere. Banks with a session of their own speak for themselves.
+    pub fn accounts_seen(&mut self, reply: AccountsReply, now: Timestamp) {
+        let mut by_bank: BTreeMap<BankId, Vec<AccountReply>> = BTreeMap::new();
+        for account in reply.accounts {
+            by_bank.entry(account.account.bank.clone()).or_default().push(account);
+        }
+        for scope in reply.banks.unwrap_or_default() {
+            if self.sessions.get(&scope.bank).is_some_and(|s| s.alive) {
+                continue;
+            }
+            let id = scope.bank.clone();
+            let view =
+                self.views.entry(id.clone()).or_insert_with(|| BankView::new(id.clone(), id.to_string()));
+            match scope.status {
+                ScopeStatus::Ok => {
+                    view.link = Link::Consent;
+                    view.health = Health::Up;
+                    view.accounts = by_bank.remove(&id).unwrap_or_default();
+                    view.known_at = Some(now);
+                    view.trouble = None;
+                }
+                ScopeStatus::Unreachable => {
+                    view.health = Health::Down;
+                    view.trouble = Some(Trouble::Unreachable);
+                }
+                ScopeStatus::NoConsent => {
+                    view.link = Link::None;
+                    view.health = Health::Up;
+                    view.accounts.clear();
+                    view.trouble = None;
+                }
+            }
+        }
+    }
+
+    /// Asking a bank with a session failed.
+    pub fn asking_failed(&mut self, bank: &BankId, trouble: Trouble, ask_at: Timestamp) {
+        if let Some(view) = self.views.get_mut(bank) {
+            if matches!(trouble, Trouble::Unreachable | Trouble::OutcomeUnknown) {
+                view.health = Health::Down;
+            }
+            view.trouble = Some(trouble);
+            view.failures = view.failures.saturating_add(1);
+            view.ask_at = Some(ask_at);
+        }
+    }
+}

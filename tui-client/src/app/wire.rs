@@ -1,0 +1,191 @@
+//! What the client asks of banks and what comes back, as plain values. Nothing here performs anything.
+
+use jiff::Timestamp;
+use shared::account::AccountRef;
+use shared::api::problem::Problem;
+use shared::api::replies::{
+    AccountReply, AccountsReply, BankReply, ConsentReply, ConsentsReply, ConsortiumReply, CustomerReply,
+    InvitationsReply, PackageReply, PackagesReply, PayeeReply, StatementReply,
+};
+use shared::api::requests::{GiveConsent, LogIn, OpenAccount, SignUp};
+use shared::ids::{ConsentId, PackageId};
+use shared::package::Legs;
+
+pub use shared::address::BankAddress;
+pub use shared::client::{LoggedIn, Token};
+
+/// Names one request on the wire. Made by [`super::requests::Requests`], never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// Whom a request goes to, and as whom.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seat {
+    /// The bank.
+    pub address: BankAddress,
+    /// The session there, where one is needed.
+    pub token: Option<Token>,
+}
+
+impl Seat {
+    /// `address` without a session.
+    #[must_use]
+    pub const fn stranger(address: BankAddress) -> Self {
+        Self { address, token: None }
+    }
+}
+
+/// One request to one bank.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Call {
+    /// Who is this bank?
+    Bank,
+    /// Which banks are there, and do they answer?
+    Consortium,
+    /// Become a customer.
+    SignUp(SignUp),
+    /// Open a session.
+    LogIn(LogIn),
+    /// End the session.
+    LogOut,
+    /// One's accounts at this bank.
+    Accounts,
+    /// One's accounts at every bank, as far as sessions and consents reach.
+    AccountsInConsortium,
+    /// One account, anywhere.
+    Account(AccountRef),
+    /// A page of an account's postings, newest first; `before` takes the `next` of the page before.
+    Statement {
+        /// The account.
+        account: AccountRef,
+        /// Where the page before ended.
+        before: Option<u64>,
+    },
+    /// Who is behind an account number?
+    Payee(AccountRef),
+    /// Open an account.
+    OpenAccount(OpenAccount),
+    /// Order a package: the one call that moves money. Only [`super::orders::Orders`] makes it.
+    OrderPackage {
+        /// Made by this client; the same id is the same order.
+        id: PackageId,
+        /// The legs.
+        legs: Legs,
+    },
+    /// How does a package stand?
+    Package(PackageId),
+    /// What was ordered at this bank, newest first.
+    Packages {
+        /// Where the page before ended.
+        before: Option<u64>,
+    },
+    /// Who is asked to hold an account with somebody?
+    Invitations,
+    /// Accept or decline an invitation.
+    AnswerInvitation {
+        /// The account.
+        account: AccountRef,
+        /// Yes or no.
+        accept: bool,
+    },
+    /// Let another bank see or debit what is held here.
+    GiveConsent(GiveConsent),
+    /// The consents in force.
+    Consents,
+    /// End one.
+    RevokeConsent(ConsentId),
+}
+
+impl Call {
+    /// Whether it changes nothing at the bank, so that it may be dropped and asked again at will.
+    #[must_use]
+    pub const fn is_read(&self) -> bool {
+        match self {
+            Self::Bank
+            | Self::Consortium
+            | Self::Accounts
+            | Self::AccountsInConsortium
+            | Self::Account(_)
+            | Self::Statement { .. }
+            | Self::Payee(_)
+            | Self::Package(_)
+            | Self::Packages { .. }
+            | Self::Invitations
+            | Self::Consents => true,
+            Self::SignUp(_)
+            | Self::LogIn(_)
+            | Self::LogOut
+            | Self::OpenAccount(_)
+            | Self::OrderPackage { .. }
+            | Self::AnswerInvitation { .. }
+            | Self::GiveConsent(_)
+            | Self::RevokeConsent(_) => false,
+        }
+    }
+}
+
+/// What a bank answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// To [`Call::Bank`], with the round trip in milliseconds.
+    Bank(BankReply, u64),
+    /// To [`Call::Consortium`].
+    Consortium(ConsortiumReply),
+    /// To [`Call::SignUp`].
+    SignedUp(CustomerReply),
+    /// To [`Call::LogIn`].
+    LoggedIn(LoggedIn),
+    /// To [`Call::Accounts`] and [`Call::AccountsInConsortium`].
+    Accounts(AccountsReply),
+    /// To [`Call::Account`].
+    Account(AccountReply),
+    /// To [`Call::OpenAccount`].
+    Opened(AccountReply),
+    /// To [`Call::Statement`].
+    Statement(StatementReply),
+    /// To [`Call::Payee`].
+    Payee(PayeeReply),
+    /// To [`Call::OrderPackage`] and [`Call::Package`], however it ended.
+    Package(PackageReply),
+    /// To [`Call::Packages`].
+    Packages(PackagesReply),
+    /// To [`Call::Invitations`].
+    Invitations(InvitationsReply),
+    /// To [`Call::GiveConsent`].
+    Consented(ConsentReply),
+    /// To [`Call::Consents`].
+    Consents(ConsentsReply),
+    /// Done, with nothing to say.
+    Done,
+}
+
+/// Why there is no reply.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Trouble {
+    /// The bank could not be reached: it never saw the request.
+    Unreachable,
+    /// The request may have arrived; no answer came.
+    OutcomeUnknown,
+    /// The bank said no, and why.
+    Problem(Box<Problem>),
+    /// Something answered that is no bank of this kind.
+    Garbage,
+}
+
+/// A reply or the trouble.
+pub type Answer = Result<Reply, Trouble>;
+
+/// How far a file of an order is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It is on disk.
+    Yes,
+    /// It could not be written: why.
+    No(String),
+}
+
+/// A moment on the wall clock, in milliseconds since 1970, for sums.
+#[must_use]
+pub fn milliseconds_between(earlier: Timestamp, later: Timestamp) -> i64 {
+    later.as_millisecond() - earlier.as_millisecond()
+}

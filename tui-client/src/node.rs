@@ -1,0 +1,97 @@
+//! The client's edge towards banks and disk: performs effects, answers with events. It decides nothing.
+
+mod orders;
+
+mod places;
+
+mod requests;
+
+use std::collections::HashMap;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+use crate::app::effect::Effect;
+use crate::app::event::Event;
+use crate::app::wire::{Kept, RequestId};
+
+pub use self::places::{Places, directories};
+
+use self::requests::Banks;
+
+/// Performs effects that concern banks and disk.
+pub struct Node {
+    events: UnboundedSender<Event>,
+    places: Places,
+    banks: Banks,
+    /// Reads under way, to be dropped when nobody waits for them.
+    under_way: HashMap<RequestId, AbortHandle>,
+}
+
+impl Node {
+    /// A node that reports through `events` and keeps what must be kept in `places`.
+    #[must_use]
+    pub fn new(events: UnboundedSender<Event>, places: Places) -> Self {
+        Self { events, places, banks: Banks::default(), under_way: HashMap::new() }
+    }
+
+    /// Reads what earlier runs left.
+    pub fn start(&self) {
+        let (files, unread) = self.places.orders();
+        if !files.is_empty() {
+            self.tell(Event::OrdersFound(files));
+        }
+        if let Some(reason) = unread {
+            self.tell(Event::StateNotKept(reason));
+        }
+    }
+
+    /// Performs one effect. Gives it back when it is not for this edge.
+    pub fn perform(&mut self, effect: Effect) -> Option<Effect> {
+        match effect {
+            Effect::Send { id, to, call } => {
+                self.under_way.retain(|_, handle| !handle.is_finished());
+                let is_read = call.is_read();
+                let events = self.events.clone();
+                let bank = self.banks.client(&to.address);
+                let task = tokio::spawn(async move {
+                    let answer = requests::perform(bank, to, call).await;
+                    // The receiver is gone only when the program ends.
+                    let _ended = events.send(Event::Answered(id, answer));
+                });
+                if is_read {
+                    self.under_way.insert(id, task.abort_handle());
+                }
+            }
+            Effect::Forget(id) => {
+                if let Some(handle) = self.under_way.remove(&id) {
+                    handle.abort();
+                }
+            }
+            Effect::KeepOrder(file) => {
+                let kept = match self.places.keep_order(&file) {
+                    Ok(()) => Kept::Yes,
+                    Err(error) => Kept::No(error.to_string()),
+                };
+                self.tell(Event::OrderKept(file.id, kept));
+            }
+            Effect::DropOrder(id) => {
+                if let Err(error) = self.places.drop_order(id) {
+                    self.tell(Event::StateNotKept(error.to_string()));
+                }
+            }
+            Effect::KeepRemembered(remembered) => {
+                if let Err(error) = self.places.keep_remembered(&remembered) {
+                    self.tell(Event::StateNotKept(error.to_string()));
+                }
+            }
+            other @ (Effect::Copy(_) | Effect::Suspend | Effect::Quit) => return Some(other),
+        }
+        None
+    }
+
+    fn tell(&self, event: Event) {
+        // The receiver is gone only when the program ends.
+        let _ended = self.events.send(event);
+    }
+}

@@ -1,0 +1,116 @@
+//! Calls of the core as calls of `shared::client`, one for one. Nothing is sent twice here.
+
+use std::collections::HashMap;
+
+use shared::api::requests::OrderPackage;
+use shared::client::{BankClient, ClientError, OrderOutcome, Page};
+use tokio::time::Instant;
+
+use crate::app::wire::{Answer, BankAddress, Call, Reply, Seat, Token, Trouble};
+
+/// One client per bank: its connections are kept.
+#[derive(Default)]
+pub(super) struct Banks(HashMap<String, BankClient>);
+
+impl Banks {
+    /// The client of the bank at `address`; none where it cannot be set up.
+    pub(super) fn client(&mut self, address: &BankAddress) -> Option<BankClient> {
+        let key = address.to_string();
+        if let Some(client) = self.0.get(&key) {
+            return Some(client.clone());
+        }
+        let client = BankClient::new(address.clone()).ok()?;
+        self.0.insert(key, client.clone());
+        Some(client)
+    }
+}
+
+/// Performs one call and gives what became of it.
+pub(super) async fn perform(bank: Option<BankClient>, to: Seat, call: Call) -> Answer {
+    let Some(bank) = bank else { return Err(Trouble::Unreachable) };
+    match to.token {
+        Some(token) => as_customer(&bank, &token, call).await,
+        None => as_stranger(&bank, call).await,
+    }
+    .map_err(trouble)
+}
+
+async fn as_stranger(bank: &BankClient, call: Call) -> Result<Reply, ClientError> {
+    match call {
+        Call::Bank => {
+            let began = Instant::now();
+            let reply = bank.bank().await?;
+            let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            Ok(Reply::Bank(reply, took))
+        }
+        Call::Consortium => bank.consortium().await.map(Reply::Consortium),
+        Call::SignUp(body) => bank.sign_up(&body).await.map(Reply::SignedUp),
+        Call::LogIn(body) => bank.log_in(&body).await.map(Reply::LoggedIn),
+        Call::LogOut
+        | Call::Accounts
+        | Call::AccountsInConsortium
+        | Call::Account(_)
+        | Call::Statement { .. }
+        | Call::Payee(_)
+        | Call::OpenAccount(_)
+        | Call::OrderPackage { .. }
+        | Call::Package(_)
+        | Call::Packages { .. }
+        | Call::Invitations
+        | Call::AnswerInvitation { .. }
+        | Call::GiveConsent(_)
+        | Call::Consents
+        | Call::RevokeConsent(_) => {
+            // Without a session there is nothing to send; the core never asks for it.
+            debug_assert!(false, "a call of a customer without a session");
+            Err(ClientError::Unreachable { detail: "no session".to_owned() })
+        }
+    }
+}
+
+async fn as_customer(bank: &BankClient, token: &Token, call: Call) -> Result<Reply, ClientError> {
+    let page = |before| Page { limit: None, before };
+    match call {
+        Call::Bank | Call::Consortium | Call::SignUp(_) | Call::LogIn(_) => as_stranger(bank, call).await,
+        Call::LogOut => bank.log_out(token).await.map(|()| Reply::Done),
+        Call::Accounts => bank.accounts(token).await.map(Reply::Accounts),
+        Call::AccountsInConsortium => bank.accounts_in_consortium(token).await.map(Reply::Accounts),
+        Call::Account(account) => bank.account(token, &account).await.map(Reply::Account),
+        Call::Statement { account, before } => {
+            bank.statement(token, &account, page(before)).await.map(Reply::Statement)
+        }
+        Call::Payee(account) => bank.payee(token, &account).await.map(Reply::Payee),
+        Call::OpenAccount(body) => bank.open_account(token, &body).await.map(Reply::Opened),
+        Call::OrderPackage { id, legs } => {
+            match bank.order_package(token, id, &OrderPackage { legs }).await? {
+                OrderOutcome::Committed(package) | OrderOutcome::InProgress(package) => {
+                    Ok(Reply::Package(package))
+                }
+                OrderOutcome::Refused(problem) | OrderOutcome::Aborted(problem) => {
+                    Err(ClientError::Problem(Box::new(problem)))
+                }
+            }
+        }
+        Call::Package(id) => bank.package(token, id).await.map(Reply::Package),
+        Call::Packages { before } => bank.packages(token, page(before)).await.map(Reply::Packages),
+        Call::Invitations => bank.invitations(token).await.map(Reply::Invitations),
+        Call::AnswerInvitation { account, accept: true } => {
+            bank.accept_invitation(token, account.number).await.map(|()| Reply::Done)
+        }
+        Call::AnswerInvitation { account, accept: false } => {
+            bank.decline_invitation(token, account.number).await.map(|()| Reply::Done)
+        }
+        Call::GiveConsent(body) => bank.give_consent(token, &body).await.map(Reply::Consented),
+        Call::Consents => bank.consents(token).await.map(Reply::Consents),
+        Call::RevokeConsent(id) => bank.revoke_consent(token, id).await.map(|()| Reply::Done),
+    }
+}
+
+fn trouble(error: ClientError) -> Trouble {
+    match error {
+        ClientError::Unreachable { .. } => Trouble::Unreachable,
+        ClientError::OutcomeUnknown { .. } => Trouble::OutcomeUnknown,
+        ClientError::Problem(problem) => Trouble::Problem(problem),
+        ClientError::Garbage { .. } => Trouble::Garbage,
+    }
+}

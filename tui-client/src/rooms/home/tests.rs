@@ -1,0 +1,84 @@
+//! Home by keys, and how it looks.
+
+use crossterm::event::KeyCode;
+use insta::assert_snapshot;
+use shared::api::replies::{AccountsReply, ScopeStatus};
+
+use crate::app::wire::{Call, Reply, Trouble};
+use crate::testing::Client;
+use crate::texts::Language;
+
+#[test]
+fn accounts_of_all_banks_with_what_is_held_and_coming_in() {
+    let client = Client::at_home(Language::PtBr);
+    for words in [
+        "aurora/1042-8",
+        "R$ 1.234,56",
+        "R$ 12.500,00",
+        "R$ 500,00",
+        "R$ 150,00",
+        "R$ 12.000,00",
+        "R$ 13.734,56",
+        "Banco Cerrado não está ligado a esta tela",
+    ] {
+        assert!(client.shows(words), "{words}\n{}", client.screen(120, 40));
+    }
+}
+
+#[test]
+fn a_bank_that_is_away_is_named_and_what_it_told_before_stays() {
+    let mut client = Client::at_home(Language::PtBr);
+    client.keys("r");
+    let mut away = crate::testing::seen_from_aurora(ScopeStatus::NoConsent);
+    away.accounts.retain(|a| a.account.bank.as_str() == "aurora");
+    for scope in away.banks.iter_mut().flatten() {
+        if scope.bank.as_str() == "boreal" {
+            scope.status = ScopeStatus::Unreachable;
+        }
+    }
+    client.answer(|c| *c == Call::AccountsInConsortium, Ok(Reply::Accounts(away)));
+    assert!(client.shows("R$ 12.500,00") && client.shows("Banco Boreal não responde · dados de 14:32:05"));
+}
+
+#[test]
+fn logging_out_asks_first_and_ends_the_session_at_the_bank() {
+    let mut client = Client::at_home(Language::PtBr);
+    client.keys("0");
+    assert!(client.shows("Sair desta conta?"));
+    client.keys("2");
+    assert!(client.asks(|c| *c == Call::LogOut));
+    assert!(client.shows("O que você quer fazer?") && !client.shows("1042-8"));
+}
+
+#[test]
+fn a_digit_goes_there_and_esc_comes_back() {
+    let mut client = Client::at_home(Language::PtBr);
+    client.keys("8");
+    assert!(client.shows("Início › Entrar") && client.shows("529.982.247-25"));
+    client.press(KeyCode::Esc);
+    assert!(client.shows("Suas contas"));
+}
+
+#[test]
+fn it_looks_like_this() {
+    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
+        let loading = Client::logged_in(language);
+        assert_snapshot!(format!("loading_{name}_80x24"), loading.screen(80, 24));
+        let full = Client::at_home(language);
+        assert_snapshot!(format!("full_{name}_60x18"), full.screen(60, 18));
+        assert_snapshot!(format!("full_{name}_80x24"), full.screen(80, 24));
+        assert_snapshot!(format!("full_{name}_120x40"), full.screen(120, 40));
+        let mut away = Client::at_home(language);
+        away.keys("r");
+        away.answer(|c| *c == Call::Accounts, Err(Trouble::Unreachable));
+        assert_snapshot!(format!("away_{name}_80x24"), away.screen(80, 24));
+        let mut empty = Client::logged_in(language);
+        let none = || Ok(Reply::Accounts(AccountsReply { accounts: Vec::new(), banks: None }));
+        empty.answer(|c| *c == Call::Accounts, none());
+        empty.answer(|c| *c == Call::AccountsInConsortium, none());
+        assert_snapshot!(format!("empty_{name}_120x40"), empty.screen(120, 40));
+        let mut help = Client::at_home(language);
+        help.keys("?");
+        assert_snapshot!(format!("help_{name}_80x24"), help.screen(80, 24));
+    }
+}

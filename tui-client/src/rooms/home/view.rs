@@ -1,0 +1,224 @@
+//! How home looks.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use shared::api::replies::{AccountReply, HolderStatus};
+use shared::money::Reais;
+
+use super::Home;
+use crate::app::banks::{BankView, Link};
+use crate::app::wire::Trouble;
+use crate::rooms::Seen;
+use crate::rooms::doors::HOME_MENU;
+use crate::theme::Meaning;
+use crate::widgets::list::{self, Column, Line, Piece};
+use crate::widgets::{panel, text};
+
+impl Home {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+        let banks = u16::try_from(seen.world.banks.iter().count()).unwrap_or(u16::MAX);
+        let entries = u16::try_from(HOME_MENU.len()).unwrap_or(u16::MAX);
+        if area.width >= 100 {
+            let [left, right] = Layout::horizontal([Constraint::Length(34), Constraint::Min(0)]).areas(area);
+            let [menu, health] =
+                Layout::vertical([Constraint::Length(entries + 2), Constraint::Min(0)]).areas(left);
+            self.draw_menu(frame, menu, seen, 1);
+            draw_banks(frame, health, seen);
+            draw_accounts(frame, right, seen);
+        } else {
+            let columns = if area.width >= 76 { 3 } else { 2 };
+            let menu_rows = entries.div_ceil(columns);
+            // Where the rows are few, the accounts say themselves which bank is away.
+            let bank_rows = if area.height >= 20 { banks.min(4) + 2 } else { 0 };
+            let [accounts, health, menu] = Layout::vertical([
+                Constraint::Min(0),
+                Constraint::Length(bank_rows),
+                Constraint::Length(menu_rows + 2),
+            ])
+            .areas(area);
+            draw_accounts(frame, accounts, seen);
+            draw_banks(frame, health, seen);
+            self.draw_menu(frame, menu, seen, columns);
+        }
+    }
+
+    fn draw_menu(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, columns: u16) {
+        let inside = panel::panel(frame, area, seen, seen.texts.home.menu(), true);
+        let per_column = HOME_MENU.len().div_ceil(usize::from(columns.max(1)));
+        let width = inside.width / columns.max(1);
+        for (n, door) in HOME_MENU.iter().enumerate() {
+            let Some(row) = door.action.row() else { continue };
+            let column = u16::try_from(n / per_column).unwrap_or(0);
+            let line = text::row(inside, u16::try_from(n % per_column).unwrap_or(u16::MAX));
+            let at = text::indent(line, column * width);
+            let at = Rect { width: at.width.min(width), ..at };
+            let off = row.when.why_not(seen.world).is_some();
+            let chosen = n == self.chosen;
+            let (key_style, style) = if chosen {
+                (seen.style(Meaning::Chosen), seen.style(Meaning::Chosen))
+            } else if off {
+                (seen.style(Meaning::Off), seen.style(Meaning::Off))
+            } else {
+                (seen.style(Meaning::Key), seen.style(Meaning::Text))
+            };
+            if chosen {
+                frame.buffer_mut().set_style(at, style);
+                text::line(frame.buffer_mut(), at, "▸", style);
+            }
+            let key = row.keys.first().map(|k| k.name()).unwrap_or_default();
+            let at = text::indent(at, 2);
+            let taken = text::line(frame.buffer_mut(), at, &key, key_style);
+            let label = row.label(seen.texts.language);
+            text::line(frame.buffer_mut(), text::indent(at, taken + 1), label, style);
+        }
+    }
+}
+
+fn draw_banks(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+    let t = seen.texts.home;
+    let inside = panel::panel(frame, area, seen, t.banks(), false);
+    let main = seen.world.banks.main().map(|(id, _)| id.clone());
+    let name = seen.world.banks.iter().map(|b| text::width(&b.name)).max().unwrap_or(0);
+    let rows: Vec<Vec<Piece>> = seen
+        .world
+        .banks
+        .iter()
+        .map(|bank| {
+            let (sign, word) = t.health(bank.health);
+            let meaning = health_meaning(bank);
+            let pad = " ".repeat(usize::from(name - text::width(&bank.name)) + 1);
+            let mut row = vec![
+                (format!("{sign} "), meaning),
+                (format!("{}{pad}", bank.name), Meaning::Text),
+                (word.to_owned(), meaning),
+            ];
+            if main.as_ref() == Some(&bank.id) {
+                row.push((format!(" · {}", t.here()), Meaning::Quiet));
+            } else if bank.link != Link::Unknown {
+                row.push((format!(" · {}", t.link(bank.link)), Meaning::Quiet));
+            }
+            if let Some(ms) = bank.latency_ms {
+                row.push((format!(" · {ms} ms"), Meaning::Quiet));
+            }
+            row
+        })
+        .collect();
+    list::rows(frame, inside, seen, &rows, None, false);
+}
+
+const fn health_meaning(bank: &BankView) -> Meaning {
+    match bank.health {
+        crate::app::banks::Health::Up => Meaning::Good,
+        crate::app::banks::Health::Down => Meaning::Bad,
+        crate::app::banks::Health::Unknown => Meaning::Quiet,
+    }
+}
+
+fn draw_accounts(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+    let t = seen.texts.home;
+    let inside = panel::panel(frame, area, seen, t.accounts(), false);
+    let known = seen.world.banks.iter().any(|b| b.known_at.is_some() || b.trouble.is_some());
+    if !known {
+        let words = format!("{} {}", seen.spinner(), t.loading());
+        text::line(frame.buffer_mut(), inside, &words, seen.style(Meaning::Warning));
+        return;
+    }
+    let columns = [
+        Column::left(t.account(), 0),
+        Column::left(t.kind(), 3),
+        Column::right(t.balance(), 2),
+        Column::right(t.held(), 4),
+        Column::right(t.incoming(), 4),
+        Column::right(t.available(), 0),
+    ];
+    let mut lines = Vec::new();
+    let (mut balance, mut held, mut incoming, mut available) = (0i64, 0i64, 0i64, 0i64);
+    let mut count = 0;
+    for bank in seen.world.banks.iter() {
+        for account in &bank.accounts {
+            balance = balance.saturating_add(account.balance);
+            held = held.saturating_add(account.held);
+            incoming = incoming.saturating_add(account.incoming);
+            available = available.saturating_add(account.available);
+            count += 1;
+            lines.push(account_line(account, bank, seen));
+        }
+        lines.extend(bank_line(bank, seen));
+    }
+    if count == 0 {
+        let words = format!("{} {}", t.none(), t.none_how());
+        lines.insert(0, Line::Whole((words, Meaning::Text)));
+    } else {
+        lines.push(Line::Whole((String::new(), Meaning::Text)));
+        lines.push(Line::Cells(vec![
+            (t.total().to_owned(), Meaning::Title),
+            (String::new(), Meaning::Text),
+            (Reais(balance).to_string(), Meaning::Money),
+            money_or_nothing(held, Meaning::Held),
+            money_or_nothing(incoming, Meaning::Incoming),
+            (Reais(available).to_string(), Meaning::Money),
+        ]));
+    }
+    list::table(frame, inside, seen, &columns, &lines, None);
+    let under_way = seen.world.orders.iter().filter(|o| !o.state.is_over()).count();
+    if under_way > 0 {
+        let words = format!("{} {}", seen.spinner(), t.under_way(under_way));
+        let last = text::row(inside, inside.height.saturating_sub(1));
+        text::line(frame.buffer_mut(), last, &words, seen.style(Meaning::Warning));
+    }
+}
+
+fn money_or_nothing(centavos: i64, meaning: Meaning) -> Piece {
+    if centavos == 0 { ("–".to_owned(), Meaning::Quiet) } else { (Reais(centavos).to_string(), meaning) }
+}
+
+fn account_line(account: &AccountReply, bank: &BankView, seen: &Seen<'_>) -> Line {
+    let t = seen.texts.home;
+    // What is old is still true of its time, and looks it.
+    let old = bank.trouble.is_some();
+    let meaning = |meaning| if old { Meaning::Quiet } else { meaning };
+    let mut kind = match &account.company {
+        Some(company) => format!("{} {company}", t.account_kind(account.kind)),
+        None => t.account_kind(account.kind).to_owned(),
+    };
+    if let Some(status) = t.account_status(account.status) {
+        kind = format!("{kind}, {status}");
+    }
+    let invited = account.holders.iter().filter(|h| h.status == HolderStatus::Invited).count();
+    if invited > 0 {
+        kind = format!("{kind} (+{invited})");
+    }
+    Line::Cells(vec![
+        (account.account.to_string(), meaning(Meaning::Title)),
+        (text::cut(&kind, 24), meaning(Meaning::Quiet)),
+        (Reais(account.balance).to_string(), meaning(Meaning::Text)),
+        money_or_nothing(account.held, Meaning::Held),
+        money_or_nothing(account.incoming, Meaning::Incoming),
+        (Reais(account.available).to_string(), meaning(Meaning::Money)),
+    ])
+}
+
+/// What there is to say about a bank under its accounts: away, since when, or not connected.
+fn bank_line(bank: &BankView, seen: &Seen<'_>) -> Option<Line> {
+    let t = seen.texts.home;
+    let ended = seen.world.banks.session(&bank.id).is_some_and(|s| !s.alive);
+    if ended {
+        return Some(Line::Whole((format!("! {}", t.session_ended(&bank.name)), Meaning::Warning)));
+    }
+    if let Some(trouble) = &bank.trouble {
+        let mut words = match trouble {
+            Trouble::Unreachable | Trouble::OutcomeUnknown => t.unreachable(&bank.name),
+            Trouble::Problem(_) | Trouble::Garbage => {
+                format!("{}: {}", bank.name, seen.texts.codes.trouble(trouble))
+            }
+        };
+        if let Some(at) = bank.known_at {
+            words = format!("{words} · {}", t.as_of(&seen.texts.time(at)));
+        }
+        return Some(Line::Whole((format!("× {words}"), Meaning::Bad)));
+    }
+    match bank.link {
+        Link::None => Some(Line::Whole((format!("○ {}", t.not_connected(&bank.name)), Meaning::Quiet))),
+        Link::Session | Link::Consent | Link::Unknown => None,
+    }
+}

@@ -1,0 +1,215 @@
+//! Opening a session: bank address, CPF, password. Known banks are tested and chosen with a key.
+
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use crossterm::event::KeyEvent;
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use shared::api::requests::LogIn as LogInBody;
+use shared::cpf::Cpf;
+use shared::text::Password;
+
+use super::welcome::{Known, Tested, told};
+use super::{Cx, Room, Screen, Seen};
+use crate::actions::{Action, Scope};
+use crate::app::effect::Effect;
+use crate::app::notice::Notice;
+use crate::app::requests::Slot;
+use crate::app::settings::{Hint, NamedBank};
+use crate::app::wire::{Answer, BankAddress, Call, LoggedIn, Reply, Seat, Trouble};
+use crate::app::world::World;
+use crate::rooms::home::Home;
+use crate::texts::Texts;
+use crate::widgets::complaint::Complaint;
+use crate::widgets::field::{Field, Kind};
+use crate::widgets::form::{Form, Step};
+
+/// Where this room is in the table of actions.
+pub const SCOPES: &[Scope] = &[Scope::LogIn, Scope::Form];
+
+const SUBMIT: Slot = Slot("log-in", 0);
+const PING: &str = "ping";
+
+/// The fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Id {
+    Bank,
+    Cpf,
+    Password,
+}
+
+/// Opening a session.
+#[derive(Debug)]
+pub struct LogIn {
+    form: Form<Id>,
+    known: Vec<Known>,
+    trouble: Option<Trouble>,
+}
+
+impl LogIn {
+    /// For whoever comes: the bank used last is filled in.
+    #[must_use]
+    pub fn new(world: &World) -> Self {
+        let last = world.settings.known_banks().into_iter().next().map(|b| b.address);
+        Self::with(world, &last.unwrap_or_default(), "", "")
+    }
+
+    /// With a log-in that works, given by the demo.
+    #[must_use]
+    pub fn hinted(world: &World, hint: &Hint) -> Self {
+        Self::with(world, &hint.address, &hint.cpf, &hint.password)
+    }
+
+    /// For the customer who is logged in, at another bank: the first where they are not.
+    #[must_use]
+    pub fn elsewhere(world: &World) -> Self {
+        let alive = |id| world.banks.session(id).is_some_and(|s| s.alive);
+        let other = world.banks.iter().find(|b| !alive(&b.id)).and_then(|b| b.address.clone());
+        let cpf = world.banks.main().map(|(_, s)| s.customer.cpf.to_string()).unwrap_or_default();
+        Self::with(world, &other.map(|a| shown(&a)).unwrap_or_default(), &cpf, "")
+    }
+
+    fn with(world: &World, address: &str, cpf: &str, password: &str) -> Self {
+        let form = Form::new(vec![
+            Field::new(Id::Bank, Kind::Address).with(address),
+            Field::new(Id::Cpf, Kind::Cpf).with(cpf),
+            Field::new(Id::Password, Kind::Password).with(password),
+        ]);
+        let mut banks = world.settings.known_banks();
+        for bank in world.banks.iter() {
+            let Some(address) = bank.address.as_ref().map(shown) else { continue };
+            if !banks.iter().any(|b| b.address == address) {
+                banks.push(NamedBank { name: bank.name.clone(), address });
+            }
+        }
+        let known = banks.into_iter().map(|bank| Known { bank, tested: Tested::Waiting }).take(9).collect();
+        Self { form, known, trouble: None }
+    }
+
+    fn step(&mut self, step: Step<Id>, cx: &mut Cx<'_>) {
+        if step == Step::Submit && !cx.waits(SUBMIT) {
+            let address = self.form.parsed::<BankAddress>(Id::Bank);
+            if let Some((address, cpf)) = address.zip(self.form.parsed::<Cpf>(Id::Cpf)) {
+                self.trouble = None;
+                let password = Password::new(self.form.text(Id::Password).to_owned());
+                cx.ask(SUBMIT, Seat::stranger(address), Call::LogIn(LogInBody { cpf, password }));
+            }
+        }
+    }
+
+    fn submitted(&mut self, answer: Answer, cx: &mut Cx<'_>) {
+        match answer {
+            Ok(Reply::LoggedIn(opened)) => {
+                if let Some(address) = self.form.parsed::<BankAddress>(Id::Bank) {
+                    enter(cx, address, opened);
+                }
+            }
+            Ok(_) => self.trouble = Some(Trouble::Garbage),
+            Err(Trouble::Problem(problem)) if !problem.errors.is_empty() => {
+                for error in &problem.errors {
+                    let id = if error.field == "cpf" { Id::Cpf } else { Id::Password };
+                    self.form.complain(id, Complaint::Bank(error.code));
+                }
+            }
+            Err(trouble) => {
+                let focus = match &trouble {
+                    Trouble::Problem(_) => Id::Password,
+                    Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage => Id::Bank,
+                };
+                self.form.focus(focus);
+                self.trouble = Some(trouble);
+            }
+        }
+    }
+}
+
+/// An address as people type it.
+#[must_use]
+pub fn shown(address: &BankAddress) -> String {
+    let text = address.to_string();
+    text.strip_prefix("http://").map(str::to_owned).unwrap_or(text)
+}
+
+/// A session was opened: the bank is remembered, and home is where the customer goes.
+pub(super) fn enter(cx: &mut Cx<'_>, address: BankAddress, opened: LoggedIn) {
+    let (name, bank_name) = (opened.customer.name.clone(), opened.bank.name.clone());
+    let remembered = NamedBank { name: bank_name.clone(), address: shown(&address) };
+    if cx.world.settings.remember_bank(remembered) {
+        let remembered = cx.world.settings.remembered.clone();
+        cx.world.wish(Effect::KeepRemembered(remembered));
+    }
+    cx.world.logged_in(address, opened);
+    let resumed = cx.world.orders.iter().filter(|o| !o.state.is_over()).count();
+    cx.notice(match resumed {
+        0 => Notice::LoggedIn { name, bank: bank_name },
+        count => Notice::Resumed(count),
+    });
+    cx.reset(Room::Home(Home::default()));
+}
+
+impl Screen for LogIn {
+    fn title(&self, texts: &Texts) -> String {
+        texts.log_in.title().to_owned()
+    }
+
+    fn scopes(&self) -> &'static [Scope] {
+        SCOPES
+    }
+
+    fn takes_text(&self) -> bool {
+        self.form.takes_text()
+    }
+
+    fn is_dirty(&self) -> bool {
+        self.form.is_dirty()
+    }
+
+    fn entered(&mut self, cx: &mut Cx<'_>) {
+        for (row, known) in self.known.iter_mut().enumerate() {
+            match known.bank.address.parse::<BankAddress>() {
+                Ok(address) => cx.ask(Slot(PING, row), Seat::stranger(address), Call::Bank),
+                Err(_) => known.tested = Tested::Failed(Trouble::Unreachable),
+            }
+        }
+    }
+
+    fn act(&mut self, action: Action, cx: &mut Cx<'_>) {
+        if let Action::TakeBank(n) = action {
+            if let Some(known) = usize::from(n).checked_sub(1).and_then(|n| self.known.get(n)) {
+                let address = known.bank.address.clone();
+                if let Some(field) = self.form.field_mut(Id::Bank) {
+                    field.set_text(&address);
+                }
+            }
+            return;
+        }
+        let step = self.form.act(action);
+        self.step(step, cx);
+    }
+
+    fn key(&mut self, event: &KeyEvent, _cx: &mut Cx<'_>) {
+        self.form.key(event);
+    }
+
+    fn paste(&mut self, pasted: &str, _cx: &mut Cx<'_>) {
+        self.form.paste(pasted);
+    }
+
+    fn answered(&mut self, slot: Slot, answer: Answer, cx: &mut Cx<'_>) {
+        match slot {
+            SUBMIT => self.submitted(answer, cx),
+            Slot(_, row) => {
+                if let Some(known) = self.known.get_mut(row) {
+                    known.tested = told(answer);
+                }
+            }
+        }
+    }
+
+    fn view(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+        self.draw(frame, area, seen);
+    }
+}

@@ -1,0 +1,95 @@
+//! The log-in room by keys, and how it looks.
+
+use crossterm::event::KeyCode;
+use insta::assert_snapshot;
+use shared::api::problem::{Problem, ProblemCode};
+
+use crate::app::wire::{Call, Reply, Trouble};
+use crate::testing::{Client, ana, logged_in, settings};
+use crate::texts::Language;
+
+fn at_log_in(language: Language) -> Client {
+    let mut client = Client::start(settings(language));
+    client.keys("1");
+    client
+}
+
+fn submitted(language: Language) -> Client {
+    let mut client = at_log_in(language);
+    client.event(crate::app::Event::Paste("529.982.247-25\n".to_owned()));
+    client.press(KeyCode::Tab);
+    client.type_text("uma senha boa");
+    client.press(KeyCode::Enter);
+    client
+}
+
+#[test]
+fn a_pasted_cpf_is_understood_and_pasting_submits_nothing() {
+    let mut client = at_log_in(Language::PtBr);
+    client.event(crate::app::Event::Paste("529.982.247-25\r\n".to_owned()));
+    assert!(client.shows("529.982.247-25"));
+    assert!(!client.asks(|c| matches!(c, Call::LogIn(_))));
+}
+
+#[test]
+fn the_log_in_goes_to_the_bank_typed_and_ends_at_home() {
+    let mut client = submitted(Language::PtBr);
+    let (_, seat, call) =
+        client.open.iter().find(|(_, _, c)| matches!(c, Call::LogIn(_))).expect("a log-in").clone();
+    assert_eq!(seat.address.to_string(), "http://127.0.0.1:7001");
+    assert!(
+        matches!(call, Call::LogIn(body) if body.cpf == ana() && body.password.reveal() == "uma senha boa")
+    );
+    client.answer(|c| matches!(c, Call::LogIn(_)), Ok(Reply::LoggedIn(logged_in("aurora", "Banco Aurora"))));
+    assert!(client.shows("Olá, Ana Souza") && client.shows("Suas contas"));
+    assert!(client.shows("Banco Aurora › Início") && client.shows("Ana S. · ● ligado · 14:32"));
+}
+
+#[test]
+fn a_company_is_told_to_use_a_partners_cpf() {
+    let mut client = at_log_in(Language::PtBr);
+    client.type_text("12.abc.345/01de-35");
+    client.press(KeyCode::Tab);
+    assert!(client.shows("Isto é um CNPJ."), "{}", client.screen(120, 40));
+    assert!(client.shows("12.ABC.345/01DE-35"));
+}
+
+#[test]
+fn what_goes_wrong_is_said_and_nothing_typed_is_lost() {
+    for (trouble, words) in [
+        (Trouble::Unreachable, "não está respondendo neste endereço"),
+        (Trouble::Garbage, "não é um banco do consórcio"),
+        (
+            Trouble::Problem(Box::new(Problem::new(ProblemCode::InvalidCredentials))),
+            "CPF ou senha não conferem",
+        ),
+        (Trouble::Problem(Box::new(Problem::new(ProblemCode::TooManyRequests).retry_after(4_200))), "(5 s)"),
+    ] {
+        let mut client = submitted(Language::PtBr);
+        client.answer(|c| matches!(c, Call::LogIn(_)), Err(trouble));
+        assert!(client.shows(words), "{words}\n{}", client.screen(120, 40));
+        assert!(client.shows("529.982.247-25") && client.shows("•••••••••••••"));
+    }
+}
+
+#[test]
+fn enter_twice_logs_in_once() {
+    let mut client = submitted(Language::PtBr);
+    client.press(KeyCode::Enter);
+    client.ctrl('s');
+    assert_eq!(client.open.iter().filter(|(_, _, c)| matches!(c, Call::LogIn(_))).count(), 1);
+}
+
+#[test]
+fn it_looks_like_this() {
+    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
+        let client = at_log_in(language);
+        assert_snapshot!(format!("empty_{name}_80x24"), client.screen(80, 24));
+        let waiting = submitted(language);
+        assert_snapshot!(format!("waiting_{name}_120x40"), waiting.screen(120, 40));
+        let mut failed = submitted(language);
+        let problem = Problem::new(ProblemCode::InvalidCredentials);
+        failed.answer(|c| matches!(c, Call::LogIn(_)), Err(Trouble::Problem(Box::new(problem))));
+        assert_snapshot!(format!("failed_{name}_80x24"), failed.screen(80, 24));
+    }
+}

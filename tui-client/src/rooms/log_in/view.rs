@@ -1,0 +1,43 @@
+//! How the log-in room looks.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::{Id, LogIn, SUBMIT};
+use crate::rooms::Seen;
+use crate::theme::Meaning;
+use crate::widgets::form::Look;
+use crate::widgets::list::Piece;
+use crate::widgets::{list, panel, text};
+
+impl LogIn {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+        let t = seen.texts.log_in;
+        let (form_area, known_area) = super::super::form_and_side(area, 12);
+        let inside = panel::panel(frame, form_area, seen, t.title(), true);
+        let look = |id| match id {
+            Id::Bank => Look::label(t.bank()).hint(t.bank_hint()),
+            Id::Cpf => Look::label(t.cpf()),
+            Id::Password => Look::label(t.password()).hint(seen.texts.forms.hidden()),
+        };
+        let waiting = seen.waits(SUBMIT).then_some(t.logging_in());
+        let [top, bottom] = Layout::vertical([Constraint::Min(0), Constraint::Length(2)]).areas(inside);
+        self.form.view(frame, top, seen, look, t.submit(), waiting);
+        if let Some(trouble) = &self.trouble {
+            super::super::draw_trouble(frame, bottom, seen, trouble);
+        }
+        let inside = panel::panel(frame, known_area, seen, t.known(), false);
+        text::line(frame.buffer_mut(), inside, t.known_how(), seen.style(Meaning::Quiet));
+        let rows: Vec<Vec<Piece>> = self
+            .known
+            .iter()
+            .enumerate()
+            .map(|(n, known)| {
+                let mut row = vec![(format!("{} ", n + 1), Meaning::Key)];
+                row.extend(super::super::welcome::known_row(known, seen));
+                row
+            })
+            .collect();
+        list::rows(frame, text::below(inside, 1), seen, &rows, None, false);
+    }
+}

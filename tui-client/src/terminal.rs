@@ -1,0 +1,150 @@
+//! The client's edge towards the person: one loop that takes events, steps the core, performs effects, draws.
+
+mod screen;
+
+use anyhow::Context as _;
+use crossterm::event::{Event as TerminalEvent, EventStream};
+use futures_util::StreamExt as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{Duration, Interval, MissedTickBehavior, interval};
+
+use self::screen::Screen;
+use crate::app::settings::Settings;
+use crate::app::{App, Effect, Event, update};
+use crate::clock;
+use crate::ids::Ids;
+use crate::node::{Node, Places};
+
+/// Time passes visibly while something is waited for, and slowly else.
+const TICK_WAITING: Duration = Duration::from_millis(200);
+const TICK_QUIET: Duration = Duration::from_millis(1_000);
+
+/// Runs the client until it ends. The terminal is given back as it was, whatever happens.
+///
+/// # Errors
+/// When the terminal or the signals cannot be set up, or the terminal goes away.
+pub fn run(settings: Settings, places: Places) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.context("the runtime cannot start")?;
+    let ended = runtime.block_on(event_loop(settings, places));
+    // A request that is still out must not keep the shell waiting; orders under way are on disk.
+    runtime.shutdown_background();
+    ended
+}
+
+/// Where events come from.
+struct Sources {
+    events: UnboundedReceiver<Event>,
+    /// None while the terminal is given away: its reader would take the shell's keys.
+    keys: Option<EventStream>,
+    terminate: Signal,
+    hang_up: Signal,
+    ticks: Interval,
+    ticks_fast: bool,
+}
+
+async fn event_loop(settings: Settings, places: Places) -> anyhow::Result<()> {
+    let (sender, events) = unbounded_channel();
+    let mut sources = Sources {
+        events,
+        keys: None,
+        terminate: signal(SignalKind::terminate()).context("SIGTERM cannot be heard")?,
+        hang_up: signal(SignalKind::hangup()).context("SIGHUP cannot be heard")?,
+        ticks: ticking(TICK_QUIET),
+        ticks_fast: false,
+    };
+    let mut node = Node::new(sender, places);
+    node.start();
+    let (mut app, effects) = App::start(clock::now(), settings, Ids::random());
+    let mut screen = Screen::open().context("the terminal cannot be set up")?;
+    sources.keys = Some(EventStream::new());
+    perform(effects, &mut node, &mut app, &mut screen, &mut sources)?;
+    while !app.is_over() {
+        if app.take_stale() {
+            screen.draw(|frame| app.view(frame))?;
+        }
+        sources.pace(app.is_waiting());
+        let event = sources.next().await;
+        let effects = update(&mut app, event);
+        perform(effects, &mut node, &mut app, &mut screen, &mut sources)?;
+        // What has queued meanwhile is taken before the next drawing.
+        while let Ok(event) = sources.events.try_recv() {
+            let effects = update(&mut app, event);
+            perform(effects, &mut node, &mut app, &mut screen, &mut sources)?;
+        }
+    }
+    Ok(())
+}
+
+fn ticking(period: Duration) -> Interval {
+    let mut ticks = interval(period);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+impl Sources {
+    fn pace(&mut self, waiting: bool) {
+        if self.ticks_fast != waiting {
+            self.ticks_fast = waiting;
+            self.ticks = ticking(if waiting { TICK_WAITING } else { TICK_QUIET });
+            // The first tick of an interval is at once; time has not passed yet.
+            self.ticks.reset();
+        }
+    }
+
+    async fn next(&mut self) -> Event {
+        loop {
+            let keys = self.keys.as_mut();
+            let key = async {
+                match keys {
+                    Some(keys) => keys.next().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                // An end that nobody can take back goes first.
+                biased;
+                _ = self.terminate.recv() => return Event::Terminate,
+                _ = self.hang_up.recv() => return Event::Terminate,
+                key = key => match key {
+                    Some(Ok(TerminalEvent::Key(key))) => return Event::Key(key),
+                    Some(Ok(TerminalEvent::Paste(pasted))) => return Event::Paste(pasted),
+                    Some(Ok(TerminalEvent::Resize(..) | TerminalEvent::FocusGained)) => return Event::Redraw,
+                    Some(Ok(TerminalEvent::FocusLost | TerminalEvent::Mouse(_))) => {}
+                    // The terminal is gone.
+                    Some(Err(_)) | None => return Event::Terminate,
+                },
+                Some(event) = self.events.recv() => return event,
+                _ = self.ticks.tick() => return Event::Tick(clock::now()),
+            }
+        }
+    }
+}
+
+fn perform(
+    effects: Vec<Effect>,
+    node: &mut Node,
+    app: &mut App,
+    screen: &mut Screen,
+    sources: &mut Sources,
+) -> anyhow::Result<()> {
+    for effect in effects {
+        match node.perform(effect) {
+            Some(Effect::Suspend) => {
+                sources.keys = None;
+                screen.suspend().context("the terminal did not come back")?;
+                sources.keys = Some(EventStream::new());
+                // The pause may have been long: time first, then a whole screen. Neither wishes for a suspension.
+                for event in [Event::Tick(clock::now()), Event::Redraw] {
+                    for effect in update(app, event) {
+                        let _for_the_node = node.perform(effect);
+                    }
+                }
+            }
+            Some(Effect::Copy(words)) => screen.copy(&words)?,
+            Some(_) | None => {}
+        }
+    }
+    Ok(())
+}

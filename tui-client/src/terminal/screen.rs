@@ -1,0 +1,83 @@
+//! The terminal itself: taken, drawn on, given back. Whatever ends the program, the shell finds it as it was.
+
+use std::io::{self, Stdout, stdout};
+use std::sync::Once;
+
+use crossterm::clipboard::CopyToClipboard;
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::execute;
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use ratatui::backend::CrosstermBackend;
+use ratatui::{Frame, Terminal};
+
+/// The terminal while it is ours.
+pub(super) struct Screen {
+    terminal: Terminal<CrosstermBackend<Stdout>>,
+}
+
+impl Screen {
+    /// Takes the terminal: raw, its alternate screen, pastes told from keys.
+    pub(super) fn open() -> io::Result<Self> {
+        give_back_on_panic();
+        take()?;
+        let terminal = Terminal::new(CrosstermBackend::new(stdout()));
+        match terminal {
+            Ok(terminal) => Ok(Self { terminal }),
+            Err(error) => {
+                give_back();
+                Err(error)
+            }
+        }
+    }
+
+    /// Draws a whole frame; only what changed is written.
+    pub(super) fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        self.terminal.draw(view).map(|_| ())
+    }
+
+    /// Puts text on the clipboard, by the terminal's own means (OSC 52), so that it works over SSH.
+    #[expect(clippy::unused_self, reason = "only who holds the screen may write to it")]
+    pub(super) fn copy(&mut self, words: &str) -> io::Result<()> {
+        execute!(stdout(), CopyToClipboard::to_clipboard_from(words))
+    }
+
+    /// Gives the terminal to the shell, stops until the shell says go on, and takes it again as if new: its size and
+    /// contents may be others.
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        // Stops here, as any program does on Ctrl-Z; the line after runs when the shell brings it back.
+        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        take()?;
+        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        self.terminal.clear()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste).inspect_err(|_| give_back())
+}
+
+/// Undoes [`take`]. Where even that fails the terminal is gone, and nobody is left to be told.
+fn give_back() {
+    let _written = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, crossterm::cursor::Show);
+    let _restored = disable_raw_mode();
+}
+
+/// A panic's message is for people: it must not end on a screen that is about to vanish.
+fn give_back_on_panic() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            give_back();
+            before(panic);
+        }));
+    });
+}

@@ -1,0 +1,173 @@
+//! Every sentence that people read, in Brazilian Portuguese and English.
+//!
+//! A room's sentences stand in one file of this folder, both languages side by side, so that a change to one is a change
+//! to both. A sentence without its other language does not compile: the macro takes only pairs.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+/// A language of the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+pub enum Language {
+    /// Brazilian Portuguese.
+    #[serde(rename = "pt-BR")]
+    #[value(name = "pt-BR", alias = "pt", alias = "pt-br", alias = "pt_BR")]
+    PtBr,
+    /// English.
+    #[serde(rename = "en")]
+    #[value(name = "en", alias = "en-US", alias = "en_US")]
+    En,
+}
+
+impl Language {
+    /// The language of a locale such as `pt_BR.UTF-8`; none for `C` and for languages that the client does not speak.
+    #[must_use]
+    pub fn of_locale(locale: &str) -> Option<Self> {
+        match locale.split(['_', '-', '.', '@']).next() {
+            Some("pt") => Some(Self::PtBr),
+            Some("en") => Some(Self::En),
+            Some(_) | None => None,
+        }
+    }
+
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::PtBr => Self::En,
+            Self::En => Self::PtBr,
+        }
+    }
+
+    /// Its own name for itself.
+    #[must_use]
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::PtBr => "Português (Brasil)",
+            Self::En => "English",
+        }
+    }
+
+    /// The one of two texts that is in this language.
+    #[must_use]
+    pub const fn pick<'a>(self, pt_br: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::PtBr => pt_br,
+            Self::En => en,
+        }
+    }
+}
+
+/// Declares a group of sentences, each `name = "em português", "in English";`. With arguments,
+/// `name(who: &str) = "Olá, {who}", "Hello, {who}";`, it gives a `String`.
+macro_rules! sentences {
+    ($(#[$doc:meta])* $group:ident { $($body:tt)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $group(pub $crate::texts::Language);
+        sentences!(@each $group $($body)*);
+    };
+    (@each $group:ident) => {};
+    (@each $group:ident $name:ident = $pt:literal, $en:literal; $($rest:tt)*) => {
+        impl $group {
+            #[doc = $en]
+            #[must_use]
+            pub const fn $name(self) -> &'static str {
+                self.0.pick($pt, $en)
+            }
+        }
+        sentences!(@each $group $($rest)*);
+    };
+    (@each $group:ident $name:ident($($arg:ident: $type:ty),+) = $pt:literal, $en:literal; $($rest:tt)*) => {
+        impl $group {
+            #[doc = $en]
+            #[must_use]
+            pub fn $name(self, $($arg: $type),+) -> String {
+                match self.0 {
+                    $crate::texts::Language::PtBr => format!($pt),
+                    $crate::texts::Language::En => format!($en),
+                }
+            }
+        }
+        sentences!(@each $group $($rest)*);
+    };
+}
+
+pub mod frame;
+
+pub mod codes;
+
+pub mod forms;
+
+pub mod welcome;
+
+pub mod sign_up;
+
+pub mod log_in;
+
+pub mod home;
+
+/// All sentences in one language.
+#[derive(Clone, Copy, Debug)]
+pub struct Texts {
+    /// The language.
+    pub language: Language,
+    /// Bars, popups, help.
+    pub frame: frame::Frame,
+    /// What codes of the banks and failures mean.
+    pub codes: codes::Codes,
+    /// What is wrong with a field.
+    pub forms: forms::Forms,
+    /// The welcome room.
+    pub welcome: welcome::Welcome,
+    /// The sign-up room.
+    pub sign_up: sign_up::SignUp,
+    /// The log-in room.
+    pub log_in: log_in::LogIn,
+    /// The home room.
+    pub home: home::Home,
+}
+
+impl Texts {
+    /// The sentences of `language`.
+    #[must_use]
+    pub const fn new(language: Language) -> Self {
+        Self {
+            language,
+            frame: frame::Frame(language),
+            codes: codes::Codes(language),
+            forms: forms::Forms(language),
+            welcome: welcome::Welcome(language),
+            sign_up: sign_up::SignUp(language),
+            log_in: log_in::LogIn(language),
+            home: home::Home(language),
+        }
+    }
+
+    /// The hour and minute in Brazil, where the banks are: `14:32`.
+    #[must_use]
+    pub fn hour(&self, at: Timestamp) -> String {
+        brazil(at).strftime("%H:%M").to_string()
+    }
+
+    /// With seconds: `14:32:05`.
+    #[must_use]
+    pub fn time(&self, at: Timestamp) -> String {
+        brazil(at).strftime("%H:%M:%S").to_string()
+    }
+
+    /// Day and hour: `20/11/2026 14:32`, `2026-11-20 14:32`.
+    #[must_use]
+    pub fn day_and_hour(&self, at: Timestamp) -> String {
+        let format = self.language.pick("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M");
+        brazil(at).strftime(format).to_string()
+    }
+}
+
+/// The banks' own zone. Where the machine has no zone database, its offset, which has been fixed since 2019.
+fn brazil(at: Timestamp) -> jiff::Zoned {
+    let zone = TimeZone::get("America/Sao_Paulo")
+        .unwrap_or_else(|_| TimeZone::fixed(jiff::tz::Offset::constant(-3)));
+    at.to_zoned(zone)
+}

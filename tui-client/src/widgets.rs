@@ -1,0 +1,15 @@
+//! Pieces of screen that rooms are made of. They draw and edit; they know no bank and send nothing.
+
+pub mod complaint;
+
+pub mod text;
+
+pub mod field;
+
+pub mod form;
+
+pub mod panel;
+
+pub mod list;
+
+pub mod bars;

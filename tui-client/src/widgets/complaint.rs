@@ -1,0 +1,68 @@
+//! What is wrong with what was typed, as a value; [`crate::texts::forms`] says it in words.
+
+use shared::account::AccountTextError;
+use shared::api::problem::FieldCode;
+use shared::money::MoneyTextError;
+
+/// What is wrong with a field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Complaint {
+    /// Nothing was typed.
+    Required,
+    /// Fewer characters than so many.
+    TooShort(usize),
+    /// More characters than so many.
+    TooLong(usize),
+    /// No letter in a name.
+    NoLetter,
+    /// Not eleven digits.
+    CpfLength,
+    /// Check digits do not hold.
+    InvalidCpf,
+    /// A company's number where a person's is wanted.
+    CnpjGiven,
+    /// Not a company's number.
+    InvalidCnpj,
+    /// Not money.
+    MoneyMalformed,
+    /// `1.23`: could be two things.
+    MoneyAmbiguous,
+    /// Zero, or too much.
+    MoneyRange,
+    /// Not `bank/number`.
+    AccountMalformed,
+    /// A digit is mistyped.
+    CheckDigit,
+    /// Not an address.
+    AddressMalformed,
+    /// No such bank in the consortium.
+    UnknownBank,
+    /// The second password is another one.
+    PasswordsDiffer,
+    /// Payer and payee are one account.
+    SameAccount,
+    /// None of the options is chosen.
+    Choose,
+    /// What the bank says.
+    Bank(FieldCode),
+}
+
+impl From<MoneyTextError> for Complaint {
+    fn from(error: MoneyTextError) -> Self {
+        match error {
+            MoneyTextError::Empty => Self::Required,
+            MoneyTextError::Malformed => Self::MoneyMalformed,
+            MoneyTextError::Ambiguous => Self::MoneyAmbiguous,
+            MoneyTextError::OutOfRange(_) => Self::MoneyRange,
+        }
+    }
+}
+
+impl From<AccountTextError> for Complaint {
+    fn from(error: AccountTextError) -> Self {
+        match error {
+            AccountTextError::Malformed => Self::AccountMalformed,
+            AccountTextError::CheckDigit => Self::CheckDigit,
+        }
+    }
+}
