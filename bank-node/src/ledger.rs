@@ -11,6 +11,10 @@ mod life;
 
 pub mod memory;
 
+pub mod sqlite;
+
+pub mod reader;
+
 /// The world failed: the disk, the database, or a record that is not what was written.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerFault {

@@ -1,0 +1,71 @@
+//! The ledger's schema, as numbered steps of SQL. Each runs in one transaction with the note that it has run.
+//!
+//! A shipped step never changes: the hashes below say what was shipped, and a test holds the files to them.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::open::{OpenFault, database_fault};
+
+/// Every step, in order; the first makes version 1.
+const STEPS: [&str; 1] = [include_str!("../../../migrations/sqlite/0001_books.sql")];
+
+/// The schema that this program reads and writes.
+const VERSION: u32 = 1;
+const _: () = assert!(STEPS.len() == VERSION as usize, "one step makes one version");
+
+/// Brings a ledger to this program's schema.
+pub(crate) fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenFault> {
+    let failed = |cause| database_fault(path, &cause);
+    let found = version(connection).map_err(failed)?;
+    refuse_newer(found, path)?;
+    for (step, made) in STEPS.into_iter().zip(1_u32..).skip(usize::try_from(found).unwrap_or(usize::MAX)) {
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        transaction.execute_batch(step).map_err(failed)?;
+        transaction.pragma_update(None, "user_version", made).map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Refuses a ledger whose schema is not this program's, without changing it.
+pub(crate) fn check_current(connection: &Connection, path: &Path) -> Result<(), OpenFault> {
+    let found = version(connection).map_err(|cause| database_fault(path, &cause))?;
+    refuse_newer(found, path)?;
+    if found == VERSION {
+        Ok(())
+    } else {
+        let cause = format!("its schema is {found}, and only a bank that serves brings it to {VERSION}");
+        Err(OpenFault::Unusable { path: path.to_owned(), cause })
+    }
+}
+
+fn refuse_newer(found: u32, path: &Path) -> Result<(), OpenFault> {
+    if found > VERSION {
+        Err(OpenFault::Newer { path: path.to_owned(), found, known: VERSION })
+    } else {
+        Ok(())
+    }
+}
+
+fn version(connection: &Connection) -> Result<u32, rusqlite::Error> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_steps_never_change() {
+        let shipped = ["98d998c3b69ec2d745a3f0008080b5fa36adc38870ce138b2c5811be9d97274a"];
+        for (step, shipped) in STEPS.iter().zip(shipped) {
+            let digest = ring::digest::digest(&ring::digest::SHA256, step.as_bytes());
+            let found: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(found, shipped, "a shipped migration was changed: write a new one instead");
+        }
+        assert_eq!(STEPS.len(), shipped.len(), "every step's hash stands here");
+    }
+}

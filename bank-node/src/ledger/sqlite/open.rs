@@ -1,0 +1,272 @@
+//! From a data directory to a connection that may be trusted: directory, lock, settings, soundness, schema, owner.
+//!
+//! Never here: a repair. A ledger that is not sound is left as it is, and the operator is told what to do.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use shared::ids::BankId;
+
+use super::migrate;
+
+/// Why a ledger cannot be opened; each says what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenFault {
+    /// The directory or a file in it cannot be made, read or written.
+    #[error(
+        "{path} cannot be used: {cause}. The data directory has to be one that this user may read and write; \
+         data_dir names it"
+    )]
+    Unusable {
+        /// Which directory or file.
+        path: PathBuf,
+        /// The system's words.
+        cause: String,
+    },
+    /// Another process has it.
+    #[error(
+        "the ledger in {path} is in use by another process. Stop that one first; two banks never share a data_dir"
+    )]
+    Locked {
+        /// The data directory.
+        path: PathBuf,
+    },
+    /// It is no ledger, or not what was written.
+    #[error(
+        "{path} is damaged, or no ledger: {what}. It was left as it is; move the data directory aside and restore it \
+         from a backup"
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        what: String,
+    },
+    /// It is another bank's.
+    #[error(
+        "{path} is the ledger of the bank {theirs}, and this is {ours}. Correct id or data_dir in the configuration"
+    )]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Whose it is.
+        theirs: String,
+        /// Who opens it.
+        ours: BankId,
+    },
+    /// A later version of this program has written it.
+    #[error(
+        "{path} was written by a newer version of this program (its schema is {found}, this one knows {known}). \
+         Run that version, or restore a backup that is older"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The schema found.
+        found: u32,
+        /// The schema that this program writes.
+        known: u32,
+    },
+    /// The program was built with an SQLite that is too old.
+    #[error(
+        "this program was built with SQLite {found}; it needs 3.51.3 or later, which mends a loss of commits"
+    )]
+    OldSqlite {
+        /// Its version.
+        found: &'static str,
+    },
+}
+
+/// The data directory, held by this process alone until dropped.
+#[derive(Debug)]
+pub struct DirectoryLock {
+    _held: File,
+}
+
+/// The first SQLite without the WAL-reset flaw that could lose commits.
+const SQLITE_VERSION_MIN: i32 = 3_051_003;
+
+/// Marks a database file as a ledger of this program: "BKLG".
+const APPLICATION_ID: i32 = 0x424b_4c47;
+
+/// How long the writer waits for another process that holds a lock on the file, such as a backup.
+const BUSY_WAIT: Duration = Duration::from_millis(250);
+
+/// The ledger's file in a data directory.
+#[must_use]
+pub fn ledger_file(directory: &Path) -> PathBuf {
+    directory.join("ledger.db")
+}
+
+/// Opens the ledger of `bank` in `directory` for writing, and makes both if there is none.
+pub(crate) fn open_writer(directory: &Path, bank: &BankId) -> Result<(Connection, DirectoryLock), OpenFault> {
+    check_version()?;
+    make_directory(directory)?;
+    let lock = lock_directory(directory)?;
+    let path = ledger_file(directory);
+    make_file(&path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection =
+        Connection::open_with_flags(&path, flags).map_err(|cause| database_fault(&path, &cause))?;
+    let mode = set_up_writer(&connection).map_err(|cause| database_fault(&path, &cause))?;
+    if mode != "wal" {
+        let cause = format!("its journal is in mode {mode}, not wal: is this a file system of one machine?");
+        return Err(OpenFault::Unusable { path, cause });
+    }
+    check_soundness(&connection, &path)?;
+    migrate::run(&mut connection, &path)?;
+    check_owner(&connection, &path, bank)?;
+    // The names of new files are on disk only once their directory is.
+    let synced = File::open(directory).and_then(|handle| handle.sync_all());
+    synced.map_err(|cause| unusable(directory, &cause))?;
+    Ok((connection, lock))
+}
+
+/// Opens a ledger that a writer of this process has opened before, to read it.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, rusqlite::Error> {
+    // Not opened read-only: a reader of a live ledger shares the index of its log, which has to be writable.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    set_up_reader(&connection)?;
+    Ok(connection)
+}
+
+/// Opens whatever ledger lies in `directory`, running node or not, without changing it. Gives the bank whose it is.
+pub(crate) fn open_stranger(directory: &Path) -> Result<(Connection, BankId), OpenFault> {
+    check_version()?;
+    let path = ledger_file(directory);
+    if !path.is_file() {
+        return Err(OpenFault::Unusable { path, cause: "there is no ledger here".to_owned() });
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(&path, flags).map_err(|cause| database_fault(&path, &cause))?;
+    set_up_reader(&connection).map_err(|cause| database_fault(&path, &cause))?;
+    check_soundness(&connection, &path)?;
+    migrate::check_current(&connection, &path)?;
+    let bank = read_owner(&connection).map_err(|cause| database_fault(&path, &cause))?;
+    let bank =
+        bank.parse().map_err(|_| OpenFault::Damaged { path, what: "its bank has no name".to_owned() })?;
+    Ok((connection, bank))
+}
+
+fn check_version() -> Result<(), OpenFault> {
+    if rusqlite::version_number() >= SQLITE_VERSION_MIN {
+        Ok(())
+    } else {
+        Err(OpenFault::OldSqlite { found: rusqlite::version() })
+    }
+}
+
+fn make_directory(directory: &Path) -> Result<(), OpenFault> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory).map_err(|cause| unusable(directory, &cause))
+}
+
+fn lock_directory(directory: &Path) -> Result<DirectoryLock, OpenFault> {
+    let path = directory.join("lock");
+    let file = private().create(true).truncate(false).open(&path).map_err(|cause| unusable(&path, &cause))?;
+    match file.try_lock() {
+        Ok(()) => Ok(DirectoryLock { _held: file }),
+        Err(TryLockError::WouldBlock) => Err(OpenFault::Locked { path: directory.to_owned() }),
+        Err(TryLockError::Error(cause)) => Err(unusable(&path, &cause)),
+    }
+}
+
+/// Makes the ledger's file before SQLite would, for its owner's eyes only; its log inherits that.
+fn make_file(path: &Path) -> Result<(), OpenFault> {
+    match private().create_new(true).open(path) {
+        Ok(_made) => Ok(()),
+        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(cause) => Err(unusable(path, &cause)),
+    }
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+/// Gives the mode of the journal, which not every file system allows to be what is asked for.
+fn set_up_writer(connection: &Connection) -> Result<String, rusqlite::Error> {
+    set_up(connection)?;
+    let mode = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    // Every commit is forced: NORMAL would lose acknowledged ones at a power cut. On macOS, past the drive's cache too.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    // An automatic checkpoint swallows a failed fsync; ours do not.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -32 * 1024)?;
+    Ok(mode)
+}
+
+fn set_up_reader(connection: &Connection) -> Result<(), rusqlite::Error> {
+    set_up(connection)?;
+    connection.pragma_update(None, "query_only", true)
+}
+
+fn set_up(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.busy_timeout(BUSY_WAIT)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)
+}
+
+fn check_soundness(connection: &Connection, path: &Path) -> Result<(), OpenFault> {
+    let asked = |name: &str| connection.query_row(name, [], |row| row.get::<_, i64>(0));
+    let (id, objects) = asked("PRAGMA application_id")
+        .and_then(|id| Ok((id, asked("SELECT count(*) FROM sqlite_schema")?)))
+        .map_err(|cause| database_fault(path, &cause))?;
+    let new = id == 0 && objects == 0;
+    if !new && id != i64::from(APPLICATION_ID) {
+        let what = "it is the database of another program".to_owned();
+        return Err(OpenFault::Damaged { path: path.to_owned(), what });
+    }
+    let found: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|cause| database_fault(path, &cause))?;
+    if found == "ok" { Ok(()) } else { Err(OpenFault::Damaged { path: path.to_owned(), what: found }) }
+}
+
+fn check_owner(connection: &Connection, path: &Path, bank: &BankId) -> Result<(), OpenFault> {
+    let owner = connection
+        .execute("INSERT OR IGNORE INTO meta (one, bank) VALUES (1, ?1)", [bank.as_str()])
+        .and_then(|_| connection.pragma_update(None, "application_id", APPLICATION_ID))
+        .and_then(|()| read_owner(connection))
+        .map_err(|cause| database_fault(path, &cause))?;
+    if owner == bank.as_str() {
+        Ok(())
+    } else {
+        Err(OpenFault::Foreign { path: path.to_owned(), theirs: owner, ours: bank.clone() })
+    }
+}
+
+fn read_owner(connection: &Connection) -> Result<String, rusqlite::Error> {
+    connection.query_row("SELECT bank FROM meta", [], |row| row.get(0))
+}
+
+fn unusable(path: &Path, cause: &io::Error) -> OpenFault {
+    OpenFault::Unusable { path: path.to_owned(), cause: cause.to_string() }
+}
+
+/// Tells a file that cannot be what was written from a world that fails.
+pub(crate) fn database_fault(path: &Path, cause: &rusqlite::Error) -> OpenFault {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    let path = path.to_owned();
+    match cause.sqlite_error_code() {
+        Some(DatabaseCorrupt | NotADatabase) => OpenFault::Damaged { path, what: cause.to_string() },
+        _ => OpenFault::Unusable { path, cause: cause.to_string() },
+    }
+}

@@ -1,0 +1,52 @@
+//! Customers.
+
+use rusqlite::{Connection, params};
+use shared::cpf::Cpf;
+use shared::ids::CustomerId;
+
+use crate::ledger::LedgerFault;
+use crate::ledger::sqlite::batch::Batch;
+use crate::ledger::sqlite::cells::{Cells, all, first};
+use crate::protocol::records::Customer;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT id, cpf, name, password_hash, created_ms FROM customer ", $rest)
+    };
+}
+
+pub(crate) fn put(batch: &Batch<'_>, customer: &Customer) -> Result<(), LedgerFault> {
+    let sql = "INSERT INTO customer (id, cpf, name, password_hash, created_ms) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (id) DO UPDATE SET cpf = ?2, name = ?3, password_hash = ?4, created_ms = ?5";
+    let params = params![
+        customer.id.0.as_bytes(),
+        customer.cpf.to_string(),
+        customer.name.as_str(),
+        customer.password_hash,
+        customer.created_ms
+    ];
+    batch.run("store a customer", sql, params)?;
+    Ok(())
+}
+
+fn read(cells: &Cells<'_, '_>) -> Result<Customer, LedgerFault> {
+    Ok(Customer {
+        id: CustomerId(cells.uuid(0)?),
+        cpf: cells.parsed(1)?,
+        name: cells.name(2)?,
+        password_hash: cells.text(3)?,
+        created_ms: cells.number(4)?,
+    })
+}
+
+pub(crate) fn find(connection: &Connection, id: CustomerId) -> Result<Option<Customer>, LedgerFault> {
+    first(connection, "customer", select!("WHERE id = ?1"), [id.0.as_bytes()], read)
+}
+
+pub(crate) fn find_by_cpf(connection: &Connection, cpf: Cpf) -> Result<Option<Customer>, LedgerFault> {
+    first(connection, "customer", select!("WHERE cpf = ?1"), [cpf.to_string()], read)
+}
+
+pub(crate) fn every(connection: &Connection) -> Result<Vec<Customer>, LedgerFault> {
+    all(connection, "customer", select!(""), [], read)
+}
