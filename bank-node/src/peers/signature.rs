@@ -171,6 +171,13 @@ pub fn sign(
     }
 }
 
+/// The text that `signed` signs (RFC 9421, section 2.5), for documents and for whoever writes a bank of their own.
+#[must_use]
+pub fn base(kind: Kind<'_>, signed: &SignedHeaders) -> String {
+    let parameters = signed.input.split_once('=').map_or("", |(_, parameters)| parameters);
+    kind.base(&signed.digest, signed.from.as_str(), signed.to.as_str(), parameters)
+}
+
 /// The proof that a known bank signed these headers for this one. The body is still to be held against them.
 #[must_use]
 #[derive(Clone, Debug, PartialEq, Eq)]
