@@ -254,7 +254,11 @@ impl Bank {
             Message::PeerQuery(about) => self.promise_keys(books, &about.attempt),
             Message::PeerStatus(status) => self.promise_keys(books, &status.attempt),
             Message::Hello => Vec::new(),
-            Message::HelloAnswer(answer) => answer.last_commit.iter().cloned().map(Key::Attempt).collect(),
+            // An answer may show that these books are old; then what is undecided is given up.
+            Message::HelloAnswer(answer) => {
+                let undecided = self.collecting.keys().flat_map(|id| self.attempt_keys(books, id));
+                undecided.chain(answer.last_commit.iter().cloned().map(Key::Attempt)).collect()
+            }
         }
     }
 

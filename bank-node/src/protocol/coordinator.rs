@@ -74,6 +74,14 @@ pub struct Submission {
     between: bool,
 }
 
+/// What is recorded of an abort.
+#[derive(Default)]
+struct Verdict {
+    refusals: Vec<Refusal>,
+    closes: bool,
+    no_voters: BTreeSet<BankId>,
+}
+
 /// Why an attempt ends without a commit.
 enum Ending {
     /// Refusals, of which a definite one closes the package.
@@ -161,7 +169,7 @@ impl Bank {
             out.replies.push(refuse(why));
             return;
         }
-        let order = known.unwrap_or_else(|| Order {
+        let order = known.unwrap_or(Order {
             package,
             customer,
             digest,
@@ -395,7 +403,8 @@ impl Bank {
         let closes = nos.iter().any(|no| no.definite);
         // Of a closed package only what closed it is final; what was in the way for the moment is told as well.
         let refusals = one_per_leg(nos.iter().map(|no| no.refusal.clone()).chain(given_up).collect());
-        self.record_abort(books, now, attempt, &refusals, closes, collecting.no_voters(), out);
+        let verdict = Verdict { refusals: refusals.clone(), closes, no_voters: collecting.no_voters() };
+        self.record_abort(books, now, attempt, verdict, out);
         let Some(order) = books.order(collecting.package).cloned() else { return };
         let decided_ms = now.wall_ms;
         let attempt = Some(attempt.clone());
@@ -489,18 +498,17 @@ impl Bank {
         books: &mut Books,
         now: Now,
         attempt: &AttemptId,
-        refusals: &[Refusal],
-        closes: bool,
-        no_voters: BTreeSet<BankId>,
+        verdict: Verdict,
         out: &mut Output,
     ) {
         let Some(mut record) = books.attempt(attempt).cloned() else { return };
         assert_eq!(record.state, AttemptState::Begun, "R4: {attempt} is decided once");
+        let Verdict { refusals, closes, no_voters } = verdict;
         record.state =
-            AttemptState::Aborted { decided_ms: now.wall_ms, refusals: refusals.to_vec(), closes, no_voters };
+            AttemptState::Aborted { decided_ms: now.wall_ms, refusals: refusals.clone(), closes, no_voters };
         books.put_attempt(record.clone());
         if record.participants.contains(&self.settings.me) {
-            let closing = closes.then(|| refusals.to_vec());
+            let closing = closes.then_some(refusals);
             self.abort_portion(books, attempt, closing);
         }
         self.tell(now, &record, out);
@@ -508,7 +516,7 @@ impl Bank {
 
     /// An attempt that the last life left undecided, at the start of this one.
     pub(super) fn end_left_over(&mut self, books: &mut Books, now: Now, attempt: &Attempt, out: &mut Output) {
-        self.record_abort(books, now, &attempt.id, &[], false, BTreeSet::new(), out);
+        self.record_abort(books, now, &attempt.id, Verdict::default(), out);
         if let Some(order) = books.order(attempt.package).cloned()
             && order.state == (OrderState::InProgress { attempt: Some(attempt.id.clone()) })
         {

@@ -213,6 +213,11 @@ impl Bank {
         let waiting: BTreeSet<BankId> = self.settings.others.keys().cloned().collect();
         let others = waiting.clone();
         self.recovering = Some(Recovering { waiting, highest: self.epoch() });
+        // This life's number was used before, and with it the ids of its attempts.
+        let undecided: Vec<AttemptId> = self.collecting.keys().cloned().collect();
+        for attempt in undecided {
+            self.give_up(books, now, &attempt, out);
+        }
         for bank in others.iter().filter(|bank| *bank != from) {
             if let Some(peer) = self.peers.get_mut(bank) {
                 peer.hello_wait_ms = None;
@@ -224,10 +229,6 @@ impl Bank {
     /// Every bank has answered: a life above all that were seen. What the lost lives did is not presumed.
     fn end_recovering(&mut self, books: &mut Books, now: Now, out: &mut Output) {
         let Some(recovering) = self.recovering.take() else { return };
-        let undecided: Vec<AttemptId> = self.collecting.keys().cloned().collect();
-        for attempt in undecided {
-            self.give_up(books, now, &attempt, out);
-        }
         // The end of the last life before the loss may be missing, and this life's number was used before.
         let count = self.epochs.len();
         for life in &mut self.epochs[count.saturating_sub(2)..] {
