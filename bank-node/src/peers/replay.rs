@@ -1,7 +1,7 @@
 //! Remembers the nonces of each bank's requests for a while, so that a recorded one is not taken twice.
 //!
 //! It is a second line only: every message that binds is idempotent by its attempt and its epoch, so a request that is
-//! repeated after the memory has let it go changes nothing. `docs/decisions/interbank-replay.md` has the reasons.
+//! repeated after the memory has let it go changes nothing. `docs/decisions/0012-interbank-replay.md` has the reasons.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};

@@ -27,7 +27,7 @@ pub const INPUT_HEADER: HeaderName = HeaderName::from_static("signature-input");
 pub const SIGNATURE_HEADER: HeaderName = HeaderName::from_static("signature");
 
 /// How far the sender's clock may be from the receiver's, in seconds: 25 hours. Wide enough for a wrong hour, time zone
-/// or day at both; the reasons stand in `docs/decisions/interbank-replay.md`.
+/// or day at both; the reasons stand in `docs/decisions/0012-interbank-replay.md`.
 pub const CLOCK_DIFFERENCE_S_MAX: u64 = 25 * 60 * 60;
 
 /// Why a message is not taken as what it says it is.
