@@ -156,13 +156,22 @@ impl Books {
     }
 
     /// Which consents stand for a customer of another bank; each must be known too.
-    pub fn know_consents_for(&mut self, bank: BankId, customer: CustomerId, consents: Vec<ConsentId>) {
-        self.consents_for.entry((bank, customer)).or_insert(consents);
+    pub fn know_consents_for(&mut self, bank: BankId, customer: CustomerId, mut stand: Vec<ConsentId>) {
+        // The ledger does not know what this batch has changed and not yet stored.
+        let changed = self.consents.values().flatten().filter(|c| c.bank == bank && c.customer == customer);
+        stand.extend(changed.map(|consent| consent.id));
+        stand.sort_unstable();
+        stand.dedup();
+        self.consents_for.entry((bank, customer)).or_insert(stand);
     }
 
     /// Which consents a customer gave; each must be known too.
-    pub fn know_consents_of(&mut self, giver: CustomerId, consents: Vec<ConsentId>) {
-        self.consents_of.entry(giver).or_insert(consents);
+    pub fn know_consents_of(&mut self, giver: CustomerId, mut stand: Vec<ConsentId>) {
+        let changed = self.consents.values().flatten().filter(|consent| consent.giver == giver);
+        stand.extend(changed.map(|consent| consent.id));
+        stand.sort_unstable();
+        stand.dedup();
+        self.consents_of.entry(giver).or_insert(stand);
     }
 
     /// The ledger's customer, or that there is none.
@@ -176,13 +185,26 @@ impl Books {
     }
 
     /// Which accounts a customer is named on; each must be known too, with its balance.
-    pub fn know_accounts_of(&mut self, customer: CustomerId, accounts: Vec<AccountNumber>) {
+    pub fn know_accounts_of(&mut self, customer: CustomerId, mut accounts: Vec<AccountNumber>) {
+        let names = |account: &Account| account.holders.iter().any(|holder| holder.customer == customer);
+        accounts.retain(|number| self.accounts.get(number).and_then(Option::as_ref).is_none_or(names));
+        accounts.extend(self.accounts.values().flatten().filter(|a| names(a)).map(|account| account.number));
+        accounts.sort_unstable();
+        accounts.dedup();
         self.accounts_of.entry(customer).or_insert(accounts);
     }
 
     /// Which account a company has; it must be known too.
     pub fn know_cnpj(&mut self, cnpj: Cnpj, account: Option<AccountNumber>) {
-        self.cnpjs.entry(cnpj).or_insert(account);
+        let has = |account: &&Account| {
+            account.status != shared::account::AccountStatus::Closed
+                && account.company.as_ref().is_some_and(|company| company.cnpj == cnpj)
+        };
+        let changed = self.accounts.values().flatten().find(has).map(|account| account.number);
+        let stored = account.filter(|number| {
+            self.accounts.get(number).and_then(Option::as_ref).is_none_or(|account| has(&account))
+        });
+        self.cnpjs.entry(cnpj).or_insert(changed.or(stored));
     }
 
     // What a step reads.
@@ -408,5 +430,84 @@ impl Books {
             "a record that steps read back has a put of its own"
         );
         self.writes.push(write);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use shared::account::{AccountKind, AccountStatus};
+    use shared::api::replies::HolderStatus;
+    use shared::text::Name;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::protocol::records::{Company, Holder};
+
+    fn person(n: u8) -> CustomerId {
+        CustomerId(Uuid::from_bytes([n; 16]))
+    }
+
+    fn cnpj() -> Cnpj {
+        Cnpj::from_base("12ABC34501DE").expect("a CNPJ")
+    }
+
+    fn account(base: u64, holders: &[u8], status: AccountStatus) -> Account {
+        let name = Name::new("Padaria").expect("a name");
+        Account {
+            number: AccountNumber::new(base).expect("a number"),
+            kind: AccountKind::Business,
+            status,
+            opened_by: person(holders[0]),
+            opened_ms: 0,
+            company: Some(Company { cnpj: cnpj(), name }),
+            holders: holders
+                .iter()
+                .map(|n| Holder { customer: person(*n), status: HolderStatus::Holder, named_ms: 0 })
+                .collect(),
+        }
+    }
+
+    fn numbers(books: &Books, n: u8) -> Vec<u64> {
+        books.accounts_of(person(n)).map(|account| account.number.base()).collect()
+    }
+
+    #[test]
+    fn an_index_loaded_after_a_change_knows_the_change() {
+        let mut books = Books::new(PostingHead::default(), 1000);
+        // On disk 1042 is open and names 1 and 2; in this batch 2 has declined, and 1043 was opened.
+        books.put_account(account(1042, &[1], AccountStatus::Closed));
+        books.put_account(account(1043, &[2], AccountStatus::Open));
+        let stored = AccountNumber::new(1042).expect("a number");
+        books.know_accounts_of(person(1), vec![stored]);
+        books.know_accounts_of(person(2), vec![stored]);
+        books.know_cnpj(cnpj(), Some(stored));
+        assert_eq!((numbers(&books, 1), numbers(&books, 2)), (vec![1042], vec![1043]));
+        assert_eq!(books.account_by_cnpj(cnpj()).map(|account| account.number.base()), Some(1043));
+    }
+
+    #[test]
+    fn a_consent_given_in_this_batch_stands_when_the_ledger_is_asked_later() {
+        let mut books = Books::new(PostingHead::default(), 0);
+        let bank: BankId = "boreal".parse().expect("a bank");
+        books.put_consent(Consent {
+            id: ConsentId(Uuid::from_bytes([7; 16])),
+            giver: person(1),
+            bank: bank.clone(),
+            customer: person(2),
+            permissions: BTreeSet::new(),
+            limit_per_package: 1,
+            limit_per_day: 1,
+            expires_ms: 1,
+            created_ms: 0,
+            used_day: 0,
+            used: 0,
+            ended_ms: None,
+        });
+        books.know_consents_for(bank.clone(), person(2), Vec::new());
+        books.know_consents_of(person(1), Vec::new());
+        assert_eq!(books.consents_for(&bank, person(2)).count(), 1);
+        assert_eq!(books.consents_of(person(1)).count(), 1);
     }
 }
