@@ -61,6 +61,8 @@ pub enum Action {
     LogOut,
     /// Look at the accounts now.
     Refresh,
+    /// Let another bank of one's sessions run what is ordered.
+    SwitchBank,
 }
 
 /// Where an action can be done.
@@ -112,6 +114,8 @@ pub enum When {
     Always,
     /// While somebody is logged in.
     LoggedIn,
+    /// While there are sessions at several banks.
+    SeveralSessions,
     /// While money can be moved: logged in, and the bank answers.
     MoneyMoves,
     /// While money can be moved and there is an account in sight to move it from.
@@ -125,6 +129,10 @@ impl When {
         match self {
             Self::Always => None,
             Self::LoggedIn => world.banks.main().is_none().then_some(WhyNot::NotLoggedIn),
+            Self::SeveralSessions => {
+                let alive = world.banks.sessions().filter(|(_, s)| s.alive).count();
+                (alive < 2).then_some(WhyNot::OneSession)
+            }
             Self::MoneyMoves => world.why_no_money_moves(),
             Self::HasAccount => world
                 .why_no_money_moves()
@@ -172,6 +180,7 @@ pub const ACTIONS: &[Row] = &[
     // The menu of home: the digits are the menu's numbers, in the order of `rooms::doors::HOME_MENU`.
     row(Scope::Home, Action::LogInElsewhere, &[Key::Char('8')], ("Entrar em outro banco", "Log in at another bank"), false, When::Always),
     row(Scope::Home, Action::LogOut, &[Key::Char('0')], ("Sair da conta", "Log out"), false, When::Always),
+    row(Scope::Home, Action::SwitchBank, &[Key::Char('b')], ("Trocar de banco", "Switch bank"), true, When::SeveralSessions),
     row(Scope::Home, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), true, When::LoggedIn),
     row(Scope::Home, Action::Quit, &[Key::Char('q')], ("Fechar", "Quit"), true, When::Always),
 
@@ -192,7 +201,7 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::Form, Action::GoOn, &[Key::Enter], ("Continuar", "Continue"), true, When::Always),
     row(Scope::Form, Action::NextField, &[Key::Tab, Key::Down], ("Próximo campo", "Next field"), true, When::Always),
     row(Scope::Form, Action::PreviousField, &[Key::BackTab, Key::Up], ("Campo anterior", "Previous field"), false, When::Always),
-    row(Scope::Form, Action::Submit, &[Key::Ctrl('s')], ("Enviar", "Submit"), true, When::Always),
+    row(Scope::Form, Action::Submit, &[Key::Ctrl('s')], ("Concluir", "Submit"), true, When::Always),
     row(Scope::Form, Action::ShowPassword, &[Key::F(3)], ("Mostrar ou esconder a senha", "Show or hide the password"), false, When::Always),
 
     row(Scope::Everywhere, Action::Back, &[Key::Esc], ("Voltar", "Back"), true, When::Always),

@@ -250,10 +250,16 @@ pub fn form_and_side(area: Rect, form_height: u16) -> (Rect, Rect) {
     }
 }
 
+/// What went wrong, ready to be said under a form.
+#[must_use]
+pub fn trouble_words(seen: &Seen<'_>, trouble: &crate::app::wire::Trouble) -> (String, Meaning) {
+    (format!("× {}", seen.texts.codes.trouble(trouble)), Meaning::Bad)
+}
+
 /// Writes what went wrong, over as many lines as there are.
 pub fn draw_trouble(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, trouble: &crate::app::wire::Trouble) {
-    let words = format!("× {}", seen.texts.codes.trouble(trouble));
-    draw_words(frame, area, seen, &words, Meaning::Bad);
+    let (words, meaning) = trouble_words(seen, trouble);
+    draw_words(frame, area, seen, &words, meaning);
 }
 
 /// Writes words over as many lines as there are.

@@ -198,17 +198,39 @@ impl Banks {
         view.failures = 0;
         let seat = Seat { address, token: Some(opened.token) };
         self.sessions.insert(id.clone(), Session { seat, customer: opened.customer, alive: true });
-        if self.main.is_none() {
+        if self.main().is_none_or(|(_, session)| !session.alive) {
             self.main = Some(id.clone());
         }
         id
     }
 
-    /// The bank said that the session has ended.
-    pub fn session_ended(&mut self, bank: &BankId) {
-        if let Some(session) = self.sessions.get_mut(bank) {
-            session.alive = false;
+    /// The bank said that the session of this seat has ended. A newer session there is another seat.
+    pub fn session_ended(&mut self, seat: &Seat) {
+        for session in self.sessions.values_mut() {
+            if session.seat == *seat {
+                session.alive = false;
+            }
         }
+    }
+
+    /// The session to look at the whole consortium from: the main one, or another while its bank is away.
+    #[must_use]
+    pub fn seer(&self) -> Option<(&BankId, &Session)> {
+        let answers = |id: &BankId| self.views.get(id).is_none_or(|b| b.trouble.is_none());
+        let main = self.main().filter(|(_, s)| s.alive);
+        let other = || self.sessions.iter().find(|(id, s)| s.alive && answers(id));
+        main.filter(|(id, _)| answers(id)).or_else(other).or(main)
+    }
+
+    /// Makes the next session alive, in order of banks, the one whose bank runs what is ordered. Gives the bank's name.
+    pub fn switch_main(&mut self) -> Option<String> {
+        let alive: Vec<&BankId> = self.sessions.iter().filter(|(_, s)| s.alive).map(|(id, _)| id).collect();
+        let at = alive.iter().position(|id| Some(*id) == self.main.as_ref());
+        let next = at.map_or(0, |at| at + 1) % alive.len().max(1);
+        let next = (*alive.get(next)?).clone();
+        let changed = self.main.as_ref() != Some(&next);
+        self.main = Some(next.clone());
+        changed.then(|| self.name(&next))
     }
 
     /// Everything that belongs to the customer goes; the list of banks stays.

@@ -19,6 +19,8 @@ pub enum Notice {
         /// Where.
         bank: String,
     },
+    /// What is ordered goes through this bank from now on.
+    BankSwitched(String),
     /// So many orders of an earlier run are followed up.
     Resumed(usize),
     /// Something cannot be done now.
@@ -39,6 +41,7 @@ impl Notice {
             Self::Copied(what) => texts.frame.copied(what),
             Self::LanguageSwitched => texts.frame.language_now().to_owned(),
             Self::LoggedIn { name, bank } => texts.log_in.done(name, bank),
+            Self::BankSwitched(bank) => texts.home.switched(bank),
             Self::Resumed(count) => texts.home.resumed(*count),
             Self::Off(why) => texts.frame.why_not(*why).to_owned(),
             Self::Trouble(trouble) => texts.codes.trouble(trouble),
@@ -51,9 +54,11 @@ impl Notice {
     #[must_use]
     pub const fn look(&self) -> (&'static str, Meaning) {
         match self {
-            Self::Copied(_) | Self::LanguageSwitched | Self::LoggedIn { .. } | Self::SignedUp => {
-                ("✓", Meaning::Good)
-            }
+            Self::Copied(_)
+            | Self::BankSwitched(_)
+            | Self::LanguageSwitched
+            | Self::LoggedIn { .. }
+            | Self::SignedUp => ("✓", Meaning::Good),
             Self::Resumed(_) | Self::Off(_) => ("!", Meaning::Warning),
             Self::Trouble(_) | Self::StateNotKept(_) => ("×", Meaning::Bad),
         }

@@ -78,7 +78,9 @@ impl OrderState {
         match self {
             Self::NotKept(_) | Self::NotSent(_) | Self::NeverArrived => true,
             Self::Told(package) => package.status == PackageStatus::Aborted,
-            Self::Keeping | Self::Sending | Self::Unknown(_) | Self::NotTaken(_) => false,
+            // What passes by itself, or with a new log-in. A wrong request stays wrong.
+            Self::NotTaken(problem) => matches!(problem.status, 401 | 408 | 429 | 503),
+            Self::Keeping | Self::Sending | Self::Unknown(_) => false,
         }
     }
 

@@ -44,6 +44,7 @@ pub enum Owner {
 struct UnderWay {
     owner: Owner,
     is_read: bool,
+    to: Seat,
 }
 
 /// The requests under way.
@@ -63,13 +64,13 @@ impl Requests {
         }
         self.last += 1;
         let id = RequestId(self.last);
-        self.under_way.insert(id, UnderWay { owner, is_read: call.is_read() });
+        self.under_way.insert(id, UnderWay { owner, is_read: call.is_read(), to: to.clone() });
         effects.push(Effect::Send { id, to, call });
     }
 
-    /// Takes the answer's owner, once; `None` when nobody waits any more.
-    pub fn answered(&mut self, id: RequestId) -> Option<Owner> {
-        self.under_way.remove(&id).map(|u| u.owner)
+    /// Takes who waits for an answer and whom it comes from, once; `None` for a read that was forgotten.
+    pub fn answered(&mut self, id: RequestId) -> Option<(Owner, Seat)> {
+        self.under_way.remove(&id).map(|u| (u.owner, u.to))
     }
 
     /// Whether `owner` still waits.

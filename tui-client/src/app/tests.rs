@@ -4,9 +4,12 @@ use crossterm::event::KeyCode;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
+use shared::api::problem::{Problem, ProblemCode};
+
 use super::effect::Effect;
-use super::wire::{Call, Reply, Trouble};
-use crate::testing::{Client, every_room, settings};
+use super::wire::{Call, Reply, Seat, Trouble};
+use super::world::WhyNot;
+use crate::testing::{Client, address, every_room, logged_in, settings};
 use crate::texts::Language;
 
 #[test]
@@ -109,6 +112,56 @@ fn answers_for_a_room_that_was_left_change_nothing() {
     client.event(super::Event::Answered(id, Ok(Reply::LoggedIn(opened))));
     assert!(client.app.world.banks.main().is_none());
     assert!(client.shows("O que você quer fazer?"));
+    // The session that nobody wants any more is closed at the bank.
+    let (_, seat, _) = client.open.iter().find(|(_, _, c)| *c == Call::LogOut).expect("a log-out");
+    assert_eq!(seat.token.as_ref().map(|t| t.reveal().to_owned()), Some("token-aurora".to_owned()));
+}
+
+#[test]
+fn a_session_that_the_bank_has_ended_says_so_and_turns_money_off() {
+    let mut client = Client::at_home(Language::PtBr);
+    client.keys("r");
+    let problem = Problem::new(ProblemCode::Unauthenticated);
+    client.answer(|c| *c == Call::Accounts, Err(Trouble::Problem(Box::new(problem))));
+    assert!(client.shows("× sessão encerrada") && client.shows("R$ 1.234,56"));
+    assert_eq!(client.app.world.why_no_money_moves(), Some(WhyNot::SessionEnded));
+}
+
+#[test]
+fn with_two_sessions_the_customer_says_which_bank_runs_what_is_ordered() {
+    let mut client = Client::at_home(Language::PtBr);
+    client.keys("b");
+    assert!(client.shows("Você só entrou em um banco"));
+    client.keys("8");
+    client.type_text("uma senha boa");
+    client.press(KeyCode::Enter);
+    let boreal = logged_in("boreal", "Banco Boreal");
+    client.answer(|c| matches!(c, Call::LogIn(_)), Ok(Reply::LoggedIn(boreal)));
+    assert!(client.shows("Banco Aurora › Início"));
+    client.keys("b");
+    assert!(client.shows("Banco Boreal › Início") && client.shows("passam agora por Banco Boreal"));
+    // While the bank of the session is away, the other one tells of the consortium.
+    client.keys("r");
+    let accounts = |seat: &Seat| seat.address == address(7002);
+    let at = client.open.iter().position(|(_, s, c)| accounts(s) && *c == Call::Accounts).unwrap();
+    let (id, ..) = client.open.remove(at);
+    client.event(super::Event::Answered(id, Err(Trouble::Unreachable)));
+    assert_eq!(client.app.world.why_no_money_moves(), Some(WhyNot::BankAway));
+    client.keys("r");
+    let seers: Vec<_> = client.open.iter().filter(|(_, _, c)| *c == Call::Consortium).collect();
+    assert!(seers.iter().all(|(_, seat, _)| seat.address == address(7001)) && !seers.is_empty());
+}
+
+#[test]
+fn another_person_logging_in_takes_the_first_ones_accounts_off_the_screen() {
+    let mut client = Client::at_home(Language::PtBr);
+    client.keys("8");
+    client.type_text("uma senha boa");
+    client.press(KeyCode::Enter);
+    let mut other = logged_in("boreal", "Banco Boreal");
+    other.customer.cpf = "111.444.777-35".parse().unwrap();
+    client.answer(|c| matches!(c, Call::LogIn(_)), Ok(Reply::LoggedIn(other)));
+    assert!(client.asks(|c| *c == Call::LogOut) && !client.shows("1042-8"));
 }
 
 #[test]

@@ -143,19 +143,19 @@ impl App {
 
     fn answered(&mut self, id: RequestId, answer: Answer) {
         // Nobody waits for it any more: what it says is old.
-        let Some(owner) = self.world.requests.answered(id) else { return };
+        let Some((owner, from)) = self.world.requests.answered(id) else { return };
         self.stale = true;
+        self.world.heard(&from, &answer);
         match owner {
             Owner::Room(serial, slot) => {
                 if let Some(at) = self.rooms.iter().position(|p| p.serial == serial) {
                     self.in_placed(at, |room, cx| room.answered(slot, answer, cx));
                 }
             }
-            Owner::Consortium
-            | Owner::AccountsAt(_)
-            | Owner::AccountsSeen
-            | Owner::Order { .. }
-            | Owner::Nobody => self.world.answered(owner, answer),
+            Owner::Nobody => self.world.answered_nobody(from, answer),
+            Owner::Consortium | Owner::AccountsAt(_) | Owner::AccountsSeen | Owner::Order { .. } => {
+                self.world.answered(owner, answer);
+            }
         }
     }
 

@@ -90,6 +90,10 @@ impl World {
             self.log_out();
         }
         let customer = opened.customer.id;
+        let earlier = self.banks.session(&opened.bank.id).filter(|s| s.alive).map(|s| s.seat.clone());
+        if let Some(seat) = earlier {
+            self.ask(Owner::Nobody, seat, Call::LogOut);
+        }
         let bank = self.banks.logged_in(address, opened);
         let _resumed = self.orders.logged_in(&bank, customer, self.now);
         self.look();
@@ -113,23 +117,22 @@ impl World {
     /// Looks at the accounts and the banks now.
     pub fn look(&mut self) {
         self.looked_at = Some(self.now);
+        // A bank that did not answer is left alone for a while, longer each time.
+        let due = |bank: &BankId| {
+            let ask_at = self.banks.bank(bank).and_then(|b| b.ask_at);
+            ask_at.is_none_or(|at| milliseconds_between(at, self.now) >= 0)
+        };
         let seats: Vec<(BankId, Seat)> = self
             .banks
             .sessions()
-            .filter(|(_, s)| s.alive)
+            .filter(|(id, s)| s.alive && due(id))
             .map(|(id, s)| (id.clone(), s.seat.clone()))
             .collect();
+        let seer = self.banks.seer().filter(|(id, _)| due(id)).map(|(_, s)| s.seat.clone());
         for (bank, seat) in seats {
-            let due = self
-                .banks
-                .bank(&bank)
-                .is_none_or(|b| b.ask_at.is_none_or(|at| milliseconds_between(at, self.now) >= 0));
-            if due {
-                self.ask(Owner::AccountsAt(bank), seat, Call::Accounts);
-            }
+            self.ask(Owner::AccountsAt(bank), seat, Call::Accounts);
         }
-        let main = self.banks.main().filter(|(_, s)| s.alive).map(|(_, s)| s.seat.clone());
-        if let Some(seat) = main {
+        if let Some(seat) = seer {
             self.ask(Owner::Consortium, seat.clone(), Call::Consortium);
             self.ask(Owner::AccountsSeen, seat, Call::AccountsInConsortium);
         }
@@ -205,13 +208,6 @@ impl World {
                 Err(trouble) => self.asking_failed(&bank, trouble),
             },
             Owner::Order { id, sends } => {
-                if let Err(Trouble::Problem(problem)) = &answer
-                    && problem.code == ProblemCode::Unauthenticated
-                    && let Some(order) = self.orders.order(id)
-                {
-                    let bank = order.file.bank.clone();
-                    self.banks.session_ended(&bank);
-                }
                 let was_over = self.orders.order(id).is_some_and(|o| o.state.is_over());
                 let steps = self.orders.answered(id, sends, answer, self.now);
                 self.perform(steps);
@@ -220,16 +216,34 @@ impl World {
                     self.look();
                 }
             }
+            // Rooms hear their own answers; those of nobody go to `answered_nobody`.
             Owner::Room(..) | Owner::Nobody => {}
         }
     }
 
-    fn asking_failed(&mut self, bank: &BankId, trouble: Trouble) {
-        if let Trouble::Problem(problem) = &trouble
+    /// Whatever was asked, by whomever: a bank that says "log in first" has ended that session.
+    pub(super) fn heard(&mut self, from: &Seat, answer: &Answer) {
+        if let Err(Trouble::Problem(problem)) = answer
             && problem.code == ProblemCode::Unauthenticated
         {
-            self.banks.session_ended(bank);
+            self.banks.session_ended(from);
         }
+    }
+
+    /// Something that a left room had begun has ended. What it changed is looked at; a session that nobody wants any
+    /// more is closed.
+    pub(super) fn answered_nobody(&mut self, from: Seat, answer: Answer) {
+        match answer {
+            Ok(Reply::LoggedIn(opened)) => {
+                let seat = Seat { token: Some(opened.token), ..from };
+                self.ask(Owner::Nobody, seat, Call::LogOut);
+            }
+            Ok(_) if self.banks.main().is_some() => self.look(),
+            Ok(_) | Err(_) => {}
+        }
+    }
+
+    fn asking_failed(&mut self, bank: &BankId, trouble: Trouble) {
         let failures = self.banks.bank(bank).map_or(0, |b| b.failures).min(5);
         let pause = (1_000 << failures).min(LOOK_AGAIN_MAX_MS);
         let pause = self.ids.jittered(pause);
@@ -273,4 +287,6 @@ pub enum WhyNot {
     NoAccount,
     /// Something is being waited for already.
     Waiting,
+    /// There is no session at another bank.
+    OneSession,
 }

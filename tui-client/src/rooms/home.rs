@@ -64,6 +64,11 @@ impl Screen for Home {
                 }
             }
             Action::Refresh => cx.world.look(),
+            Action::SwitchBank => {
+                if let Some(bank) = cx.world.banks.switch_main() {
+                    cx.notice(Notice::BankSwitched(bank));
+                }
+            }
             action => self.choose(action, cx),
         }
     }

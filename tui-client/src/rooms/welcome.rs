@@ -189,7 +189,7 @@ impl Screen for Welcome {
     }
 
     fn leaves_on_esc(&self) -> bool {
-        matches!(self.stage, Stage::Menu { .. })
+        !matches!(self.stage, Stage::Bank { .. })
     }
 
     fn entered(&mut self, cx: &mut Cx<'_>) {

@@ -29,6 +29,12 @@ sentences! {
 }
 
 impl Forms {
+    /// How passwords are shown or hidden.
+    #[must_use]
+    pub const fn secret_hint(self, shown: bool) -> &'static str {
+        if shown { self.shown() } else { self.hidden() }
+    }
+
     /// A complaint in a sentence.
     #[must_use]
     pub fn complaint(self, complaint: &Complaint) -> String {

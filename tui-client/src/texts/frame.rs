@@ -59,6 +59,10 @@ impl Frame {
             WhyNot::NoAccount => {
                 self.0.pick("Você ainda não tem conta: abra uma.", "You have no account yet: open one.")
             }
+            WhyNot::OneSession => self.0.pick(
+                "Você só entrou em um banco: entre em outro para trocar.",
+                "You are logged in at one bank only: log in at another to switch.",
+            ),
             WhyNot::Waiting => self.0.pick("Já está a caminho.", "It is on its way already."),
         }
     }

@@ -38,6 +38,7 @@ sentences! {
         linked_consent = "autorizado", "authorised";
         linked_none = "não ligado", "not connected";
         here = "aqui", "here";
+        switched(bank: &str) = "Seus envios passam agora por {bank}.", "What you send goes through {bank} now.";
         under_way(count: usize) = "{count} ordem(ns) em andamento", "{count} order(s) under way";
     }
 }

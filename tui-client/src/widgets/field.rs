@@ -205,6 +205,18 @@ impl<Id: Copy + Eq> Field<Id> {
         typed
     }
 
+    /// Text that was pasted. Of a whole line, a field for accounts takes the account in it.
+    pub fn paste(&mut self, line: &str) -> bool {
+        let account = || line.split_whitespace().find(|word| word.parse::<AccountRef>().is_ok());
+        match account().filter(|_| self.kind == Kind::Account) {
+            Some(account) => {
+                self.set_text(account);
+                true
+            }
+            None => self.type_text(line),
+        }
+    }
+
     fn taken(&self, c: char) -> Option<char> {
         let typed = self.input.value().chars().count();
         match self.kind {
@@ -212,7 +224,8 @@ impl<Id: Copy + Eq> Field<Id> {
             Kind::Cpf | Kind::Cnpj => {
                 (c.is_ascii_alphanumeric() && typed < 14).then(|| c.to_ascii_uppercase())
             }
-            Kind::Money => (c.is_ascii_digit() || matches!(c, ',' | '.')).then_some(c),
+            // A sign or a letter is let in and complained about: dropped, it would leave another amount.
+            Kind::Money => (c.is_ascii_graphic() || c == ' ').then_some(c),
             Kind::Address | Kind::Account => (c.is_ascii_graphic()).then_some(c),
             Kind::Password | Kind::NewPassword => (!c.is_control()).then_some(c),
             Kind::Name | Kind::Description | Kind::Text(_) => {
@@ -393,7 +406,8 @@ mod tests {
         "12.ABC.345/01DE-36",
         Some(Complaint::InvalidCnpj)
     )]
-    #[case(Kind::Money, "R$ 1.234,56", "1.234,56", "1.234,56", None)]
+    #[case(Kind::Money, "R$ 1.234,56", "R$ 1.234,56", "R$ 1.234,56", None)]
+    #[case(Kind::Money, "-5", "-5", "-5", Some(Complaint::MoneyMalformed))]
     #[case(Kind::Money, "1.23", "1.23", "1.23", Some(Complaint::MoneyAmbiguous))]
     #[case(Kind::Money, "0", "0", "0", Some(Complaint::MoneyRange))]
     #[case(Kind::NewPassword, "curta", "curta", "•••••", Some(Complaint::TooShort(8)))]
@@ -426,6 +440,13 @@ mod tests {
             field.key(&KeyEvent::from(crossterm::event::KeyCode::Left));
         }
         assert_eq!(field.drawn(false).1, 3);
+    }
+
+    #[test]
+    fn of_a_whole_pasted_line_the_account_is_taken() {
+        let mut field = Field::new((), Kind::Account);
+        field.paste("Ana Souza — conta aurora/1042-8 (pessoal)");
+        assert_eq!(field.text(), "aurora/1042-8");
     }
 
     #[test]

@@ -189,7 +189,7 @@ impl<Id: Copy + Eq> Form<Id> {
     pub fn paste(&mut self, pasted: &str) {
         let line = pasted.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
         if let Some(field) = self.fields.get_mut(self.focus)
-            && field.type_text(line)
+            && field.paste(line)
         {
             self.touched = true;
         }
@@ -239,7 +239,40 @@ impl<Id: Copy + Eq> Form<Id> {
         }
     }
 
-    /// Draws the form. `waiting` takes the button's place while an answer is waited for.
+    /// Whether passwords are shown.
+    #[must_use]
+    pub const fn shows_secrets(&self) -> bool {
+        self.show_secrets
+    }
+
+    /// Draws the form, and under its button what is said about it as a whole.
+    #[expect(clippy::too_many_arguments, reason = "the same as `view`, and what is said")]
+    pub fn view_saying(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        seen: &Seen<'_>,
+        look: impl Fn(Id) -> Look,
+        submit: &str,
+        waiting: Option<&str>,
+        said: Option<(String, Meaning)>,
+    ) {
+        let Some((words, meaning)) = said else {
+            self.view(frame, area, seen, look, submit, waiting);
+            return;
+        };
+        let lines = text::wrap(&words, area.width);
+        let taken = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+        let form = Rect { height: area.height.saturating_sub(taken), ..area };
+        let used = self.view(frame, form, seen, look, submit, waiting);
+        let below = text::below(area, if used < form.height { used + 1 } else { form.height });
+        for (n, line) in lines.iter().enumerate() {
+            let at = text::row(below, u16::try_from(n).unwrap_or(u16::MAX));
+            text::line(frame.buffer_mut(), at, line, seen.style(meaning));
+        }
+    }
+
+    /// Draws the form and gives the rows that it took. `waiting` takes the button's place while an answer is waited for.
     pub fn view(
         &self,
         frame: &mut Frame<'_>,
@@ -248,7 +281,7 @@ impl<Id: Copy + Eq> Form<Id> {
         look: impl Fn(Id) -> Look,
         submit: &str,
         waiting: Option<&str>,
-    ) {
+    ) -> u16 {
         let looks: Vec<Look> = self.fields.iter().map(|f| look(f.id)).collect();
         let labels = looks.iter().map(|l| text::width(&l.label)).max().unwrap_or(0);
         let labels = labels.min(area.width / 3);
@@ -283,6 +316,7 @@ impl<Id: Copy + Eq> Form<Id> {
                 super::panel::button(frame, at, seen, submit, focused);
             }
         }
+        (button + 1).min(area.height)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one field's drawing, called from one place")]

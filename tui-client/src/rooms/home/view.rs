@@ -18,13 +18,23 @@ impl Home {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
         let banks = u16::try_from(seen.world.banks.iter().count()).unwrap_or(u16::MAX);
         let entries = u16::try_from(HOME_MENU.len()).unwrap_or(u16::MAX);
-        if area.width >= 100 {
-            let [left, right] = Layout::horizontal([Constraint::Length(34), Constraint::Min(0)]).areas(area);
+        if area.width >= 116 {
+            let [left, right] = Layout::horizontal([Constraint::Length(44), Constraint::Min(0)]).areas(area);
             let [menu, health] =
                 Layout::vertical([Constraint::Length(entries + 2), Constraint::Min(0)]).areas(left);
             self.draw_menu(frame, menu, seen, 1);
             draw_banks(frame, health, seen);
             draw_accounts(frame, right, seen);
+        } else if area.width >= 100 {
+            // Five columns of money are wider than what a menu leaves: the accounts have the whole width.
+            let rows = entries.div_ceil(2).max(banks.min(6)) + 2;
+            let [accounts, below] =
+                Layout::vertical([Constraint::Min(0), Constraint::Length(rows)]).areas(area);
+            let [menu, health] =
+                Layout::horizontal([Constraint::Percentage(56), Constraint::Percentage(44)]).areas(below);
+            draw_accounts(frame, accounts, seen);
+            self.draw_menu(frame, menu, seen, 2);
+            draw_banks(frame, health, seen);
         } else {
             let columns = if area.width >= 76 { 3 } else { 2 };
             let menu_rows = entries.div_ceil(columns);
@@ -125,10 +135,10 @@ fn draw_accounts(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
     }
     let columns = [
         Column::left(t.account(), 0),
-        Column::left(t.kind(), 3),
+        Column::left(t.kind(), 4),
         Column::right(t.balance(), 2),
-        Column::right(t.held(), 4),
-        Column::right(t.incoming(), 4),
+        Column::right(t.held(), 3),
+        Column::right(t.incoming(), 3),
         Column::right(t.available(), 0),
     ];
     let mut lines = Vec::new();

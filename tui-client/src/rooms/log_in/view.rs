@@ -1,10 +1,10 @@
 //! How the log-in room looks.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 
 use super::{Id, LogIn, SUBMIT};
-use crate::rooms::Seen;
+use crate::rooms::{Seen, form_and_side, trouble_words};
 use crate::theme::Meaning;
 use crate::widgets::form::Look;
 use crate::widgets::list::Piece;
@@ -13,19 +13,18 @@ use crate::widgets::{list, panel, text};
 impl LogIn {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
         let t = seen.texts.log_in;
-        let (form_area, known_area) = super::super::form_and_side(area, 12);
+        let (form_area, known_area) = form_and_side(area, 13);
         let inside = panel::panel(frame, form_area, seen, t.title(), true);
         let look = |id| match id {
             Id::Bank => Look::label(t.bank()).hint(t.bank_hint()),
             Id::Cpf => Look::label(t.cpf()),
-            Id::Password => Look::label(t.password()).hint(seen.texts.forms.hidden()),
+            Id::Password => {
+                Look::label(t.password()).hint(seen.texts.forms.secret_hint(self.form.shows_secrets()))
+            }
         };
         let waiting = seen.waits(SUBMIT).then_some(t.logging_in());
-        let [top, bottom] = Layout::vertical([Constraint::Min(0), Constraint::Length(2)]).areas(inside);
-        self.form.view(frame, top, seen, look, t.submit(), waiting);
-        if let Some(trouble) = &self.trouble {
-            super::super::draw_trouble(frame, bottom, seen, trouble);
-        }
+        let said = self.trouble.as_ref().map(|trouble| trouble_words(seen, trouble));
+        self.form.view_saying(frame, inside, seen, look, t.submit(), waiting, said);
         let inside = panel::panel(frame, known_area, seen, t.known(), false);
         text::line(frame.buffer_mut(), inside, t.known_how(), seen.style(Meaning::Quiet));
         let rows: Vec<Vec<Piece>> = self
@@ -34,7 +33,7 @@ impl LogIn {
             .enumerate()
             .map(|(n, known)| {
                 let mut row = vec![(format!("{} ", n + 1), Meaning::Key)];
-                row.extend(super::super::welcome::known_row(known, seen));
+                row.extend(crate::rooms::welcome::known_row(known, seen));
                 row
             })
             .collect();

@@ -1,10 +1,10 @@
 //! How the sign-up room looks.
 
 use ratatui::Frame;
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 
 use super::{Id, LOG_IN, SUBMIT, SignUp};
-use crate::rooms::Seen;
+use crate::rooms::{Seen, trouble_words};
 use crate::theme::Meaning;
 use crate::widgets::form::Look;
 use crate::widgets::{panel, text};
@@ -21,13 +21,12 @@ impl SignUp {
         }
         let taken = u16::try_from(intro.len()).unwrap_or(0);
         let rest = text::below(inside, if taken > 0 { taken + 1 } else { 0 });
-        let [top, bottom] = Layout::vertical([Constraint::Min(0), Constraint::Length(2)]).areas(rest);
         let look = |id| match id {
             Id::Bank => Look::label(t.bank()).hint(seen.texts.log_in.bank_hint()),
             Id::Name => Look::label(t.name()),
             Id::Cpf => Look::label(t.cpf()),
             Id::Password => Look::label(t.password()).hint(t.password_hint()),
-            Id::Again => Look::label(t.again()).hint(seen.texts.forms.hidden()),
+            Id::Again => Look::label(t.again()).hint(seen.texts.forms.secret_hint(self.form.shows_secrets())),
         };
         let waiting = if seen.waits(SUBMIT) {
             Some(t.signing_up())
@@ -36,11 +35,11 @@ impl SignUp {
         } else {
             None
         };
-        self.form.view(frame, top, seen, look, t.submit(), waiting);
-        if self.unknown {
-            super::super::draw_words(frame, bottom, seen, &format!("? {}", t.unknown()), Meaning::Warning);
-        } else if let Some(trouble) = &self.trouble {
-            super::super::draw_trouble(frame, bottom, seen, trouble);
-        }
+        let said = if self.unknown {
+            Some((format!("? {}", t.unknown()), Meaning::Warning))
+        } else {
+            self.trouble.as_ref().map(|trouble| trouble_words(seen, trouble))
+        };
+        self.form.view_saying(frame, rest, seen, look, t.submit(), waiting, said);
     }
 }

@@ -44,7 +44,7 @@ fn the_first_run_asks_for_language_and_bank_and_tests_the_address() {
     client.press(KeyCode::Enter);
     client.answer(|c| *c == Call::Bank, Ok(aurora()));
     assert!(client.shows("What would you like to do?"), "{}", client.screen(120, 40));
-    assert!(client.shows("127.0.0.1:7001  3 ms"), "{}", client.screen(120, 40));
+    assert!(client.shows("Banco Aurora  3 ms  127.0.0.1:7001"), "{}", client.screen(120, 40));
     assert_eq!(client.app.world.settings.remembered.banks[0].name, "Banco Aurora");
 }
 

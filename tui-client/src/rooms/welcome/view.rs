@@ -159,7 +159,7 @@ pub(in crate::rooms) fn known_row(known: &Known, seen: &Seen<'_>) -> Vec<Piece> 
     vec![
         (format!("{sign} "), meaning),
         (format!("{name}  "), Meaning::Title),
-        (format!("{}  ", known.bank.address), Meaning::Text),
-        (words, meaning),
+        (format!("{words}  "), meaning),
+        (known.bank.address.clone(), Meaning::Quiet),
     ]
 }
