@@ -17,3 +17,13 @@ pub mod clock;
 pub mod ids;
 
 pub mod access;
+
+pub mod http;
+
+pub mod run;
+
+pub mod local;
+
+pub mod telemetry;
+
+pub use run::run;

@@ -1,0 +1,159 @@
+//! Accounts: opened, listed, shown, closed; by a consent with *view* those at other banks too.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use futures_util::future::join_all;
+use shared::account::{AccountNumber, AccountRef};
+use shared::api::replies::{AccountReply, AccountsReply, ScopeBank, ScopeStatus};
+use shared::api::requests::OpenAccount;
+use shared::ids::BankId;
+
+use super::body::JsonBody;
+use super::customers::refused;
+use super::node::{Node, lock};
+use super::params::{PathParts, Query};
+use super::problems::{Answer, Failure};
+use super::shapes;
+use crate::access::tokens::Caller;
+use crate::desk::{DeskAnswer, DeskRequest};
+use crate::ledger::reader::AccountView;
+use crate::peers::PeerUnavailable;
+use crate::peers::reads::{ReadAnswer, ReadRequest};
+
+/// `POST /v1/accounts`.
+pub async fn open_account(
+    State(node): State<Node>,
+    caller: Caller,
+    query: Query,
+    JsonBody(request): JsonBody<OpenAccount>,
+) -> Answer<(StatusCode, Json<AccountReply>)> {
+    let [] = query.only([])?;
+    let names_others = match &request {
+        OpenAccount::Personal => false,
+        OpenAccount::Joint { holders } | OpenAccount::Business { holders, .. } => !holders.is_empty(),
+    };
+    if names_others {
+        lock(&node.tries().holders).take(node.clock().mono(), caller.customer)?;
+    }
+    let answer = node.desk(DeskRequest::OpenAccount { caller: caller.customer, request }).await?;
+    Ok((StatusCode::CREATED, Json(as_account(&node, answer)?)))
+}
+
+/// `POST /v1/accounts/{number}/close`.
+pub async fn close_account(
+    State(node): State<Node>,
+    caller: Caller,
+    path: PathParts,
+    query: Query,
+) -> Answer<Json<AccountReply>> {
+    let [] = query.only([])?;
+    let number = path.number(0)?;
+    let answer = node.desk(DeskRequest::CloseAccount { caller: caller.customer, number }).await?;
+    Ok(Json(as_account(&node, answer)?))
+}
+
+fn as_account(node: &Node, answer: DeskAnswer) -> Answer<AccountReply> {
+    match answer {
+        DeskAnswer::Account(account, balance, people) => {
+            Ok(shapes::account(node.id(), &account, balance, &people))
+        }
+        other => Err(refused(other)),
+    }
+}
+
+/// `GET /v1/accounts`, here or with `scope=consortium` everywhere.
+pub async fn list_accounts(
+    State(node): State<Node>,
+    caller: Caller,
+    query: Query,
+) -> Answer<Json<AccountsReply>> {
+    let [scope] = query.only(["scope"])?;
+    let everywhere = match scope.as_deref() {
+        None | Some("bank") => false,
+        Some("consortium") => true,
+        Some(_) => return Err(Failure::query("scope is bank or consortium.")),
+    };
+    let views = node.read(move |reader| reader.accounts_of(caller.customer)).await?;
+    let here = views.iter().map(|view| shapes::account_view(node.id(), view)).collect();
+    if !everywhere {
+        return Ok(Json(AccountsReply { accounts: here, banks: None }));
+    }
+    let own = node.id();
+    let asked = node.config().consortium.banks.iter().map(|bank| async {
+        if bank.id == *own {
+            return (bank.id.clone(), Ok(ReadAnswer::Pong {}));
+        }
+        let request = ReadRequest::Accounts { customer: caller.customer };
+        (bank.id.clone(), node.peers().read(&bank.id, request).await)
+    });
+    let mut accounts: Vec<AccountReply> = here;
+    let mut banks = Vec::new();
+    for (bank, answer) in join_all(asked).await {
+        let status = match answer {
+            Ok(_) if bank == *own => ScopeStatus::Ok,
+            Ok(ReadAnswer::Accounts { accounts: there }) => {
+                accounts.extend(there);
+                ScopeStatus::Ok
+            }
+            Ok(ReadAnswer::NoConsent {}) => ScopeStatus::NoConsent,
+            Ok(_) | Err(_) => ScopeStatus::Unreachable,
+        };
+        banks.push(ScopeBank { bank, status });
+    }
+    banks.sort_by(|one, other| one.bank.cmp(&other.bank));
+    // By bank; within a bank as that bank lists them, open ones first.
+    accounts.sort_by(|one, other| one.account.bank.cmp(&other.account.bank));
+    Ok(Json(AccountsReply { accounts, banks: Some(banks) }))
+}
+
+/// `GET /v1/accounts/{number}`.
+pub async fn show_account(
+    State(node): State<Node>,
+    caller: Caller,
+    path: PathParts,
+    query: Query,
+) -> Answer<Json<AccountReply>> {
+    let [] = query.only([])?;
+    let view = held_account(&node, caller, path.number(0)?).await?;
+    Ok(Json(shapes::account_view(node.id(), &view)))
+}
+
+/// `GET /v1/accounts/{bank}/{number}`.
+pub async fn show_account_at(
+    State(node): State<Node>,
+    caller: Caller,
+    path: PathParts,
+    query: Query,
+) -> Answer<Json<AccountReply>> {
+    let [] = query.only([])?;
+    let account = path.account(0)?;
+    if node.keeps(&account) {
+        let view = held_account(&node, caller, account.number).await?;
+        return Ok(Json(shapes::account_view(node.id(), &view)));
+    }
+    let request = ReadRequest::Account { customer: caller.customer, number: account.number };
+    match ask(&node, &account, request).await? {
+        ReadAnswer::Account(reply) => Ok(Json(*reply)),
+        _ => Err(Failure::not_found()),
+    }
+}
+
+/// An account of this bank that the caller holds.
+pub async fn held_account(node: &Node, caller: Caller, number: AccountNumber) -> Answer<AccountView> {
+    let found = node.read(move |reader| reader.account(number)).await?;
+    found.filter(|view| view.account.is_held_by(caller.customer)).ok_or_else(Failure::not_found)
+}
+
+/// Asks the bank that keeps `account`; a bank that is not in the consortium keeps none.
+pub async fn ask(node: &Node, account: &AccountRef, request: ReadRequest) -> Answer<ReadAnswer> {
+    if !is_in_consortium(node, &account.bank) {
+        return Err(Failure::not_found());
+    }
+    node.peers().read(&account.bank, request).await.map_err(|gone: PeerUnavailable| gone.into())
+}
+
+/// Whether the consortium has this bank.
+pub fn is_in_consortium(node: &Node, bank: &BankId) -> bool {
+    node.config().consortium.bank(bank).is_some()
+}

@@ -1,0 +1,45 @@
+//! Who this bank is, and who the others are.
+
+use axum::Json;
+use axum::extract::State;
+use shared::api::replies::{BankHealth, BankReply, BankStatus, ConsortiumReply};
+
+use super::node::Node;
+use super::params::Query;
+use super::problems::Answer;
+
+/// `GET /v1/bank`.
+pub async fn show_bank(State(node): State<Node>, query: Query) -> Answer<Json<BankReply>> {
+    let [] = query.only([])?;
+    let own = node.config().own();
+    Ok(Json(BankReply {
+        id: own.id.clone(),
+        name: own.name.as_str().to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        public_key: own.public_key.to_string(),
+    }))
+}
+
+/// `GET /v1/consortium`.
+pub async fn show_consortium(State(node): State<Node>, query: Query) -> Answer<Json<ConsortiumReply>> {
+    let [] = query.only([])?;
+    let health = node.peers().health();
+    let consortium = &node.config().consortium;
+    let banks = consortium.banks.iter().map(|bank| {
+        let known = health.iter().find(|known| known.bank == bank.id);
+        let status = match known {
+            Some(known) => known.status,
+            // It answers itself.
+            None if bank.id == *node.id() => BankStatus::Up,
+            None => BankStatus::Unknown,
+        };
+        BankHealth {
+            id: bank.id.clone(),
+            name: bank.name.as_str().to_owned(),
+            address: bank.address.to_string(),
+            status,
+            latency_ms: known.and_then(|known| known.latency_ms),
+        }
+    });
+    Ok(Json(ConsortiumReply { version: consortium.version, banks: banks.collect() }))
+}

@@ -1,0 +1,101 @@
+//! People sign up, and change their names and passwords.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use shared::api::problem::ProblemCode;
+use shared::api::replies::CustomerReply;
+use shared::api::requests::{ChangeCustomer, SignUp};
+
+use super::body::JsonBody;
+use super::edge::PeerAddress;
+use super::node::{Node, lock};
+use super::params::Query;
+use super::problems::{Answer, Failure};
+use super::{sessions, shapes};
+use crate::access::tokens::Caller;
+use crate::desk::{DeskAnswer, DeskRequest};
+use crate::ids;
+use crate::protocol::records::Customer;
+
+/// `POST /v1/customers`.
+pub async fn sign_up(
+    State(node): State<Node>,
+    PeerAddress(address): PeerAddress,
+    query: Query,
+    JsonBody(body): JsonBody<SignUp>,
+) -> Answer<(StatusCode, Json<CustomerReply>)> {
+    let [] = query.only([])?;
+    lock(&node.tries().sign_ups).take(node.clock().mono(), address)?;
+    let password_hash = node.passwords().hash(body.password).await?;
+    let request = DeskRequest::SignUp { id: ids::customer(), cpf: body.cpf, name: body.name, password_hash };
+    let customer = as_customer(node.desk(request).await?)?;
+    Ok((StatusCode::CREATED, Json(shapes::customer_in_brief(&customer))))
+}
+
+/// `GET /v1/customers/me`.
+pub async fn show_me(State(node): State<Node>, caller: Caller, query: Query) -> Answer<Json<CustomerReply>> {
+    let [] = query.only([])?;
+    Ok(Json(shapes::customer(&customer_of(&node, caller).await?)))
+}
+
+/// `PATCH /v1/customers/me`.
+pub async fn change_me(
+    State(node): State<Node>,
+    caller: Caller,
+    PeerAddress(address): PeerAddress,
+    query: Query,
+    JsonBody(body): JsonBody<ChangeCustomer>,
+) -> Answer<Json<CustomerReply>> {
+    let [] = query.only([])?;
+    let before = customer_of(&node, caller).await?;
+    let password = match body.password {
+        None => None,
+        Some(change) => {
+            // A stolen session must not be a way to guess the password faster than by logging in.
+            sessions::prove_password(&node, address, before.cpf, change.current, Some(&before)).await?;
+            Some((node.passwords().hash(change.new).await?, caller.session))
+        }
+    };
+    let ends_others = password.is_some();
+    let others = match ends_others {
+        true => {
+            let sessions = node.read(move |reader| reader.sessions_of(caller.customer)).await?;
+            sessions.into_iter().map(|session| session.id).filter(|id| *id != caller.session).collect()
+        }
+        false => Vec::new(),
+    };
+    let request = DeskRequest::ChangeCustomer { customer: caller.customer, name: body.name, password };
+    node.sessions().end(others, node.clock().wall_ms());
+    let customer = as_customer(node.desk(request).await?)?;
+    Ok(Json(shapes::customer(&customer)))
+}
+
+/// The customer of a session.
+pub async fn customer_of(node: &Node, caller: Caller) -> Answer<Customer> {
+    let found = node.read(move |reader| reader.customer(caller.customer)).await?;
+    found.ok_or_else(|| ProblemCode::Unauthenticated.into())
+}
+
+fn as_customer(answer: DeskAnswer) -> Answer<Customer> {
+    match answer {
+        DeskAnswer::Customer(customer) => Ok(customer),
+        other => Err(refused(other)),
+    }
+}
+
+/// The counter's no, or an answer that this request does not have.
+pub fn refused(answer: DeskAnswer) -> Failure {
+    match answer {
+        DeskAnswer::CustomerExists => ProblemCode::CustomerExists.into(),
+        DeskAnswer::PersonalAccountExists => ProblemCode::PersonalAccountExists.into(),
+        DeskAnswer::AccountNotEmpty => ProblemCode::AccountNotEmpty.into(),
+        DeskAnswer::AlreadyAnswered => ProblemCode::AlreadyAnswered.into(),
+        DeskAnswer::NotFound => Failure::not_found(),
+        DeskAnswer::Invalid(errors) => errors.into(),
+        DeskAnswer::Done | DeskAnswer::Customer(_) | DeskAnswer::Account(..) | DeskAnswer::Consent(_) => {
+            debug_assert!(false, "bug: the counter answered another question: {answer:?}");
+            super::problems::overloaded()
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What happens to every request: a number for the logs, a bound for its headers and its time, and a problem body for
+//! whatever else goes wrong, a panic included.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use shared::api::problem::ProblemCode;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use super::node::Node;
+use super::problems::{Failure, overloaded};
+use crate::access::throttle::network_of;
+use crate::ids;
+
+/// The request line and all headers together, in bytes.
+pub const HEADERS_BYTES_MAX: usize = 16 * 1024;
+/// No request takes longer; an order is answered well before.
+const REQUEST_DEADLINE: Duration = Duration::from_secs(20);
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// `routes`, with what happens to every request around them.
+pub fn wrapped(routes: Router<Node>, node: Node) -> Router {
+    bounded(routes.fallback(not_found).method_not_allowed_fallback(method_not_allowed).with_state(node))
+}
+
+/// What happens to every request, around `routes`.
+pub fn bounded(routes: Router) -> Router {
+    routes.layer(from_fn(bound)).layer(CatchPanicLayer::custom(panicked)).layer(from_fn(number))
+}
+
+/// A path that is none of ours.
+pub async fn not_found() -> Failure {
+    Failure::not_found()
+}
+
+/// A method that the path does not take; axum adds which it takes.
+pub async fn method_not_allowed() -> Failure {
+    ProblemCode::MethodNotAllowed.into()
+}
+
+/// Gives each request a number, says it in the answer, and logs how it went: no path as asked for, no body, nobody.
+async fn number(request: Request, next: Next) -> Response {
+    let id = ids::request();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let begun = tokio::time::Instant::now();
+    let mut response = next.run(request).await;
+    let status = response.status().as_u16();
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let took_ms = begun.elapsed().as_millis();
+    if response.status().is_server_error() {
+        tracing::warn!(request = %id, %method, route, status, took_ms, "a request could not be served");
+    } else {
+        tracing::debug!(request = %id, %method, route, status, took_ms, "a request was served");
+    }
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        headers.insert(&REQUEST_ID, value);
+    }
+    // Balances and tokens are nobody's to keep on the way.
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Bounds the headers and the time.
+async fn bound(request: Request, next: Next) -> Response {
+    let line = request.uri().path().len() + request.uri().query().map_or(0, str::len);
+    let headers: usize =
+        request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if line + headers > HEADERS_BYTES_MAX {
+        return Failure::from(ProblemCode::HeadersTooLarge).into_response();
+    }
+    match tokio::time::timeout(REQUEST_DEADLINE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => overloaded().into_response(),
+    }
+}
+
+/// A bug. It is logged where it happened; the customer is told to come back.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a request ended by a bug");
+    overloaded().into_response()
+}
+
+/// The network that a request comes from.
+pub struct PeerAddress(pub IpAddr);
+
+impl<S: Send + Sync> FromRequestParts<S> for PeerAddress {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let address = connected.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
+        Ok(Self(network_of(address)))
+    }
+}

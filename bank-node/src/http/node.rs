@@ -1,0 +1,173 @@
+//! What every handler has at hand: the deciding thread's near end, reading connections, the other banks, and who may
+//! try how often.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use shared::account::AccountRef;
+use shared::cpf::Cpf;
+use shared::ids::{BankId, CustomerId};
+use shared::limits::PAYEE_LOOKUPS_PER_MINUTE_MAX;
+
+use super::problems::{Failure, overloaded};
+use crate::access::passwords::Passwords;
+use crate::access::throttle::{Rate, SlowDown};
+use crate::access::tokens::Sessions;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::desk::{DeskAnswer, DeskRequest};
+use crate::engine::handle::Engine;
+use crate::ledger::LedgerFault;
+use crate::ledger::reader::Reader;
+use crate::peers::Peers;
+
+/// Wrong passwords for one CPF before it is slowed down.
+const WRONG_PER_CPF: u32 = 5;
+/// Wrong passwords from one address before it is slowed down: many people may share one.
+const WRONG_PER_ADDRESS: u32 = 50;
+/// Sign-ups from one address, at once and per minute. Each costs a password hash.
+const SIGN_UPS: (u32, u32) = (300, 300);
+/// Openings of one customer that name others, at once and per minute: each tells whether a CPF is signed up here.
+const HOLDERS_NAMED: (u32, u32) = (60, 30);
+
+/// One bank, as its handlers see it. Cheap to clone.
+#[derive(Clone)]
+pub struct Node(Arc<Inner>);
+
+struct Inner {
+    config: Arc<Config>,
+    engine: Engine,
+    reader: Reader,
+    peers: Peers,
+    clock: Clock,
+    passwords: Passwords,
+    sessions: Sessions,
+    tries: Tries,
+}
+
+/// Who may try how often.
+pub struct Tries {
+    /// Wrong passwords, by CPF.
+    pub by_cpf: Mutex<SlowDown<Cpf>>,
+    /// Wrong passwords, by address.
+    pub by_address: Mutex<SlowDown<IpAddr>>,
+    /// Sign-ups, by address.
+    pub sign_ups: Mutex<Rate<IpAddr>>,
+    /// Look-ups of payees, by customer.
+    pub payees: Mutex<Rate<CustomerId>>,
+    /// Holders named at openings, by customer.
+    pub holders: Mutex<Rate<CustomerId>>,
+}
+
+/// Takes one of `tries`. A panic elsewhere leaves a table whole: each change is one call.
+pub fn lock<T>(tries: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    tries.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Node {
+    /// Puts a node's parts together.
+    #[must_use]
+    pub fn new(config: Arc<Config>, engine: Engine, reader: Reader, peers: Peers, clock: Clock) -> Self {
+        let tries = Tries {
+            by_cpf: Mutex::new(SlowDown::new(WRONG_PER_CPF)),
+            by_address: Mutex::new(SlowDown::new(WRONG_PER_ADDRESS)),
+            sign_ups: Mutex::new(Rate::new(SIGN_UPS.0, SIGN_UPS.1)),
+            payees: Mutex::new(Rate::new(PAYEE_LOOKUPS_PER_MINUTE_MAX, PAYEE_LOOKUPS_PER_MINUTE_MAX)),
+            holders: Mutex::new(Rate::new(HOLDERS_NAMED.0, HOLDERS_NAMED.1)),
+        };
+        Self(Arc::new(Inner {
+            config,
+            engine,
+            reader,
+            peers,
+            clock,
+            passwords: Passwords::default(),
+            sessions: Sessions::default(),
+            tries,
+        }))
+    }
+
+    /// This bank's id.
+    #[must_use]
+    pub fn id(&self) -> &BankId {
+        &self.0.config.id
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The deciding thread.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// The other banks.
+    #[must_use]
+    pub fn peers(&self) -> &Peers {
+        &self.0.peers
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The pool for passwords.
+    #[must_use]
+    pub fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    /// The sessions in use.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.0.sessions
+    }
+
+    /// Who may try how often.
+    #[must_use]
+    pub fn tries(&self) -> &Tries {
+        &self.0.tries
+    }
+
+    /// Whether `account` is kept by this bank.
+    #[must_use]
+    pub fn keeps(&self, account: &AccountRef) -> bool {
+        account.bank == *self.id()
+    }
+
+    /// Asks the counter.
+    ///
+    /// # Errors
+    /// When the bank has too much under way, or is ending.
+    pub async fn desk(&self, request: DeskRequest) -> Result<DeskAnswer, Failure> {
+        self.engine().desk(request).await?.ok_or_else(overloaded)
+    }
+
+    /// Reads the books, on a thread that may block.
+    ///
+    /// # Errors
+    /// When they cannot be read now.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Reader) -> Result<T, LedgerFault> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let reader = self.0.reader.clone();
+        match tokio::task::spawn_blocking(move || look(&reader)).await {
+            Ok(Ok(found)) => Ok(found),
+            Ok(Err(fault)) => {
+                tracing::error!(%fault, "the books could not be read");
+                Err(overloaded())
+            }
+            Err(panic) => {
+                tracing::error!(%panic, "a reading of the books ended by a bug");
+                Err(overloaded())
+            }
+        }
+    }
+}

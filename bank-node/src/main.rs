@@ -1,0 +1,212 @@
+//! The command line of a bank: run it, make its key, or run a whole consortium for scripts.
+//!
+//! Exit codes: 0 all is well; 1 the surroundings failed; 2 the configuration or the command line is wrong; 3 the books
+//! or this program failed, and the next start reads the truth from disk.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use bank_node::config::{self, Config, Overrides};
+use bank_node::local::{LocalConsortium, LocalOptions};
+use bank_node::run;
+use bank_node::telemetry::{self, LogFormat};
+use clap::{Args, Parser, Subcommand};
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::filter::LevelFilter;
+
+const EXIT_SURROUNDINGS: u8 = 1;
+const EXIT_CONFIGURATION: u8 = 2;
+
+/// A bank of the consortium.
+#[derive(Parser)]
+#[command(version, about)]
+struct CommandLine {
+    /// How log lines look: text or json.
+    #[arg(long, env = "BANK_LOG_FORMAT", default_value = "text", global = true)]
+    log_format: LogFormat,
+    /// How much is logged: error, warn, info, debug or trace.
+    #[arg(long, env = "BANK_LOG_LEVEL", default_value = "info", global = true)]
+    log_level: LevelFilter,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the bank.
+    Serve(Serve),
+    /// Make a new private key, readable by its owner alone, and print the public one.
+    Keygen {
+        /// The file to make; it must not be there yet.
+        file: PathBuf,
+    },
+    /// Run a whole consortium in this process, for scripts.
+    Local {
+        /// How many banks.
+        #[arg(long, default_value_t = 3)]
+        banks: usize,
+        /// Where keys, configurations and ledgers are kept; a temporary directory unless given.
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// The first bank's port, the others' after it; a taken one is replaced.
+        #[arg(long, default_value_t = shared::limits::BANK_PORT_DEFAULT)]
+        port: u16,
+    },
+}
+
+/// What stands in place of the file's values; each has an environment variable.
+#[derive(Args)]
+struct Serve {
+    /// The bank's bank.toml.
+    #[arg(long, env = "BANK_CONFIG")]
+    config: PathBuf,
+    /// The bank's id.
+    #[arg(long, env = "BANK_ID")]
+    id: Option<String>,
+    /// Where customers (and banks, unless they have their own) reach it.
+    #[arg(long, env = "BANK_LISTEN")]
+    listen: Option<String>,
+    /// Where banks reach it.
+    #[arg(long, env = "BANK_INTERBANK_LISTEN")]
+    interbank_listen: Option<String>,
+    /// Where operators reach it.
+    #[arg(long, env = "BANK_ADMIN_LISTEN")]
+    admin_listen: Option<String>,
+    /// Where the ledger is.
+    #[arg(long, env = "BANK_DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// The bank's private key.
+    #[arg(long, env = "BANK_KEY_FILE")]
+    key_file: Option<PathBuf>,
+    /// The consortium's file.
+    #[arg(long, env = "BANK_CONSORTIUM")]
+    consortium: Option<PathBuf>,
+    /// What each other bank may owe this one, in centavos.
+    #[arg(long, env = "BANK_EXPOSURE_CAP")]
+    exposure_cap: Option<String>,
+}
+
+fn main() -> ExitCode {
+    let line = CommandLine::parse();
+    telemetry::start(line.log_format, line.log_level);
+    match line.command {
+        Command::Serve(serve) => run_bank(serve),
+        Command::Keygen { file } => make_key(&file),
+        Command::Local { banks, dir, port } => run_local(banks, dir, port),
+    }
+}
+
+/// Says why, and ends with `code`.
+fn fail(why: impl std::fmt::Display, code: u8) -> ExitCode {
+    let _nowhere_to_say_it = writeln!(std::io::stderr(), "bank-node: {why}");
+    ExitCode::from(code)
+}
+
+/// Prints one line on standard output; whoever reads it may be gone.
+fn say(line: impl std::fmt::Display) {
+    let mut out = std::io::stdout();
+    let _reader_gone = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+fn run_bank(serve: Serve) -> ExitCode {
+    let overrides = Overrides {
+        id: serve.id,
+        listen: serve.listen,
+        interbank_listen: serve.interbank_listen,
+        admin_listen: serve.admin_listen,
+        data_dir: serve.data_dir,
+        key_file: serve.key_file,
+        consortium: serve.consortium,
+        exposure_cap: serve.exposure_cap,
+    };
+    let config: Config = match config::load(&serve.config, overrides) {
+        Ok(config) => config,
+        Err(error) => return fail(error, EXIT_CONFIGURATION),
+    };
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(error, EXIT_SURROUNDINGS),
+    };
+    let ended = runtime.block_on(async { run(config, asked_to_end()).await });
+    runtime.shutdown_background();
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => fail(&fault, fault.exit_code()),
+    }
+}
+
+/// Waits for SIGTERM or SIGINT. A process that cannot be asked to end is better ended at once.
+async fn asked_to_end() {
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "signals cannot be waited for"),
+    }
+}
+
+fn make_key(file: &std::path::Path) -> ExitCode {
+    match config::make_key(file) {
+        Ok(public) => {
+            say(public);
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(error, EXIT_CONFIGURATION),
+    }
+}
+
+fn run_local(banks: usize, dir: Option<PathBuf>, port: u16) -> ExitCode {
+    let own_dir = dir.is_none();
+    let dir = dir
+        .unwrap_or_else(|| std::env::temp_dir().join(format!("bank-node-local-{}", bank_node::ids::nonce())));
+    let code = run_local_in(&LocalOptions { banks, dir: dir.clone(), port: Some(port) });
+    if own_dir && let Err(error) = std::fs::remove_dir_all(&dir) {
+        tracing::warn!(%error, "the temporary directory stays");
+    }
+    code
+}
+
+fn run_local_in(options: &LocalOptions) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(error, EXIT_SURROUNDINGS),
+    };
+    // Signals are caught from the beginning: one that comes while banks start ends them in order too.
+    let end = runtime.block_on(async { (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) });
+    let consortium = match LocalConsortium::start(options) {
+        Ok(consortium) => consortium,
+        Err(fault) => return fail(fault, EXIT_SURROUNDINGS),
+    };
+    let banks: Vec<_> = consortium
+        .banks()
+        .iter()
+        .map(|bank| {
+            json!({
+                "id": bank.id,
+                "name": bank.name,
+                "address": bank.address,
+                "admin_address": bank.admin_address,
+                "config": bank.config,
+            })
+        })
+        .collect();
+    say(json!({ "banks": banks, "dir": options.dir }));
+    match end {
+        (Ok(mut terminate), Ok(mut interrupt)) => runtime.block_on(async {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }),
+        (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "signals cannot be waited for"),
+    }
+    match consortium.stop_all() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => fail(fault, EXIT_SURROUNDINGS),
+    }
+}

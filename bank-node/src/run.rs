@@ -1,0 +1,257 @@
+//! Puts a node's parts together, in the order of `docs/protocol.md` section 6, and takes them apart again.
+//!
+//! Architecture invariant: this is the only place where parts are put together. The listeners open only once the books
+//! are recovered and the new life is on disk.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use shared::ids::BankId;
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::engine::handle::Engine;
+use crate::engine::thread::{Ended, EngineThread, Pulse, spawn};
+use crate::http::admin::{self, Readiness};
+use crate::http::node::Node;
+use crate::http::server::{ListenFault, Server, listen};
+use crate::ledger::LedgerFault;
+use crate::ledger::sqlite::{OpenFault, SqliteLedger};
+use crate::peers::{PeerBank, Peers, PeersSetupError};
+use crate::protocol::output::Now;
+use crate::protocol::settings::Settings;
+use crate::{http, ids};
+
+/// Connections that read the books beside the deciding thread.
+const READING_CONNECTIONS: usize = 8;
+/// How long what customers and banks have under way may still take once the end has begun: longer than an order.
+const DRAIN_REQUESTS: Duration = Duration::from_secs(4);
+/// How long what was decided may take to be told to the other banks.
+const DRAIN_LINKS: Duration = Duration::from_secs(2);
+
+/// Why a node did not start, or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFault {
+    /// The ledger cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenFault),
+    /// An address cannot be listened on.
+    #[error(transparent)]
+    Listen(#[from] ListenFault),
+    /// The links cannot be set up.
+    #[error(transparent)]
+    Peers(#[from] PeersSetupError),
+    /// The ledger failed; what is on disk is the truth, and the next start reads it.
+    #[error("{0}; nothing that was not on disk has been told, start the bank again once the cause is gone")]
+    Ledger(#[from] LedgerFault),
+    /// An invariant did not hold.
+    #[error("an invariant did not hold; the books are as they were before, please report the log above")]
+    Bug,
+}
+
+impl RunFault {
+    /// The process's exit code: 3 when the books or this program failed, 1 when the surroundings did.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Open(_) | Self::Listen(_) | Self::Peers(_) => 1,
+            Self::Ledger(_) | Self::Bug => 3,
+        }
+    }
+}
+
+/// A node that has started.
+pub struct Started {
+    /// Where customers reach it.
+    pub address: SocketAddr,
+    /// Where operators do.
+    pub admin_address: SocketAddr,
+    /// Ends it as a crash does.
+    pub crash: CrashSwitch,
+    /// Whether it takes packages.
+    pub readiness: Readiness,
+}
+
+/// Ends a node's deciding thread as a crash does: nothing drained, nothing said. For demonstrations and tests.
+#[derive(Clone)]
+pub struct CrashSwitch(Arc<Mutex<Option<EngineThread>>>);
+
+impl CrashSwitch {
+    /// From now on nothing more is stored or told. The queue must be dropped for the thread to notice.
+    pub fn crash(&self) {
+        if let Some(thread) = self.lock().as_ref() {
+            thread.crash();
+        }
+    }
+
+    /// Waits until the thread is gone and the ledger let go of.
+    pub fn wait(&self) {
+        let thread = self.lock().take();
+        if let Some(thread) = thread {
+            let _however_it_ended = thread.join();
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<EngineThread>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pulse for Clock {
+    fn now(&mut self) -> Now {
+        Self::now(self)
+    }
+}
+
+/// Runs a bank until `shutdown`, then drains it: within 10 s, and all that was decided is told.
+///
+/// # Errors
+/// As [`RunFault`] says.
+pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(), RunFault> {
+    run_watched(config, |_| (), shutdown).await
+}
+
+/// The same; `on_start` is called once the bank listens.
+///
+/// # Errors
+/// As [`RunFault`] says.
+pub async fn run_watched(
+    config: Config,
+    on_start: impl FnOnce(Started),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), RunFault> {
+    let clock = Clock::start();
+    let config = Arc::new(config);
+    let readiness = Readiness::default();
+    // Operators see a bank that recovers as alive and not ready.
+    let operators = listen(&config.admin_listen, admin::router(readiness.clone())).await?;
+    let admin_address = operators.address;
+
+    let ledger = {
+        let config = Arc::clone(&config);
+        blocking(move || SqliteLedger::open(&config.data_dir, &config.id)).await?
+    }?;
+    let reader = ledger.reader(READING_CONNECTIONS)?;
+    let peers = Peers::new(config.id.clone(), config.key.clone(), peer_banks(&config), clock.clone())?;
+    let (say_ended, mut has_ended) = oneshot::channel();
+    let (engine, thread) = {
+        let (settings, links, pulse) = (settings(&config), peers.clone(), clock.clone());
+        let ended = move |ended: &Ended| {
+            // A crash on purpose, or an end that was asked for, is no news.
+            let fault = match ended {
+                Ended::ShutDown | Ended::Crashed => return,
+                Ended::Fault(fault) => {
+                    RunFault::Ledger(LedgerFault::Storage { action: "go on", cause: fault.to_string() })
+                }
+                Ended::Panicked => RunFault::Bug,
+            };
+            let _run_has_ended_before = say_ended.send(fault);
+        };
+        blocking(move || spawn(settings, ledger, ids::epoch_nonce(), links, pulse, ended)).await??
+    };
+    readiness.watch(Arc::clone(&thread.vitals));
+    let crash = CrashSwitch(Arc::new(Mutex::new(Some(thread))));
+
+    let node = Node::new(Arc::clone(&config), engine.clone(), reader, peers.clone(), clock);
+    let listeners = open_listeners(&config, node).await;
+    let (customers, banks) = match listeners {
+        Ok(listeners) => listeners,
+        Err(fault) => {
+            end_engine(engine, crash).await;
+            return Err(fault.into());
+        }
+    };
+    peers.start(engine.clone());
+    tracing::info!(
+        bank = %config.id, address = %customers.address, operators = %admin_address,
+        "the bank is open"
+    );
+    on_start(Started { address: customers.address, admin_address, crash: crash.clone(), readiness });
+
+    tokio::pin!(shutdown);
+    tokio::select! {
+        () = &mut shutdown => {}
+        fault = &mut has_ended => {
+            if let Ok(fault) = fault {
+                // Nothing more can be told: what is open is let go at once.
+                peers.stop();
+                return Err(fault);
+            }
+            // The thread was crashed on purpose; whoever did so ends this task too.
+            shutdown.await;
+        }
+    }
+    tracing::info!(bank = %config.id, "the bank is closing");
+    // New orders would be told that the bank is ending; those under way are waited for.
+    let banks = async {
+        if let Some(banks) = banks {
+            banks.drain(DRAIN_REQUESTS).await;
+        }
+    };
+    tokio::join!(customers.drain(DRAIN_REQUESTS), banks);
+    end_engine(engine, crash).await;
+    peers.drain(DRAIN_LINKS).await;
+    operators.drain(Duration::from_secs(1)).await;
+    match has_ended.try_recv() {
+        Ok(fault) => Err(fault),
+        Err(_) => {
+            tracing::info!(bank = %config.id, "the bank is closed");
+            Ok(())
+        }
+    }
+}
+
+/// Opens the customers' address, and the banks' where it is another.
+async fn open_listeners(config: &Config, node: Node) -> Result<(Server, Option<Server>), ListenFault> {
+    let customers = http::router(node.clone());
+    let banks = Router::new();
+    match &config.interbank_listen {
+        None => Ok((listen(&config.listen, customers.merge(banks)).await?, None)),
+        Some(address) => {
+            let banks = listen(address, banks).await?;
+            Ok((listen(&config.listen, customers).await?, Some(banks)))
+        }
+    }
+}
+
+fn peer_banks(config: &Config) -> Vec<PeerBank> {
+    let others = config.consortium.others(&config.id).map(|bank| PeerBank {
+        id: bank.id.clone(),
+        address: bank.interbank_address.clone(),
+        public_key: bank.public_key,
+    });
+    others.collect()
+}
+
+fn settings(config: &Config) -> Settings {
+    let others = config.consortium.others(&config.id).map(|bank| bank.id.clone());
+    let mut settings = Settings::new(config.id.clone(), config.consortium.version, others);
+    let caps: BTreeMap<BankId, i64> =
+        settings.others.keys().map(|bank| (bank.clone(), config.exposure_cap)).collect();
+    settings.others = caps;
+    settings
+}
+
+/// Ends the deciding thread: what is undecided is given up and told, and the ledger is let go of.
+async fn end_engine(engine: Engine, crash: CrashSwitch) {
+    let ended = blocking(move || {
+        engine.shut_down();
+        drop(engine);
+        crash.wait();
+    });
+    if let Err(fault) = ended.await {
+        tracing::error!(%fault, "the deciding thread ended badly");
+    }
+}
+
+/// Runs what blocks where it may.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, LedgerFault> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|panic| LedgerFault::Storage { action: "work", cause: panic.to_string() })
+}
