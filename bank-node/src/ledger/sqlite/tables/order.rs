@@ -20,6 +20,10 @@ macro_rules! select {
     };
 }
 
+pub(crate) const PAGE: &str = select!("WHERE customer = ?1 AND place < ?2 ORDER BY place DESC LIMIT ?3");
+
+pub(crate) const IN_PROGRESS: &str = select!("WHERE state = 'in_progress' ORDER BY package");
+
 pub(crate) fn put(batch: &Batch<'_>, order: &Order) -> Result<(), LedgerFault> {
     assert_eq!(order.age.package, order.package, "bug: an order's age names another package");
     let sql = "INSERT INTO orders (package, customer, legs, digest, age_ms, created_ms, state, attempt, refusals, decided_ms)
@@ -94,7 +98,7 @@ pub(crate) fn find(connection: &Connection, package: PackageId) -> Result<Option
 }
 
 pub(crate) fn in_progress(connection: &Connection) -> Result<Vec<Order>, LedgerFault> {
-    all(connection, "orders", select!("WHERE state = 'in_progress' ORDER BY package"), [], read)
+    all(connection, "orders", IN_PROGRESS, [], read)
 }
 
 /// A customer's, with their places, places below `before` only, newest first, at most `rows`.
@@ -104,11 +108,10 @@ pub(crate) fn page(
     before: u64,
     rows: usize,
 ) -> Result<Vec<(u64, Order)>, LedgerFault> {
-    let sql = select!("WHERE customer = ?1 AND place < ?2 ORDER BY place DESC LIMIT ?3");
     // A place that no order can have stands for "all of them".
     let before = i64::try_from(before).unwrap_or(i64::MAX);
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-    all(connection, "orders", sql, params![customer.0.as_bytes(), before, rows], |cells| {
+    all(connection, "orders", PAGE, params![customer.0.as_bytes(), before, rows], |cells| {
         Ok((cells.count(10)?, read(cells)?))
     })
 }

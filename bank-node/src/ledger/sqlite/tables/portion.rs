@@ -21,6 +21,10 @@ macro_rules! select {
     };
 }
 
+pub(crate) const OF_PACKAGE: &str = select!("WHERE package = ?1 ORDER BY coordinator, epoch, sequence");
+
+pub(crate) const PREPARED: &str = select!("WHERE state = 'prepared' ORDER BY coordinator, epoch, sequence");
+
 /// A promise as it stands on disk; the fields are [`Promise`]'s.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -103,7 +107,8 @@ pub(crate) fn forget_tombstones(
     Ok(())
 }
 
-pub(crate) const FORGET_TOMBSTONES: &str = "DELETE FROM portion
+// By the primary key it would go through every committed portion of that coordinator, and those are kept for good.
+pub(crate) const FORGET_TOMBSTONES: &str = "DELETE FROM portion INDEXED BY portion_tombstone
     WHERE state = 'aborted' AND coordinator = ?1 AND (epoch, sequence) < (?2, ?3)";
 
 fn read(cells: &Cells<'_, '_>) -> Result<PortionRecord, LedgerFault> {
@@ -128,8 +133,7 @@ pub(crate) fn find(connection: &Connection, id: &AttemptId) -> Result<Option<Por
 }
 
 pub(crate) fn prepared(connection: &Connection) -> Result<Vec<PortionRecord>, LedgerFault> {
-    let sql = select!("WHERE state = 'prepared' ORDER BY coordinator, epoch, sequence");
-    all(connection, "portion", sql, [], read)
+    all(connection, "portion", PREPARED, [], read)
 }
 
 /// A package's, of every attempt, in order of attempts.
@@ -137,8 +141,7 @@ pub(crate) fn of_package(
     connection: &Connection,
     package: PackageId,
 ) -> Result<Vec<PortionRecord>, LedgerFault> {
-    let sql = select!("WHERE package = ?1 ORDER BY coordinator, epoch, sequence");
-    all(connection, "portion", sql, [package.0.as_bytes()], read)
+    all(connection, "portion", OF_PACKAGE, [package.0.as_bytes()], read)
 }
 
 pub(crate) fn every(connection: &Connection) -> Result<Vec<PortionRecord>, LedgerFault> {

@@ -18,6 +18,10 @@ macro_rules! select {
     };
 }
 
+pub(crate) const OF_PACKAGE: &str = select!("WHERE package = ?1 ORDER BY number");
+
+pub(crate) const PAGE: &str = select!("WHERE account = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3");
+
 pub(crate) fn book(batch: &Batch<'_>, posting: &Posting) -> Result<(), LedgerFault> {
     let sql = "INSERT INTO posting (number, at_ms, account, package, attempt, leg, amount, balance_after, counterparty,
             description, hash)
@@ -76,17 +80,15 @@ pub(crate) fn page(
     before: u64,
     rows: usize,
 ) -> Result<Vec<Posting>, LedgerFault> {
-    let sql = select!("WHERE account = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3");
     // A number that no posting can have stands for "all of them".
     let before = i64::try_from(before).unwrap_or(i64::MAX);
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-    all(connection, "posting", sql, params![account.to_string(), before, rows], read)
+    all(connection, "posting", PAGE, params![account.to_string(), before, rows], read)
 }
 
 /// A package's, in order.
 pub(crate) fn of_package(connection: &Connection, package: PackageId) -> Result<Vec<Posting>, LedgerFault> {
-    let sql = select!("WHERE package = ?1 ORDER BY number");
-    all(connection, "posting", sql, [package.0.as_bytes()], read)
+    all(connection, "posting", OF_PACKAGE, [package.0.as_bytes()], read)
 }
 
 /// Every one, in order.
