@@ -178,7 +178,7 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::Welcome, Action::Quit, &[Key::Char('q')], ("Fechar", "Quit"), true, When::Always),
 
     // The menu of home: the digits are the menu's numbers, in the order of `rooms::doors::HOME_MENU`.
-    row(Scope::Home, Action::LogInElsewhere, &[Key::Char('8')], ("Entrar em outro banco", "Log in at another bank"), false, When::Always),
+    row(Scope::Home, Action::LogInElsewhere, &[Key::Char('8')], ("Entrar em outro banco", "Log in elsewhere"), false, When::Always),
     row(Scope::Home, Action::LogOut, &[Key::Char('0')], ("Sair da conta", "Log out"), false, When::Always),
     row(Scope::Home, Action::SwitchBank, &[Key::Char('b')], ("Trocar de banco", "Switch bank"), true, When::SeveralSessions),
     row(Scope::Home, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), true, When::LoggedIn),
@@ -199,7 +199,7 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::List, Action::Choose, &[Key::Enter], ("Escolher", "Choose"), true, When::Always),
 
     row(Scope::Form, Action::GoOn, &[Key::Enter], ("Continuar", "Continue"), true, When::Always),
-    row(Scope::Form, Action::NextField, &[Key::Tab, Key::Down], ("Próximo campo", "Next field"), true, When::Always),
+    row(Scope::Form, Action::NextField, &[Key::Tab, Key::Down], ("Próximo", "Next"), true, When::Always),
     row(Scope::Form, Action::PreviousField, &[Key::BackTab, Key::Up], ("Campo anterior", "Previous field"), false, When::Always),
     row(Scope::Form, Action::Submit, &[Key::Ctrl('s')], ("Concluir", "Submit"), true, When::Always),
     row(Scope::Form, Action::ShowPassword, &[Key::F(3)], ("Mostrar ou esconder a senha", "Show or hide the password"), false, When::Always),

@@ -57,7 +57,7 @@ impl Help {
         lines.push(vec![(t.help_everywhere().to_owned(), Meaning::Title)]);
         lines.extend(rows_of(self.scopes).filter(|r| r.scope == Scope::Everywhere).map(row));
         let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
-        let inside = panel::popup(frame, area, seen, t.help_title(), (66, height));
+        let inside = panel::popup(frame, area, seen, t.help_title(), (76, height));
         let room = usize::from(inside.height.saturating_sub(2));
         let first = self.scroll.min(lines.len().saturating_sub(room));
         for (n, line) in lines.iter().skip(first).take(room).enumerate() {

@@ -6,7 +6,9 @@ use std::sync::Once;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::execute;
-use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Frame, Terminal};
 
@@ -48,8 +50,9 @@ impl Screen {
         // Stops here, as any program does on Ctrl-Z; the line after runs when the shell brings it back.
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         take()?;
+        // Its buffers are empty, as the screen just taken is: the next drawing writes all of it.
         self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
-        self.terminal.clear()
+        Ok(())
     }
 }
 
@@ -61,7 +64,8 @@ impl Drop for Screen {
 
 fn take() -> io::Result<()> {
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste).inspect_err(|_| give_back())
+    execute!(stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste)
+        .inspect_err(|_| give_back())
 }
 
 /// Undoes [`take`]. Where even that fails the terminal is gone, and nobody is left to be told.

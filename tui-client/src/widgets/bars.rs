@@ -81,7 +81,7 @@ pub fn footer(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, keys: &[(Strin
     for (key, label) in keys {
         let needed = text::width(key) + 1 + text::width(label);
         if column + needed > area.width {
-            break;
+            continue;
         }
         column += text::line(frame.buffer_mut(), text::indent(area, column), key, seen.style(Meaning::Key));
         column += 1;

@@ -295,6 +295,9 @@ impl<Id: Copy + Eq> Form<Id> {
             next = next.saturating_add(1 + u16::try_from(lines.len().max(1)).unwrap_or(1));
         }
         tops.push(next);
+        // A row of air before the button, where there is one to spare.
+        let air = u16::from(next.saturating_add(2) <= area.height);
+        let next = next.saturating_add(air);
         let rows = next.saturating_add(1);
         // Where not all fits, what has focus stays in sight, with what is said under it.
         let end = tops.get(self.focus + 1).copied().unwrap_or(rows);

@@ -36,7 +36,7 @@ impl Home {
             self.draw_menu(frame, menu, seen, 2);
             draw_banks(frame, health, seen);
         } else {
-            let columns = if area.width >= 76 { 3 } else { 2 };
+            let columns = menu_columns(area.width.saturating_sub(4), seen);
             let menu_rows = entries.div_ceil(columns);
             // Where the rows are few, the accounts say themselves which bank is away.
             let bank_rows = if area.height >= 20 { banks.min(4) + 2 } else { 0 };
@@ -82,6 +82,13 @@ impl Home {
             text::line(frame.buffer_mut(), text::indent(at, taken + 1), label, style);
         }
     }
+}
+
+/// As many columns as the longest entry allows, three at most.
+fn menu_columns(width: u16, seen: &Seen<'_>) -> u16 {
+    let labels = HOME_MENU.iter().filter_map(|door| door.action.row());
+    let longest = labels.map(|row| text::width(row.label(seen.texts.language)) + 5).max();
+    (width / longest.unwrap_or(1).max(1)).clamp(1, 3)
 }
 
 fn draw_banks(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
