@@ -47,11 +47,11 @@ fn ctrl_z_stops_in_the_shell_and_fg_draws_all_of_it_again() {
     session.press(&format!("'{}'\r", env!("CARGO_BIN_EXE_tui-client")));
     session.wait_for(&["Idioma · Language"]);
     session.press("\x1a");
-    session.wait_until("the shell's prompt", |s| s.gave_terminal_back() && s.text().contains("Stopped"));
+    session.wait_until("a stop", |s| s.is_on_main_screen() && s.text().contains("Stopped"));
     session.press("fg\r");
     session.wait_for(&["Idioma · Language"]);
     session.press("\x03");
-    session.wait_until("the shell's prompt", Session::gave_terminal_back);
+    session.wait_until("the end", Session::is_on_main_screen);
 }
 
 #[test]

@@ -122,6 +122,12 @@ impl Session {
         self.child.wait().expect("it has ended").exit_code()
     }
 
+    /// Whether the shell's own screen is in sight. (A shell may want pastes told from keys itself.)
+    pub fn is_on_main_screen(&self) -> bool {
+        let screen = self.screen.screen();
+        !screen.alternate_screen() && !screen.hide_cursor()
+    }
+
     /// Whether the terminal was given back: the main screen, a cursor, pastes as keys.
     pub fn gave_terminal_back(&self) -> bool {
         let screen = self.screen.screen();
