@@ -36,6 +36,8 @@ mod consents;
 
 pub mod admin;
 
+pub mod interbank;
+
 pub mod node;
 
 pub mod server;

@@ -18,7 +18,7 @@ pub mod batch;
 
 mod transport;
 
-mod outbox;
+pub mod outbox;
 
 mod link;
 

@@ -9,7 +9,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::Router;
 use shared::ids::BankId;
 use tokio::sync::oneshot;
 
@@ -18,6 +17,7 @@ use crate::config::Config;
 use crate::engine::handle::Engine;
 use crate::engine::thread::{Ended, EngineThread, Pulse, spawn};
 use crate::http::admin::{self, Readiness};
+use crate::http::interbank::{self, Interbank};
 use crate::http::node::Node;
 use crate::http::server::{ListenFault, Server, listen};
 use crate::ledger::LedgerFault;
@@ -157,8 +157,11 @@ pub async fn run_watched(
     readiness.watch(Arc::clone(&thread.vitals));
     let crash = CrashSwitch(Arc::new(Mutex::new(Some(thread))));
 
-    let node = Node::new(Arc::clone(&config), engine.clone(), reader, peers.clone(), clock);
-    let listeners = open_listeners(&config, node).await;
+    let (for_banks, for_customers) = (reader.clone(), reader);
+    let interbank =
+        Interbank::new(engine.clone(), for_banks, peers.clone(), clock.clone(), settings(&config));
+    let node = Node::new(Arc::clone(&config), engine.clone(), for_customers, peers.clone(), clock);
+    let listeners = open_listeners(&config, node, interbank).await;
     let (customers, banks) = match listeners {
         Ok(listeners) => listeners,
         Err(fault) => {
@@ -207,13 +210,16 @@ pub async fn run_watched(
 }
 
 /// Opens the customers' address, and the banks' where it is another.
-async fn open_listeners(config: &Config, node: Node) -> Result<(Server, Option<Server>), ListenFault> {
-    let customers = http::router(node.clone());
-    let banks = Router::new();
+async fn open_listeners(
+    config: &Config,
+    node: Node,
+    banks: Interbank,
+) -> Result<(Server, Option<Server>), ListenFault> {
+    let customers = http::router(node);
     match &config.interbank_listen {
-        None => Ok((listen(&config.listen, customers.merge(banks)).await?, None)),
+        None => Ok((listen(&config.listen, customers.merge(interbank::routes(banks))).await?, None)),
         Some(address) => {
-            let banks = listen(address, banks).await?;
+            let banks = listen(address, interbank::router(banks)).await?;
             Ok((listen(&config.listen, customers).await?, Some(banks)))
         }
     }

@@ -1,0 +1,228 @@
+//! Where other banks knock: messages that bind go to the deciding thread, reads that bind nobody to reading connections.
+//!
+//! Invariant: a body is parsed only after its sender is proved and it is the one that was signed; every answer to a
+//! proved request is signed. No customer's token opens anything here.
+
+mod answers;
+
+mod preview;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+use serde::Serialize;
+use shared::api::paths::{INTERBANK_MESSAGES, INTERBANK_READS};
+use shared::api::problem::{Problem, ProblemCode};
+use shared::ids::BankId;
+use shared::limits::INTERBANK_BODY_BYTES_MAX;
+use tokio::sync::Semaphore;
+
+use self::answers::Desk;
+use super::edge::{bounded, method_not_allowed, not_found};
+use super::node::lock;
+use super::problems::{Answer, Failure, overloaded};
+use crate::access::throttle::Rate;
+use crate::clock::Clock;
+use crate::engine::handle::Engine;
+use crate::ledger::reader::Reader;
+use crate::peers::batch::read_batch;
+use crate::peers::outbox::BATCH_MESSAGES_MAX;
+use crate::peers::reads::{ReadAnswer, ReadRequest};
+use crate::peers::signature::{Proven, Unauthenticated};
+use crate::peers::{Peers, READ_DEADLINE};
+use crate::protocol::message::Batch;
+use crate::protocol::settings::Settings;
+
+pub use self::preview::preview;
+
+/// How long a body may take to arrive.
+const BODY_DEADLINE: Duration = Duration::from_secs(10);
+/// Look-ups of payees that one bank may ask for, at once and per minute: it stands for many customers.
+const PAYEES_PER_MINUTE: u32 = 6_000;
+/// Reads that may be answered at once; one more is told that the bank is overloaded.
+const READS_AT_ONCE_MAX: usize = 32;
+
+/// One bank, as other banks see it. Cheap to clone.
+#[derive(Clone)]
+pub struct Interbank(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    peers: Peers,
+    clock: Clock,
+    desk: Desk,
+    payees: Mutex<Rate<BankId>>,
+    reads: Arc<Semaphore>,
+}
+
+impl Interbank {
+    /// Puts together what the routes need.
+    #[must_use]
+    pub fn new(engine: Engine, reader: Reader, peers: Peers, clock: Clock, settings: Settings) -> Self {
+        Self(Arc::new(Inner {
+            engine,
+            peers,
+            clock,
+            desk: Desk::new(reader, settings),
+            payees: Mutex::new(Rate::new(PAYEES_PER_MINUTE, PAYEES_PER_MINUTE)),
+            reads: Arc::new(Semaphore::new(READS_AT_ONCE_MAX)),
+        }))
+    }
+}
+
+/// Both routes, to stand beside the customers' on one address.
+pub fn routes(interbank: Interbank) -> Router {
+    let routes = Router::new()
+        .route(INTERBANK_MESSAGES, post(take_messages))
+        .route(INTERBANK_READS, post(answer_read))
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(interbank);
+    bounded(routes)
+}
+
+/// Both routes, for an address of their own.
+pub fn router(interbank: Interbank) -> Router {
+    routes(interbank).fallback(not_found)
+}
+
+/// `POST /interbank/v1/messages`.
+async fn take_messages(State(interbank): State<Interbank>, request: Request) -> Response {
+    let (proven, body) = match interbank.open(request).await {
+        Ok(opened) => opened,
+        Err(response) => return response,
+    };
+    let answer = interbank.messages(proven.from(), &body).await;
+    interbank.sealed(&proven, answer).await
+}
+
+/// `POST /interbank/v1/reads`.
+async fn answer_read(State(interbank): State<Interbank>, request: Request) -> Response {
+    let (proven, body) = match interbank.open(request).await {
+        Ok(opened) => opened,
+        Err(response) => return response,
+    };
+    let answer = interbank.read(proven.from(), &body).await;
+    interbank.sealed(&proven, answer).await
+}
+
+impl Interbank {
+    /// Proves who sends, then reads the body and holds it against the proof. What fails before the proof is answered
+    /// unsigned: there is nobody to address.
+    async fn open(&self, request: Request) -> Result<(Proven, Bytes), Response> {
+        let (parts, body) = request.into_parts();
+        let proven = self
+            .0
+            .peers
+            .prove(parts.method.as_str(), &parts.uri, &parts.headers)
+            .map_err(|r| unproved(&r))?;
+        if declared_length(&parts.headers).is_some_and(|bytes| bytes > INTERBANK_BODY_BYTES_MAX) {
+            return Err(self.sealed::<()>(&proven, Err(ProblemCode::BodyTooLarge.into())).await);
+        }
+        let body = match tokio::time::timeout(BODY_DEADLINE, to_bytes(body, INTERBANK_BODY_BYTES_MAX)).await {
+            Ok(Ok(body)) => body,
+            // Larger than it said, or cut off: either way the answer is for nobody who keeps to the protocol.
+            Ok(Err(_)) => {
+                return Err(self.sealed::<()>(&proven, Err(ProblemCode::BodyTooLarge.into())).await);
+            }
+            Err(_) => return Err(self.sealed::<()>(&proven, Err(ProblemCode::RequestTimeout.into())).await),
+        };
+        proven.check_body(&body).map_err(|reason| unproved(&reason))?;
+        Ok((proven, body))
+    }
+
+    /// Hands a batch to the deciding thread; its answer comes once all of it is on disk.
+    async fn messages(&self, from: &BankId, body: &[u8]) -> Answer<Batch> {
+        let read = read_batch(body).map_err(|error| malformed(error.to_string()))?;
+        if read.batch.messages.len() + read.bad.len() > BATCH_MESSAGES_MAX {
+            return Err(malformed(format!("A batch has at most {BATCH_MESSAGES_MAX} messages.")));
+        }
+        let header = &read.batch.header;
+        if header.from != *from || header.to != self.0.desk.settings().me {
+            let detail = "The batch's header names other banks than its signature.";
+            return Err(Problem::new(ProblemCode::Unauthenticated).with_detail(detail).into());
+        }
+        if !read.bad.is_empty() {
+            tracing::warn!(bank = %from, places = ?read.bad, "a batch held messages that cannot be read");
+        }
+        self.0.engine.receive(read.batch).await?.ok_or_else(overloaded)
+    }
+
+    /// Answers a read from a reading connection.
+    async fn read(&self, from: &BankId, body: &[u8]) -> Answer<ReadAnswer> {
+        let request: ReadRequest = serde_json::from_slice(body)
+            .map_err(|_| malformed("The body is no question that banks ask.".to_owned()))?;
+        match &request {
+            ReadRequest::Ping {} => return Ok(ReadAnswer::Pong {}),
+            ReadRequest::Payee { .. } => {
+                let taken = lock(&self.0.payees).take(self.0.clock.mono(), from.clone());
+                if let Err(early) = taken {
+                    return Ok(ReadAnswer::TooMany { retry_after_ms: early.0 });
+                }
+            }
+            ReadRequest::Accounts { .. }
+            | ReadRequest::Account { .. }
+            | ReadRequest::Statement { .. }
+            | ReadRequest::Preview { .. }
+            | ReadRequest::Package { .. } => {}
+        }
+        let permit = self.0.reads.clone().try_acquire_owned().map_err(|_| overloaded())?;
+        let (desk, from, now) = (self.0.desk.clone(), from.clone(), self.0.clock.now());
+        let look = tokio::task::spawn_blocking(move || {
+            let answer = desk.answer(&from, now, request);
+            drop(permit);
+            answer
+        });
+        match tokio::time::timeout(READ_DEADLINE, look).await {
+            Ok(Ok(Ok(answer))) => Ok(answer),
+            Ok(Ok(Err(answers::NoAnswer::Malformed(what)))) => Err(malformed(what.to_string())),
+            Ok(Ok(Err(answers::NoAnswer::Ledger(fault)))) => {
+                tracing::error!(%fault, "the books could not be read for another bank");
+                Err(overloaded())
+            }
+            Ok(Err(panic)) => {
+                tracing::error!(%panic, "a reading of the books for another bank ended by a bug");
+                Err(overloaded())
+            }
+            Err(_) => Err(overloaded()),
+        }
+    }
+
+    /// Signs the answer to a proved request.
+    async fn sealed<T: Serialize>(&self, request: &Proven, answer: Answer<T>) -> Response {
+        let response = match answer {
+            Ok(answer) => axum::Json(answer).into_response(),
+            Err(failure) => failure.into_response(),
+        };
+        let (mut parts, body) = response.into_parts();
+        // Both kinds of body are in memory already.
+        let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+        let signed = self.0.peers.sign_answer(request, parts.status.as_u16(), &body);
+        parts.headers.remove(header::WWW_AUTHENTICATE);
+        signed.put_into(&mut parts.headers);
+        (parts.status, parts.headers, body).into_response()
+    }
+}
+
+/// 401 for whoever proved nothing.
+fn unproved(reason: &Unauthenticated) -> Response {
+    tracing::info!(%reason, "a request between banks proves nothing");
+    let problem = Problem::new(ProblemCode::Unauthenticated).with_detail(format!("Not proved: {reason}."));
+    let mut response = Failure::from(problem).into_response();
+    debug_assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Signature"));
+    response
+}
+
+fn malformed(detail: String) -> Failure {
+    Problem::new(ProblemCode::MalformedJson).with_detail(detail).into()
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}

@@ -1,0 +1,152 @@
+//! What this bank answers when another asks something that binds nobody. Blocks: for threads that may.
+//!
+//! Invariant: of customers' accounts nothing is shown to another bank but what a consent with *view*, given here to that
+//! bank for that customer of it, shows.
+
+use std::sync::Arc;
+
+use shared::account::{AccountNumber, AccountStatus};
+use shared::api::replies::StatementReply;
+use shared::ids::{BankId, CustomerId, PackageId};
+use shared::limits::PAGE_ROWS_MAX;
+use shared::package::PackageDigest;
+use shared::refusal::Refusal;
+
+use super::preview::preview;
+use crate::http::shapes;
+use crate::ledger::LedgerFault;
+use crate::ledger::reader::Reader;
+use crate::peers::reads::{PackageAnswer, PackageStanding, ReadAnswer, ReadRequest};
+use crate::protocol::attempt::AttemptId;
+use crate::protocol::books::{Books, Key};
+use crate::protocol::message::Outcome;
+use crate::protocol::output::Now;
+use crate::protocol::portion::MalformedPortion;
+use crate::protocol::records::{Order, OrderState, PackageRecord, PackageState, PostingHead};
+use crate::protocol::settings::Settings;
+
+/// Why a question has no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswer {
+    /// The books cannot be read now.
+    #[error(transparent)]
+    Ledger(#[from] LedgerFault),
+    /// A portion that makes no sense.
+    #[error(transparent)]
+    Malformed(#[from] MalformedPortion),
+}
+
+/// Where other banks' questions are answered. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    reader: Reader,
+    settings: Arc<Settings>,
+}
+
+impl Desk {
+    /// A desk that reads by `reader`.
+    pub fn new(reader: Reader, settings: Settings) -> Self {
+        Self { reader, settings: Arc::new(settings) }
+    }
+
+    /// The bank's settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Answers `from`.
+    pub fn answer(&self, from: &BankId, now: Now, request: ReadRequest) -> Result<ReadAnswer, NoAnswer> {
+        Ok(match request {
+            ReadRequest::Ping {} => ReadAnswer::Pong {},
+            ReadRequest::Accounts { customer } => self.accounts(from, now, customer)?,
+            ReadRequest::Account { customer, number } => {
+                let shown = self.reader.one_shown_to(from, customer, number, now.wall_ms)?;
+                shown.map_or(ReadAnswer::NotFound {}, |view| {
+                    ReadAnswer::Account(Box::new(shapes::account_view(self.me(), &view)))
+                })
+            }
+            ReadRequest::Statement { customer, number, limit, before } => {
+                let shown = self.reader.one_shown_to(from, customer, number, now.wall_ms)?;
+                match shown {
+                    Some(_) => self.statement(number, limit, before)?,
+                    None => ReadAnswer::NotFound {},
+                }
+            }
+            ReadRequest::Payee { number } => {
+                let found = self.reader.account(number)?;
+                let open = found.filter(|view| view.account.status != AccountStatus::Closed);
+                open.map_or(ReadAnswer::NotFound {}, |view| {
+                    ReadAnswer::Payee(shapes::payee(self.me(), &view))
+                })
+            }
+            ReadRequest::Preview { portion } => {
+                ReadAnswer::Preview(preview(&self.reader, &self.settings, now, from, &portion)?)
+            }
+            ReadRequest::Package { package, digest } => self.package(package, digest)?,
+        })
+    }
+
+    fn me(&self) -> &BankId {
+        &self.settings.me
+    }
+
+    fn accounts(&self, from: &BankId, now: Now, customer: CustomerId) -> Result<ReadAnswer, LedgerFault> {
+        let shown = self.reader.shown_to(from, customer, now.wall_ms)?;
+        Ok(shown.map_or(ReadAnswer::NoConsent {}, |views| ReadAnswer::Accounts {
+            accounts: views.iter().map(|view| shapes::account_view(self.me(), view)).collect(),
+        }))
+    }
+
+    fn statement(
+        &self,
+        number: AccountNumber,
+        limit: u16,
+        before: Option<u64>,
+    ) -> Result<ReadAnswer, LedgerFault> {
+        let limit = usize::from(limit).clamp(1, PAGE_ROWS_MAX);
+        let page = self.reader.statement(number, before, limit)?;
+        let postings = page.rows.iter().map(shapes::posting).collect();
+        Ok(ReadAnswer::Statement(StatementReply { postings, next: page.next }))
+    }
+
+    /// A bank that does not know the package's body cannot know its digest, so nothing is told to the curious.
+    fn package(&self, package: PackageId, digest: PackageDigest) -> Result<ReadAnswer, LedgerFault> {
+        let mut books = Books::new(PostingHead::default(), 0);
+        self.reader.load(&[Key::Package(package), Key::Order(package)], &mut books)?;
+        let record = books.package(package).filter(|record| record.digest == digest);
+        let order = books.order(package).filter(|order| order.digest == digest);
+        Ok(ReadAnswer::Package(package_answer(record, order)))
+    }
+}
+
+/// What the record says, else what became of the order that was given here.
+fn package_answer(record: Option<&PackageRecord>, order: Option<&Order>) -> PackageAnswer {
+    let known = |state, attempt: Option<&AttemptId>, outcome, refusals: &[Refusal]| PackageAnswer {
+        state,
+        attempt: attempt.cloned(),
+        outcome,
+        // What is lacking on an account is for its holders.
+        refusals: refusals.iter().map(|refusal| Refusal::new(refusal.leg, refusal.code)).collect(),
+    };
+    let state = match record.map(|record| &record.state) {
+        Some(PackageState::Live(attempt)) => return known(PackageStanding::Live, Some(attempt), None, &[]),
+        Some(PackageState::Spent(attempt)) => {
+            return known(PackageStanding::Spent, Some(attempt), Some(Outcome::Committed), &[]);
+        }
+        Some(PackageState::Closed(refusals)) => {
+            return known(PackageStanding::Closed, None, Some(Outcome::Aborted), refusals);
+        }
+        Some(PackageState::Open) => PackageStanding::Open,
+        None => PackageStanding::Unknown,
+    };
+    match order.map(|order| &order.state) {
+        None | Some(OrderState::Elsewhere { .. }) => known(state, None, None, &[]),
+        Some(OrderState::InProgress { attempt }) => known(state, attempt.as_ref(), None, &[]),
+        Some(OrderState::Committed { attempt, .. }) => {
+            known(state, Some(attempt), Some(Outcome::Committed), &[])
+        }
+        Some(
+            OrderState::Refused { attempt, refusals, .. } | OrderState::Aborted { attempt, refusals, .. },
+        ) => known(state, attempt.as_ref(), Some(Outcome::Aborted), refusals),
+    }
+}
