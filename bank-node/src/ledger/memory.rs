@@ -1,7 +1,7 @@
 //! Books in memory, for the simulator: what [`Ledger`] promises, without a disk.
 //!
 //! A clone is the disk as it stands: cheap until one of the two is written to. A crash keeps the ledger and drops all
-//! else; a restored backup is an old clone. Never here: checks of what a step decided, which the invariants make.
+//! else; a restored backup is an old clone. What the tables on disk refuse is refused here too (`rules`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use crate::protocol::records::{
     Account, Consent, LedgerAccount, OrderState, PortionState, Recovered, Session, Write,
 };
 use crate::protocol::snapshot::Snapshot;
+
+mod rules;
 
 /// The books of one bank, in memory.
 #[derive(Clone, Debug)]
@@ -155,17 +157,7 @@ impl Ledger for MemoryLedger {
         life::check(newest, life, writes, |epoch| {
             Ok(disk.epochs.get(&epoch).map(|record| record.nonce.clone()))
         })?;
-        let mut last = disk.head().number;
-        for write in writes {
-            let Write::Posting(posting) = write else { continue };
-            if posting.number != last + 1 {
-                return Err(LedgerFault::Storage {
-                    action: "book a posting",
-                    cause: format!("number {} does not follow {last}", posting.number),
-                });
-            }
-            last = posting.number;
-        }
+        rules::check(disk, writes)?;
         let disk = Arc::make_mut(&mut self.disk);
         for write in writes {
             apply(disk, &mut self.sessions, write);

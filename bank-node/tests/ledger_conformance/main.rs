@@ -2,6 +2,7 @@
 
 mod world;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use bank_node::ledger::memory::MemoryLedger;
@@ -10,8 +11,8 @@ use bank_node::ledger::{Ledger, LedgerFault};
 use bank_node::protocol::attempt::{AttemptId, EpochNonce, EpochRecord, Mark};
 use bank_node::protocol::books::Books;
 use bank_node::protocol::records::{
-    Balance, LedgerAccount, PackageRecord, PackageState, PortionRecord, PortionState, PostingHead, Session,
-    Write,
+    Attempt, AttemptState, Balance, LedgerAccount, PackageRecord, PackageState, PortionRecord, PortionState,
+    PostingHead, Session, Write,
 };
 use bank_node::protocol::snapshot::Snapshot;
 use proptest::prelude::*;
@@ -134,6 +135,7 @@ stories!(
     tombstones_below_the_mark_go,
     sessions_end,
     a_package_can_end_and_begin_in_one_batch,
+    what_breaks_an_invariant_is_refused,
 );
 
 fn new_books_are_empty<K: Kept>() {
@@ -258,6 +260,69 @@ fn a_package_can_end_and_begin_in_one_batch<K: Kept>() {
         PackageState::Spent(attempt),
         "the last one counts"
     );
+}
+
+/// Each row: what is stored first, and what may not follow. A simulated bank must fail where a real one would.
+fn what_breaks_an_invariant_is_refused<K: Kept>() {
+    let attempt = |sequence| AttemptId { coordinator: world::home(), epoch: 1, sequence };
+    let package = |state| {
+        Write::Package(PackageRecord { id: world::package_id(1), digest: PackageDigest([4; 32]), state })
+    };
+    let portion = |state| {
+        Write::Portion(PortionRecord { attempt: attempt(1), package: Some(world::package_id(1)), state })
+    };
+    let tombstone = || PortionState::Aborted { vote: None, promise: None };
+    let decided = |state| Write::Attempt(Attempt { state, ..world::attempt(1) });
+    let aborted = || AttemptState::Aborted {
+        decided_ms: 1,
+        refusals: Vec::new(),
+        closes: false,
+        no_voters: BTreeSet::new(),
+    };
+    let committed = || AttemptState::Committed { decided_ms: 1 };
+    let money =
+        |account, balance, held, incoming| Write::Balance(account, Balance { balance, held, incoming });
+    let customers = LedgerAccount::Customer(world::number(0));
+    let mut second_personal = world::account(1, 0, AccountStatus::Open);
+    second_personal.opened_by = world::customer_id(0);
+    let mut second_of_company = world::account(4, 0, AccountStatus::Open);
+    second_of_company.number = world::number(5);
+    let (given, given_again) = (world::consent(1), world::consent(2));
+    let rows = [
+        (package(PackageState::Spent(attempt(1))), package(PackageState::Open)),
+        (package(PackageState::Spent(attempt(1))), package(PackageState::Spent(attempt(2)))),
+        (package(PackageState::Closed(Vec::new())), package(PackageState::Live(attempt(2)))),
+        (portion(PortionState::Committed(world::some_promise())), portion(tombstone())),
+        (
+            portion(PortionState::Committed(world::some_promise())),
+            portion(PortionState::Prepared(world::some_promise())),
+        ),
+        (portion(tombstone()), portion(PortionState::Prepared(world::some_promise()))),
+        (decided(committed()), decided(aborted())),
+        (decided(aborted()), decided(committed())),
+        (decided(aborted()), decided(AttemptState::Begun)),
+        (decided(committed()), Write::ForgetAttempt(attempt(1))),
+        (money(customers.clone(), 5, 5, 0), money(customers.clone(), 5, 6, 0)),
+        (money(customers.clone(), 5, 0, 0), money(customers.clone(), -1, 0, 0)),
+        (money(customers, 5, 0, 0), money(LedgerAccount::Till, 0, -1, 0)),
+        (money(LedgerAccount::Till, 0, 0, 0), money(LedgerAccount::Till, 0, 0, -1)),
+        (money(LedgerAccount::Till, 0, 0, 0), money(LedgerAccount::Till, 100_000_000_000_000_001, 0, 0)),
+        (Write::Account(world::account(0, 0, AccountStatus::Open)), Write::Account(second_personal)),
+        (Write::Account(world::account(4, 0, AccountStatus::Open)), Write::Account(second_of_company)),
+        (Write::Consent(given), Write::Consent(given_again)),
+        (money(LedgerAccount::Till, 0, 0, 0), Write::Posting(World::default().posting_to(world::number(3)))),
+    ];
+    for (first, then) in rows {
+        let mut kept: K = begun();
+        kept.ledger()
+            .store(1, &(0..6).map(|n| Write::Customer(world::customer(n, 0))).collect::<Vec<_>>())
+            .expect("store");
+        kept.ledger().store(1, std::slice::from_ref(&first)).expect("the first may be");
+        let before = kept.snapshot();
+        let followed = kept.ledger().store(1, std::slice::from_ref(&then));
+        assert!(followed.is_err(), "{then:?}\nmay not follow {first:?}");
+        assert_eq!(kept.reopen().snapshot(), before);
+    }
 }
 
 proptest! {

@@ -309,6 +309,11 @@ impl World {
         }
     }
 
+    /// The next posting, to a customer's account.
+    pub fn posting_to(&mut self, number: AccountNumber) -> Posting {
+        Posting { account: LedgerAccount::Customer(number), ..self.posting_of(1) }
+    }
+
     fn consent(&mut self, which: u8, a: u8, b: u8, money: u32) -> Option<Write> {
         // Two by two they are of one giver for one customer of one bank: the second stands once the first has ended.
         let consent = ConsentId(id(3, which));
@@ -336,6 +341,41 @@ impl World {
             used: i64::from(money / 2),
             ended_ms,
         }))
+    }
+}
+
+/// An undecided attempt of life 1.
+pub fn attempt(sequence: u64) -> Attempt {
+    Attempt {
+        id: AttemptId { coordinator: home(), epoch: 1, sequence },
+        package: package_id(1),
+        digest: digest(4),
+        participants: banks(3),
+        state: AttemptState::Begun,
+        unacked: banks(2),
+    }
+}
+
+/// A promise.
+pub fn some_promise() -> Promise {
+    promise(1, 1, 100)
+}
+
+/// One of several consents of one giver for one customer of one bank.
+pub fn consent(n: u8) -> Consent {
+    Consent {
+        id: ConsentId(id(3, n)),
+        giver: customer_id(0),
+        bank: some_bank(1),
+        customer: customer_id(1),
+        permissions: BTreeSet::from([Permission::View]),
+        limit_per_package: 1,
+        limit_per_day: 1,
+        expires_ms: 1,
+        created_ms: 0,
+        used_day: 0,
+        used: 0,
+        ended_ms: None,
     }
 }
 
