@@ -164,3 +164,42 @@ const fn mono(meaning: Meaning) -> Style {
         Meaning::Chosen => style.add_modifier(Modifier::REVERSED),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MEANINGS: [Meaning; 17] = [
+        Meaning::Text,
+        Meaning::Quiet,
+        Meaning::Title,
+        Meaning::Brand,
+        Meaning::Frame,
+        Meaning::FrameFocused,
+        Meaning::Chosen,
+        Meaning::Field,
+        Meaning::FieldFocused,
+        Meaning::Key,
+        Meaning::Good,
+        Meaning::Warning,
+        Meaning::Bad,
+        Meaning::Money,
+        Meaning::Incoming,
+        Meaning::Held,
+        Meaning::Off,
+    ];
+
+    #[test]
+    fn themes_use_the_16_ansi_colours_and_without_colour_none() {
+        for name in ThemeName::ALL {
+            for meaning in MEANINGS {
+                let style = Theme::new(name, true).style(meaning);
+                for colour in [style.fg, style.bg].into_iter().flatten() {
+                    assert!(!matches!(colour, Color::Rgb(..) | Color::Indexed(_)), "{name:?} {meaning:?}");
+                }
+                let plain = Theme::new(name, false).style(meaning);
+                assert_eq!((plain.fg, plain.bg), (None, None), "{name:?} {meaning:?}");
+            }
+        }
+    }
+}

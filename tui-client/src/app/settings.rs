@@ -79,6 +79,20 @@ impl Settings {
         known
     }
 
+    /// The address of a bank by what people type: its name in any case, the name without "Banco", or its place in the
+    /// list from 1.
+    #[must_use]
+    pub fn address_by_text(banks: &[NamedBank], typed: &str) -> Option<String> {
+        let typed = typed.trim().to_lowercase();
+        let place = typed.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+        let named = |bank: &&NamedBank| {
+            let name = bank.name.to_lowercase();
+            name == typed || name.strip_prefix("banco ") == Some(typed.as_str())
+        };
+        let found = banks.iter().find(named).or_else(|| banks.get(place?));
+        found.map(|bank| bank.address.clone())
+    }
+
     /// Puts a bank that answered first among the remembered. Tells whether anything changed.
     pub fn remember_bank(&mut self, bank: NamedBank) -> bool {
         if self.remembered.banks.first() == Some(&bank) {

@@ -141,8 +141,9 @@ impl World {
     /// Looks again when it is time to; called on each tick while the accounts are on the screen.
     pub fn look_when_due(&mut self) {
         let waits = self.requests.waits(&Owner::AccountsSeen);
-        let troubled = self.banks.iter().any(|b| b.trouble.is_some());
-        let pause = if self.money_moves() || troubled { LOOK_BUSY_MS } else { LOOK_IDLE_MS };
+        // A bank with a session that is away has its own, growing pause; here it only may not wait longer than that.
+        let away = self.banks.sessions().any(|(id, _)| self.banks.bank(id).is_some_and(|b| b.failures > 0));
+        let pause = if self.money_moves() || away { LOOK_BUSY_MS } else { LOOK_IDLE_MS };
         let due = self.looked_at.is_none_or(|at| milliseconds_between(at, self.now) >= pause);
         if due && !waits && self.banks.main().is_some() {
             self.look();

@@ -10,7 +10,7 @@ use crate::rooms::Seen;
 use crate::theme::Meaning;
 use crate::widgets::{panel, text};
 
-/// What is asked. Add a variant for a new question; its words stand in [`Ask::words`].
+/// What is asked. Add a variant for a new question; its words stand in `Ask::words`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// Leave a form with something typed in it? 0 stays, 1 leaves.

@@ -18,7 +18,7 @@ use crate::actions::{Action, Scope};
 use crate::app::effect::Effect;
 use crate::app::notice::Notice;
 use crate::app::requests::Slot;
-use crate::app::settings::{Hint, NamedBank};
+use crate::app::settings::{Hint, NamedBank, Settings};
 use crate::app::wire::{Answer, BankAddress, Call, LoggedIn, Reply, Seat, Trouble};
 use crate::app::world::World;
 use crate::rooms::home::Home;
@@ -87,6 +87,15 @@ impl LogIn {
         }
         let known = banks.into_iter().map(|bank| Known { bank, tested: Tested::Waiting }).take(9).collect();
         Self { form, known, trouble: None }
+    }
+
+    /// A known bank's number or name in the field for its address becomes the address.
+    fn bank_by_name(&mut self) {
+        let banks: Vec<NamedBank> = self.known.iter().map(Known::named).collect();
+        let found = Settings::address_by_text(&banks, self.form.text(Id::Bank));
+        if let (Some(address), Some(field)) = (found, self.form.field_mut(Id::Bank)) {
+            field.set_text(&address);
+        }
     }
 
     fn step(&mut self, step: Step<Id>, cx: &mut Cx<'_>) {
@@ -186,6 +195,7 @@ impl Screen for LogIn {
             }
             return;
         }
+        self.bank_by_name();
         let step = self.form.act(action);
         self.step(step, cx);
     }

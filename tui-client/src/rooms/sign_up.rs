@@ -17,6 +17,7 @@ use super::{Cx, Screen, Seen};
 use crate::actions::{Action, Scope};
 use crate::app::notice::Notice;
 use crate::app::requests::Slot;
+use crate::app::settings::Settings;
 use crate::app::wire::{Answer, BankAddress, Call, Reply, Seat, Trouble};
 use crate::app::world::World;
 use crate::rooms::Room;
@@ -148,6 +149,11 @@ impl Screen for SignUp {
     }
 
     fn act(&mut self, action: Action, cx: &mut Cx<'_>) {
+        let banks = cx.world.settings.known_banks();
+        let found = Settings::address_by_text(&banks, self.form.text(Id::Bank));
+        if let (Some(address), Some(field)) = (found, self.form.field_mut(Id::Bank)) {
+            field.set_text(&address);
+        }
         let step = self.form.act(action);
         self.step(step, cx);
     }

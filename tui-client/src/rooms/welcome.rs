@@ -55,6 +55,18 @@ pub struct Known {
     pub tested: Tested,
 }
 
+impl Known {
+    /// By the name that it gives itself, once it has.
+    #[must_use]
+    pub fn named(&self) -> NamedBank {
+        let name = match &self.tested {
+            Tested::Found(name, _) => name.clone(),
+            Tested::Waiting | Tested::Failed(_) => self.bank.name.clone(),
+        };
+        NamedBank { name, address: self.bank.address.clone() }
+    }
+}
+
 #[derive(Debug)]
 enum Stage {
     /// First run: which language?

@@ -7,14 +7,13 @@ sentences! {
         cpf = "CPF", "CPF";
         password = "Senha", "Password";
         bank = "Endereço do banco", "Bank address";
-        bank_hint = "Por exemplo 127.0.0.1:7001; sem porta, vale 7001", "For example 127.0.0.1:7001; without a port, 7001";
+        bank_hint = "Ex.: 127.0.0.1:7001, ou o nome dele", "E.g. 127.0.0.1:7001, or its name";
         submit = "Entrar", "Log in";
         to_sign_up = "Fazer cadastro", "Sign up";
         logging_in = "Entrando…", "Logging in…";
         known = "Bancos conhecidos", "Known banks";
-        known_how = "Alt+1 a Alt+9 escolhem", "Alt+1 to Alt+9 choose";
+        known_how = "Digite o número, o nome, ou Alt+número", "Type the number, the name, or Alt+number";
         done(name: &str, bank: &str) = "Olá, {name}. Você está em {bank}.", "Hello, {name}. You are at {bank}.";
-        untested = "ainda não testado", "not tested yet";
         checking = "testando…", "testing…";
         answers(ms: u64) = "{ms} ms", "{ms} ms";
         silent = "não responde", "does not answer";

@@ -226,9 +226,10 @@ impl<Id: Copy + Eq> Field<Id> {
             }
             // A sign or a letter is let in and complained about: dropped, it would leave another amount.
             Kind::Money => (c.is_ascii_graphic() || c == ' ').then_some(c),
-            Kind::Address | Kind::Account => (c.is_ascii_graphic()).then_some(c),
+            Kind::Account => (c.is_ascii_graphic()).then_some(c),
             Kind::Password | Kind::NewPassword => (!c.is_control()).then_some(c),
-            Kind::Name | Kind::Description | Kind::Text(_) => {
+            // A bank may be named where its address is asked for.
+            Kind::Address | Kind::Name | Kind::Description | Kind::Text(_) => {
                 if c.is_whitespace() {
                     Some(' ')
                 } else {

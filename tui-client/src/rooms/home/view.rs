@@ -164,7 +164,8 @@ fn draw_accounts(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
     }
     if count == 0 {
         let words = format!("{} {}", t.none(), t.none_how());
-        lines.insert(0, Line::Whole((words, Meaning::Text)));
+        text::line(frame.buffer_mut(), text::row(inside, 0), &words, seen.style(Meaning::Title));
+        list::table(frame, text::below(inside, 1), seen, &[], &lines, None);
     } else {
         lines.push(Line::Whole((String::new(), Meaning::Text)));
         lines.push(Line::Cells(vec![
@@ -176,7 +177,9 @@ fn draw_accounts(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
             (Reais(available).to_string(), Meaning::Money),
         ]));
     }
-    list::table(frame, inside, seen, &columns, &lines, None);
+    if count > 0 {
+        list::table(frame, inside, seen, &columns, &lines, None);
+    }
     let under_way = seen.world.orders.iter().filter(|o| !o.state.is_over()).count();
     if under_way > 0 {
         let words = format!("{} {}", seen.spinner(), t.under_way(under_way));

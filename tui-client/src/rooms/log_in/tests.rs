@@ -73,6 +73,18 @@ fn what_goes_wrong_is_said_and_nothing_typed_is_lost() {
 }
 
 #[test]
+fn a_bank_is_taken_by_number_name_or_address() {
+    for typed in ["1", "aurora", "Banco Aurora", "127.0.0.1:7001"] {
+        let mut client = at_log_in(Language::PtBr);
+        client.press(KeyCode::BackTab);
+        client.ctrl('u');
+        client.type_text(typed);
+        client.press(KeyCode::Tab);
+        assert!(client.shows("banco  127.0.0.1:7001"), "{typed}\n{}", client.screen(120, 40));
+    }
+}
+
+#[test]
 fn enter_twice_logs_in_once() {
     let mut client = submitted(Language::PtBr);
     client.press(KeyCode::Enter);

@@ -152,13 +152,9 @@ pub(in crate::rooms) fn known_row(known: &Known, seen: &Seen<'_>) -> Vec<Piece> 
         Tested::Found(_, ms) => ("●", t.answers(*ms), Meaning::Good),
         Tested::Failed(_) => ("×", t.silent().to_owned(), Meaning::Bad),
     };
-    let name = match &known.tested {
-        Tested::Found(name, _) => name.clone(),
-        Tested::Waiting | Tested::Failed(_) => known.bank.name.clone(),
-    };
     vec![
         (format!("{sign} "), meaning),
-        (format!("{name}  "), Meaning::Title),
+        (format!("{}  ", known.named().name), Meaning::Title),
         (format!("{words}  "), meaning),
         (known.bank.address.clone(), Meaning::Quiet),
     ]
