@@ -50,7 +50,7 @@ enum Command {
         /// Where keys, configurations and ledgers are kept; a temporary directory unless given.
         #[arg(long)]
         dir: Option<PathBuf>,
-        /// The first bank's port, the others' after it; a taken one is replaced.
+        /// The first bank's port, the others' after it; a taken one is replaced. 0: any ports.
         #[arg(long, default_value_t = shared::limits::BANK_PORT_DEFAULT)]
         port: u16,
     },
@@ -164,7 +164,7 @@ fn run_local(banks: usize, dir: Option<PathBuf>, port: u16) -> ExitCode {
     let own_dir = dir.is_none();
     let dir = dir
         .unwrap_or_else(|| std::env::temp_dir().join(format!("bank-node-local-{}", bank_node::ids::nonce())));
-    let code = run_local_in(&LocalOptions { banks, dir: dir.clone(), port: Some(port) });
+    let code = run_local_in(&LocalOptions { banks, dir: dir.clone(), port: (port != 0).then_some(port) });
     if own_dir && let Err(error) = std::fs::remove_dir_all(&dir) {
         tracing::warn!(%error, "the temporary directory stays");
     }
