@@ -419,7 +419,6 @@ impl Conservation {
 #[must_use]
 pub fn conservation(disks: &[&Snapshot]) -> Conservation {
     let mut count = Conservation::default();
-    let mut attempts: BTreeMap<&AttemptId, &Promise> = BTreeMap::new();
     for disk in disks {
         for (account, money) in &disk.balances {
             match account {
@@ -428,20 +427,8 @@ pub fn conservation(disks: &[&Snapshot]) -> Conservation {
                 LedgerAccount::DueTo(_) | LedgerAccount::DueFrom(_) => {}
             }
         }
-        attempts.extend(committed(disk).map(|(id, _, promise)| (id, promise)));
     }
-    for (id, promise) in attempts {
-        let parts = disks.iter().filter(|disk| promise.participants.contains(&disk.bank));
-        let stages: Vec<(&Snapshot, Option<Stage>)> = parts.map(|disk| (*disk, stage(disk, id))).collect();
-        // What committed banks owe less what they are owed: 0 once all have committed.
-        let open: i128 = stages
-            .iter()
-            .filter(|(_, stage)| *stage == Some(Stage::Committed))
-            .filter_map(|(disk, _)| promise_of(disk, id))
-            .flat_map(|promise| &promise.portion.nets)
-            .map(|net| i128::from(net.amount))
-            .sum();
-        let waits = stages.iter().any(|(_, stage)| *stage == Some(Stage::Prepared));
+    for (_, open, waits) in open_attempts(disks) {
         if waits {
             count.in_transit += open;
         } else if open > 0 {
@@ -451,6 +438,36 @@ pub fn conservation(disks: &[&Snapshot]) -> Conservation {
         }
     }
     count
+}
+
+/// The attempts that are booked at some of their banks and promised at none of the others, with what that adds to the
+/// lost (positive) or the created (negative), in centavos.
+#[must_use]
+pub fn adrift(disks: &[&Snapshot]) -> Vec<(AttemptId, i128)> {
+    let open = open_attempts(disks).into_iter().filter(|(_, open, waits)| !waits && *open != 0);
+    open.map(|(id, open, _)| (id.clone(), open)).collect()
+}
+
+/// Every attempt booked anywhere, with what the banks that have booked it owe less what they are owed (0 once all have),
+/// and whether another still waits for the decision.
+fn open_attempts<'a>(disks: &[&'a Snapshot]) -> Vec<(&'a AttemptId, i128, bool)> {
+    let mut attempts: BTreeMap<&AttemptId, &Promise> = BTreeMap::new();
+    for disk in disks {
+        attempts.extend(committed(disk).map(|(id, _, promise)| (id, promise)));
+    }
+    let open = attempts.into_iter().map(|(id, promise)| {
+        let parts = disks.iter().filter(|disk| promise.participants.contains(&disk.bank));
+        let stages: Vec<(&Snapshot, Option<Stage>)> = parts.map(|disk| (*disk, stage(disk, id))).collect();
+        let owed: i128 = stages
+            .iter()
+            .filter(|(_, stage)| *stage == Some(Stage::Committed))
+            .filter_map(|(disk, _)| promise_of(disk, id))
+            .flat_map(|promise| &promise.portion.nets)
+            .map(|net| i128::from(net.amount))
+            .sum();
+        (id, owed, stages.iter().any(|(_, stage)| *stage == Some(Stage::Prepared)))
+    });
+    open.collect()
 }
 
 type Entry = (LedgerAccount, Option<u16>, i64);
