@@ -24,6 +24,8 @@ pub mod run;
 
 pub mod local;
 
+pub mod audit;
+
 pub mod telemetry;
 
 pub use run::run;

@@ -1,12 +1,13 @@
 //! The command line of a bank: run it, make its key, or run a whole consortium for scripts.
 //!
 //! Exit codes: 0 all is well; 1 the surroundings failed; 2 the configuration or the command line is wrong; 3 the books
-//! or this program failed, and the next start reads the truth from disk.
+//! or this program failed, and the next start reads the truth from disk; 4 an audit found what must not be.
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bank_node::audit::{self, Subject};
 use bank_node::config::{self, Config, Overrides};
 use bank_node::local::{LocalConsortium, LocalOptions};
 use bank_node::run;
@@ -18,6 +19,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 const EXIT_SURROUNDINGS: u8 = 1;
 const EXIT_CONFIGURATION: u8 = 2;
+const EXIT_AUDIT: u8 = 4;
 
 /// A bank of the consortium.
 #[derive(Parser)]
@@ -37,6 +39,8 @@ struct CommandLine {
 enum Command {
     /// Run the bank.
     Serve(Serve),
+    /// Hold every invariant against the books, whether the bank runs or not, and print what was found as JSON.
+    Audit(Audit),
     /// Make a new private key, readable by its owner alone, and print the public one.
     Keygen {
         /// The file to make; it must not be there yet.
@@ -56,12 +60,29 @@ enum Command {
     },
 }
 
-/// What stands in place of the file's values; each has an environment variable.
+/// Which bank runs.
 #[derive(Args)]
 struct Serve {
     /// The bank's bank.toml.
     #[arg(long, env = "BANK_CONFIG")]
     config: PathBuf,
+    #[command(flatten)]
+    replaced: Replaced,
+}
+
+/// Which books are audited.
+#[derive(Args)]
+struct Audit {
+    /// A bank's bank.toml. Given several times, the banks are held against each other too.
+    #[arg(long = "config", env = "BANK_CONFIG", required = true)]
+    configs: Vec<PathBuf>,
+    #[command(flatten)]
+    replaced: Replaced,
+}
+
+/// What stands in place of the file's values; each has an environment variable.
+#[derive(Args)]
+struct Replaced {
     /// The bank's id.
     #[arg(long, env = "BANK_ID")]
     id: Option<String>,
@@ -93,6 +114,7 @@ fn main() -> ExitCode {
     telemetry::start(line.log_format, line.log_level);
     match line.command {
         Command::Serve(serve) => run_bank(serve),
+        Command::Audit(audit) => audit_books(audit),
         Command::Keygen { file } => make_key(&file),
         Command::Local { banks, dir, port } => run_local(banks, dir, port),
     }
@@ -110,18 +132,23 @@ fn say(line: impl std::fmt::Display) {
     let _reader_gone = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
+impl From<Replaced> for Overrides {
+    fn from(replaced: Replaced) -> Self {
+        Self {
+            id: replaced.id,
+            listen: replaced.listen,
+            interbank_listen: replaced.interbank_listen,
+            admin_listen: replaced.admin_listen,
+            data_dir: replaced.data_dir,
+            key_file: replaced.key_file,
+            consortium: replaced.consortium,
+            exposure_cap: replaced.exposure_cap,
+        }
+    }
+}
+
 fn run_bank(serve: Serve) -> ExitCode {
-    let overrides = Overrides {
-        id: serve.id,
-        listen: serve.listen,
-        interbank_listen: serve.interbank_listen,
-        admin_listen: serve.admin_listen,
-        data_dir: serve.data_dir,
-        key_file: serve.key_file,
-        consortium: serve.consortium,
-        exposure_cap: serve.exposure_cap,
-    };
-    let config: Config = match config::load(&serve.config, overrides) {
+    let config: Config = match config::load(&serve.config, serve.replaced.into()) {
         Ok(config) => config,
         Err(error) => return fail(error, EXIT_CONFIGURATION),
     };
@@ -147,6 +174,39 @@ async fn asked_to_end() {
             }
         }
         (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "signals cannot be waited for"),
+    }
+}
+
+fn audit_books(audit: Audit) -> ExitCode {
+    // What replaces a file's values is one bank's: of several, each file speaks for itself.
+    let mut replaced = (audit.configs.len() == 1).then(|| audit.replaced.into());
+    let mut subjects = Vec::new();
+    let mut consortium = Vec::new();
+    for file in &audit.configs {
+        match config::load(file, replaced.take().unwrap_or_default()) {
+            Ok(config) if subjects.iter().any(|known: &Subject| known.bank == config.id) => {
+                let why =
+                    format!("{} is the bank {} once more: name each bank once", file.display(), config.id);
+                return fail(why, EXIT_CONFIGURATION);
+            }
+            Ok(config) => {
+                consortium.extend(config.consortium.banks.into_iter().map(|bank| bank.id));
+                subjects.push(Subject { bank: config.id, data_dir: config.data_dir });
+            }
+            Err(error) => return fail(error, EXIT_CONFIGURATION),
+        }
+    }
+    let report = audit::run(&subjects, &consortium);
+    match serde_json::to_string_pretty(&report) {
+        Ok(text) => say(text),
+        Err(error) => return fail(error, EXIT_SURROUNDINGS),
+    }
+    if report.holds {
+        ExitCode::SUCCESS
+    } else if report.is_incomplete() {
+        ExitCode::from(EXIT_SURROUNDINGS)
+    } else {
+        ExitCode::from(EXIT_AUDIT)
     }
 }
 

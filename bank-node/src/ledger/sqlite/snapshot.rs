@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 use shared::ids::BankId;
 
-use super::cells::fault;
+use super::cells::{all, fault};
 use super::open::{OpenFault, open_stranger};
 use super::tables::{
     account, attempt, balance, consent, customer, epoch, evidence, order, package, peer, portion, posting,
@@ -24,14 +24,80 @@ pub enum ReadFault {
     Ledger(#[from] LedgerFault),
 }
 
+/// A ledger looked at from outside its node, running or not. Nothing there is changed, not even its lock is taken.
+pub struct LedgerOutside {
+    connection: Connection,
+    bank: BankId,
+}
+
+/// One moment of a ledger: whatever is read from it, and however long that takes, is of this moment.
+pub struct Moment<'ledger> {
+    _transaction: Transaction<'ledger>,
+    ledger: &'ledger LedgerOutside,
+}
+
+impl LedgerOutside {
+    /// Opens the ledger in `directory`.
+    ///
+    /// # Errors
+    /// As [`OpenFault`] says.
+    pub fn open(directory: &Path) -> Result<Self, OpenFault> {
+        let (connection, bank) = open_stranger(directory)?;
+        Ok(Self { connection, bank })
+    }
+
+    /// Whose it is.
+    #[must_use]
+    pub const fn bank(&self) -> &BankId {
+        &self.bank
+    }
+
+    /// Takes hold of this moment.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn moment(&self) -> Result<Moment<'_>, LedgerFault> {
+        let failed = fault("begin a read");
+        let transaction = self.connection.unchecked_transaction().map_err(&failed)?;
+        // A transaction is of the moment of its first read, not of its beginning.
+        epoch::newest(&self.connection)?;
+        Ok(Moment { _transaction: transaction, ledger: self })
+    }
+}
+
+impl Moment<'_> {
+    /// What the database finds wrong with its own pages, indexes, checks and references; nothing when it is sound.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn unsound(&self) -> Result<Vec<String>, LedgerFault> {
+        let connection = &self.ledger.connection;
+        let mut found = all(connection, "ledger", "PRAGMA integrity_check(20)", [], |cells| cells.text(0))?;
+        found.retain(|line| line != "ok");
+        let dangling = all(connection, "ledger", "PRAGMA foreign_key_check", [], |cells| {
+            Ok(format!("a row of {} refers to a row of {} that is not there", cells.text(0)?, cells.text(2)?))
+        })?;
+        found.extend(dangling);
+        Ok(found)
+    }
+
+    /// Everything.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn read(&self) -> Result<Snapshot, LedgerFault> {
+        read(&self.ledger.connection, self.ledger.bank.clone())
+    }
+}
+
 /// Reads all of the ledger in `directory`, whether its node runs or not, and changes nothing there.
 ///
 /// # Errors
 /// As [`ReadFault`] says.
 pub fn read_directory(directory: &Path) -> Result<Snapshot, ReadFault> {
-    let (connection, bank) = open_stranger(directory)?;
-    let _one_moment = connection.unchecked_transaction().map_err(fault("begin a read"))?;
-    Ok(read(&connection, bank)?)
+    let ledger = LedgerOutside::open(directory)?;
+    let snapshot = ledger.moment()?.read()?;
+    Ok(snapshot)
 }
 
 /// Reads all of the ledger of `bank`. The caller has begun a transaction: all of it is of one moment.
