@@ -85,7 +85,9 @@ impl Node {
                     self.tell(Event::StateNotKept(error.to_string()));
                 }
             }
-            other @ (Effect::Copy(_) | Effect::Suspend | Effect::Quit) => return Some(other),
+            other @ (Effect::Copy(_) | Effect::Repaint | Effect::Suspend | Effect::Quit) => {
+                return Some(other);
+            }
         }
         None
     }

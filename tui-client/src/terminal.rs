@@ -142,6 +142,7 @@ fn perform(
                     }
                 }
             }
+            Some(Effect::Repaint) => screen.repaint()?,
             Some(Effect::Copy(words)) => screen.copy(&words)?,
             Some(_) | None => {}
         }

@@ -28,6 +28,8 @@ pub enum Effect {
     KeepRemembered(Remembered),
     /// Put this text on the clipboard.
     Copy(String),
+    /// Draw all of the screen anew, whatever else has written on it.
+    Repaint,
     /// Give the terminal back until the shell says go on.
     Suspend,
     /// Leave.

@@ -78,7 +78,7 @@ impl App {
             }
             Action::SwitchLanguage => self.switch_language(),
             Action::NextTheme => self.next_theme(),
-            Action::Redraw => self.stale = true,
+            Action::Redraw => self.world.wish(Effect::Repaint),
             Action::Suspend => self.world.wish(Effect::Suspend),
             Action::QuitNow => self.quit(),
             Action::Quit => {

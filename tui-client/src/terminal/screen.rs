@@ -37,6 +37,13 @@ impl Screen {
         self.terminal.draw(view).map(|_| ())
     }
 
+    /// Forgets what is on the screen, so that the next drawing writes all of it.
+    pub(super) fn repaint(&mut self) -> io::Result<()> {
+        execute!(stdout(), Clear(ClearType::All))?;
+        self.terminal = Terminal::new(CrosstermBackend::new(stdout()))?;
+        Ok(())
+    }
+
     /// Puts text on the clipboard, by the terminal's own means (OSC 52), so that it works over SSH.
     #[expect(clippy::unused_self, reason = "only who holds the screen may write to it")]
     pub(super) fn copy(&mut self, words: &str) -> io::Result<()> {

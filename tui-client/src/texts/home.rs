@@ -1,8 +1,11 @@
 //! Sentences of the home room.
 
 use shared::account::{AccountKind, AccountStatus};
+use shared::api::replies::PackageStatus;
 
 use crate::app::banks::{Health, Link};
+use crate::app::orders::OrderState;
+use crate::theme::Meaning;
 
 sentences! {
     /// The home room.
@@ -26,6 +29,17 @@ sentences! {
         unreachable(bank: &str) = "{bank} não responde", "{bank} does not answer";
         session_ended(bank: &str) = "{bank}: a sessão terminou, entre de novo", "{bank}: the session has ended, log in again";
         resumed(count: usize) = "{count} ordem(ns) de antes ainda sem resposta: acompanhando.", "{count} earlier order(s) still without an answer: following up.";
+        orders = "Suas ordens", "Your orders";
+        one_leg = "1 transferência", "1 transfer";
+        legs(count: usize) = "{count} transferências", "{count} transfers";
+        order_sending = "enviando", "sending";
+        order_in_progress = "os bancos estão decidindo", "the banks are deciding";
+        order_unknown = "sem resposta ainda; perguntando", "no answer yet; asking";
+        order_done = "concluída", "done";
+        order_settling = "concluída; um banco ainda será avisado", "done; a bank is still to be told";
+        order_refused = "recusada: nada foi debitado", "refused: nothing was debited";
+        order_aborted = "parou: nada foi debitado; pode ser enviada de novo", "stopped: nothing was debited; may be sent again";
+        order_not_sent = "não foi enviada: nada foi debitado", "was not sent: nothing was debited";
         personal = "pessoal", "personal";
         joint = "conjunta", "joint";
         business = "empresa", "business";
@@ -39,7 +53,6 @@ sentences! {
         linked_none = "não ligado", "not connected";
         here = "aqui", "here";
         switched(bank: &str) = "Seus envios passam agora por {bank}.", "What you send goes through {bank} now.";
-        under_way(count: usize) = "{count} ordem(ns) em andamento", "{count} order(s) under way";
     }
 }
 
@@ -61,6 +74,26 @@ impl Home {
             AccountStatus::Open => None,
             AccountStatus::Frozen => Some(self.frozen()),
             AccountStatus::Closed => Some(self.closed()),
+        }
+    }
+
+    /// How an order stands: sign, words, meaning.
+    #[must_use]
+    pub const fn order(self, state: &OrderState) -> (&'static str, &'static str, Meaning) {
+        match state {
+            OrderState::Keeping | OrderState::Sending => ("…", self.order_sending(), Meaning::Warning),
+            OrderState::Unknown(_) => ("?", self.order_unknown(), Meaning::Warning),
+            OrderState::NotKept(_)
+            | OrderState::NotSent(_)
+            | OrderState::NeverArrived
+            | OrderState::NotTaken(_) => ("!", self.order_not_sent(), Meaning::Warning),
+            OrderState::Told(package) => match package.status {
+                PackageStatus::InProgress => ("…", self.order_in_progress(), Meaning::Warning),
+                PackageStatus::Committed if package.settled => ("✓", self.order_done(), Meaning::Good),
+                PackageStatus::Committed => ("✓", self.order_settling(), Meaning::Good),
+                PackageStatus::Refused => ("×", self.order_refused(), Meaning::Bad),
+                PackageStatus::Aborted => ("!", self.order_aborted(), Meaning::Warning),
+            },
         }
     }
 

@@ -2,10 +2,12 @@
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
-use shared::api::replies::{AccountsReply, ScopeStatus};
+use shared::api::problem::{Problem, ProblemCode};
+use shared::api::replies::{AccountsReply, PackageReply, PackageStatus, ScopeStatus};
 
-use crate::app::wire::{Call, Reply, Trouble};
-use crate::testing::Client;
+use crate::app::Event;
+use crate::app::wire::{Call, Kept, Reply, Trouble};
+use crate::testing::{Client, order_file, start_time};
 use crate::texts::Language;
 
 #[test]
@@ -59,6 +61,45 @@ fn a_digit_goes_there_and_esc_comes_back() {
     assert!(client.shows("Suas contas"));
 }
 
+fn with_orders(language: Language) -> Client {
+    let mut client = Client::at_home(language);
+    for _ in 0..2 {
+        let id = client.app.world.order(order_file(1).legs).expect("a session");
+        client.event(Event::OrderKept(id, Kept::Yes));
+        let sends = |c: &Call| matches!(c, Call::OrderPackage { .. });
+        if client.app.world.orders.iter().count() == 1 {
+            let refused = Problem::new(ProblemCode::PackageRefused);
+            client.answer(sends, Err(Trouble::Problem(Box::new(refused))));
+        } else {
+            client.answer(sends, Err(Trouble::OutcomeUnknown));
+        }
+    }
+    client
+}
+
+#[test]
+fn an_order_without_an_answer_is_seen_until_its_end_is_known() {
+    let mut client = with_orders(Language::PtBr);
+    assert!(client.shows("? sem resposta ainda; perguntando"));
+    assert!(client.shows("× recusada: nada foi debitado"));
+    client.pass(600);
+    let id = client.app.world.orders.iter().last().expect("an order").file.id;
+    let package = PackageReply {
+        id,
+        status: PackageStatus::Committed,
+        settled: true,
+        legs: Vec::new(),
+        refusals: Vec::new(),
+        created_at: start_time(),
+        decided_at: Some(start_time()),
+        banks: Vec::new(),
+    };
+    client.answer(|c| *c == Call::Package(id), Ok(Reply::Package(package)));
+    assert!(client.shows("✓ concluída") && !client.shows("sem resposta ainda"));
+    // What moved is looked at at once.
+    assert!(client.asks(|c| *c == Call::Accounts));
+}
+
 #[test]
 fn it_looks_like_this() {
     for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
@@ -77,6 +118,9 @@ fn it_looks_like_this() {
         empty.answer(|c| *c == Call::Accounts, none());
         empty.answer(|c| *c == Call::AccountsInConsortium, none());
         assert_snapshot!(format!("empty_{name}_120x40"), empty.screen(120, 40));
+        let orders = with_orders(language);
+        assert_snapshot!(format!("orders_{name}_80x24"), orders.screen(80, 24));
+        assert_snapshot!(format!("orders_{name}_120x40"), orders.screen(120, 40));
         let mut help = Client::at_home(language);
         help.keys("?");
         assert_snapshot!(format!("help_{name}_80x24"), help.screen(80, 24));

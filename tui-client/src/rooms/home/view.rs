@@ -6,7 +6,8 @@ use shared::api::replies::{AccountReply, HolderStatus};
 use shared::money::Reais;
 
 use super::Home;
-use crate::app::banks::{BankView, Link};
+use crate::app::banks::{BankView, Health, Link};
+use crate::app::orders::Order;
 use crate::app::wire::Trouble;
 use crate::rooms::Seen;
 use crate::rooms::doors::HOME_MENU;
@@ -24,7 +25,7 @@ impl Home {
                 Layout::vertical([Constraint::Length(entries + 2), Constraint::Min(0)]).areas(left);
             self.draw_menu(frame, menu, seen, 1);
             draw_banks(frame, health, seen);
-            draw_accounts(frame, right, seen);
+            draw_money(frame, right, seen);
         } else if area.width >= 100 {
             // Five columns of money are wider than what a menu leaves: the accounts have the whole width.
             let rows = entries.div_ceil(2).max(banks.min(6)) + 2;
@@ -32,7 +33,7 @@ impl Home {
                 Layout::vertical([Constraint::Min(0), Constraint::Length(rows)]).areas(area);
             let [menu, health] =
                 Layout::horizontal([Constraint::Percentage(56), Constraint::Percentage(44)]).areas(below);
-            draw_accounts(frame, accounts, seen);
+            draw_money(frame, accounts, seen);
             self.draw_menu(frame, menu, seen, 2);
             draw_banks(frame, health, seen);
         } else {
@@ -46,7 +47,7 @@ impl Home {
                 Constraint::Length(menu_rows + 2),
             ])
             .areas(area);
-            draw_accounts(frame, accounts, seen);
+            draw_money(frame, accounts, seen);
             draw_banks(frame, health, seen);
             self.draw_menu(frame, menu, seen, columns);
         }
@@ -102,20 +103,22 @@ fn draw_banks(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
         .iter()
         .map(|bank| {
             let (sign, word) = t.health(bank.health);
+            // How fast it answers says that it does.
+            let word = match bank.latency_ms.filter(|_| bank.health == Health::Up) {
+                Some(ms) => format!("{ms} ms"),
+                None => word.to_owned(),
+            };
             let meaning = health_meaning(bank);
             let pad = " ".repeat(usize::from(name - text::width(&bank.name)) + 1);
             let mut row = vec![
                 (format!("{sign} "), meaning),
                 (format!("{}{pad}", bank.name), Meaning::Text),
-                (word.to_owned(), meaning),
+                (word, meaning),
             ];
             if main.as_ref() == Some(&bank.id) {
                 row.push((format!(" · {}", t.here()), Meaning::Quiet));
             } else if bank.link != Link::Unknown {
                 row.push((format!(" · {}", t.link(bank.link)), Meaning::Quiet));
-            }
-            if let Some(ms) = bank.latency_ms {
-                row.push((format!(" · {ms} ms"), Meaning::Quiet));
             }
             row
         })
@@ -125,10 +128,47 @@ fn draw_banks(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
 
 const fn health_meaning(bank: &BankView) -> Meaning {
     match bank.health {
-        crate::app::banks::Health::Up => Meaning::Good,
-        crate::app::banks::Health::Down => Meaning::Bad,
-        crate::app::banks::Health::Unknown => Meaning::Quiet,
+        Health::Up => Meaning::Good,
+        Health::Down => Meaning::Bad,
+        Health::Unknown => Meaning::Quiet,
     }
+}
+
+/// The accounts, and under them the orders of this run, where there are any.
+fn draw_money(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+    let orders = u16::try_from(seen.world.orders.iter().count()).unwrap_or(u16::MAX);
+    let most = if area.height >= 24 { 8 } else { 2 };
+    let rows = if orders == 0 || area.height < 10 { 0 } else { orders.min(most) + 2 };
+    let [accounts, below] = Layout::vertical([Constraint::Min(0), Constraint::Length(rows)]).areas(area);
+    draw_accounts(frame, accounts, seen);
+    if rows > 0 {
+        draw_orders(frame, below, seen);
+    }
+}
+
+/// The newest orders first, each with when, how much and how it stands.
+fn draw_orders(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+    let t = seen.texts.home;
+    let inside = panel::panel(frame, area, seen, t.orders(), false);
+    let mut orders: Vec<&Order> = seen.world.orders.iter().collect();
+    orders.sort_by_key(|order| std::cmp::Reverse((order.file.made_at, order.file.id)));
+    let rows: Vec<Vec<Piece>> = orders.into_iter().map(|order| order_row(order, seen)).collect();
+    list::rows(frame, inside, seen, &rows, None, false);
+}
+
+fn order_row(order: &Order, seen: &Seen<'_>) -> Vec<Piece> {
+    let t = seen.texts.home;
+    let legs = order.file.legs.as_slice();
+    let total = legs.iter().map(|leg| leg.amount().centavos()).fold(0i64, i64::saturating_add);
+    let count = if legs.len() == 1 { t.one_leg().to_owned() } else { t.legs(legs.len()) };
+    let (sign, words, meaning) = t.order(&order.state);
+    let sign = if sign == "…" { seen.spinner() } else { sign };
+    vec![
+        (format!("{}  ", seen.texts.hour(order.file.made_at)), Meaning::Quiet),
+        (format!("{}  ", Reais(total)), Meaning::Money),
+        (format!("{count}  "), Meaning::Text),
+        (format!("{sign} {words}"), meaning),
+    ]
 }
 
 fn draw_accounts(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
@@ -179,12 +219,6 @@ fn draw_accounts(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
     }
     if count > 0 {
         list::table(frame, inside, seen, &columns, &lines, None);
-    }
-    let under_way = seen.world.orders.iter().filter(|o| !o.state.is_over()).count();
-    if under_way > 0 {
-        let words = format!("{} {}", seen.spinner(), t.under_way(under_way));
-        let last = text::row(inside, inside.height.saturating_sub(1));
-        text::line(frame.buffer_mut(), last, &words, seen.style(Meaning::Warning));
     }
 }
 
