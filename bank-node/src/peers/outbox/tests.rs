@@ -1,3 +1,5 @@
+//! What an outbox keeps, what it lets go, and what it hands out first.
+
 use std::time::Duration;
 
 use shared::ids::{CustomerId, PackageId};

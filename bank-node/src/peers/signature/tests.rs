@@ -1,3 +1,5 @@
+//! What a signature covers: every change of what was signed is noticed, and only one spelling is read.
+
 use axum::http::HeaderMap;
 use proptest::prelude::*;
 
