@@ -123,6 +123,13 @@ impl Sessions {
         by_hash.retain(|_, session| !ended.contains_key(&session.id));
     }
 
+    /// Lets go of a customer's sessions in memory but one: the books have just ended them.
+    pub fn forget_others(&self, customer: CustomerId, keep: SessionId) {
+        let mut inner = self.lock();
+        inner.endings += 1;
+        inner.by_hash.retain(|_, session| session.customer != customer || session.id == keep);
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
         // A panic elsewhere leaves the maps whole: each change is one call.
         self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -171,5 +178,17 @@ mod tests {
         assert!(!sessions.learn(&one, mark, 0), "a slow reader still brings it");
         assert!(sessions.used(one.clone()).is_none(), "a slow writer too");
         assert!(sessions.is_ended(one.id));
+    }
+
+    #[test]
+    fn a_reading_from_before_an_end_is_not_kept() {
+        let sessions = Sessions::default();
+        let (one, two) = (session(1), session(2));
+        let Known::AskTheBooks(mark) = sessions.find(&one.token_hash, 0) else { panic!("not known yet") };
+        sessions.used(two.clone()).expect("not ended");
+        sessions.forget_others(one.customer, SessionId(Uuid::from_u128(3)));
+        assert!(matches!(sessions.find(&two.token_hash, 0), Known::AskTheBooks(_)));
+        assert!(sessions.learn(&one, mark, 0), "this one request was before the end");
+        assert!(matches!(sessions.find(&one.token_hash, 0), Known::AskTheBooks(_)), "the next asks again");
     }
 }

@@ -58,16 +58,17 @@ pub async fn change_me(
         }
     };
     let ends_others = password.is_some();
-    let others = match ends_others {
-        true => {
-            let sessions = node.read(move |reader| reader.sessions_of(caller.customer)).await?;
-            sessions.into_iter().map(|session| session.id).filter(|id| *id != caller.session).collect()
-        }
-        false => Vec::new(),
-    };
+    if ends_others {
+        let sessions = node.read(move |reader| reader.sessions_of(caller.customer)).await?;
+        let others = sessions.into_iter().map(|session| session.id).filter(|id| *id != caller.session);
+        node.sessions().end(others, node.clock().wall_ms());
+    }
     let request = DeskRequest::ChangeCustomer { customer: caller.customer, name: body.name, password };
-    node.sessions().end(others, node.clock().wall_ms());
     let customer = as_customer(node.desk(request).await?)?;
+    if ends_others {
+        // Those that began while this was on its way, too.
+        node.sessions().forget_others(caller.customer, caller.session);
+    }
     Ok(Json(shapes::customer(&customer)))
 }
 

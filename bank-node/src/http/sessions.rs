@@ -50,8 +50,14 @@ pub async fn log_in(
         used_ms: wall_ms,
         expires_ms: wall_ms + SESSION_IDLE_MS,
     };
-    let expires_at = timestamp(session.expires_ms);
+    let (id, expires_at) = (session.id, timestamp(session.expires_ms));
     node.desk(DeskRequest::PutSession(session)).await?;
+    // A password changed while this one was checked has ended the sessions before it; this one came after.
+    let now = node.read(move |reader| reader.customer_by_cpf(cpf)).await?;
+    if now.is_none_or(|now| now.password_hash != customer.password_hash) {
+        end(&node, id).await?;
+        return Err(ProblemCode::InvalidCredentials.into());
+    }
     clear_out(&node, customer.id);
     let opened = SessionOpened {
         token,
