@@ -79,14 +79,20 @@ pub struct Started {
 
 /// Ends a node's deciding thread as a crash does: nothing drained, nothing said. For demonstrations and tests.
 #[derive(Clone)]
-pub struct CrashSwitch(Arc<Mutex<Option<EngineThread>>>);
+pub struct CrashSwitch {
+    thread: Arc<Mutex<Option<EngineThread>>>,
+    engine: Engine,
+    own: BankId,
+}
 
 impl CrashSwitch {
-    /// From now on nothing more is stored or told. The queue must be dropped for the thread to notice.
+    /// From now on nothing more is stored or told.
     pub fn crash(&self) {
         if let Some(thread) = self.lock().as_ref() {
             thread.crash();
         }
+        // The thread looks up at whatever comes; what it is given now it no longer acts upon.
+        self.engine.peer_answered(self.own.clone());
     }
 
     /// Waits until the thread is gone and the ledger let go of.
@@ -98,7 +104,7 @@ impl CrashSwitch {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<EngineThread>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.thread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -155,7 +161,11 @@ pub async fn run_watched(
         blocking(move || spawn(settings, ledger, ids::epoch_nonce(), links, pulse, ended)).await??
     };
     readiness.watch(Arc::clone(&thread.vitals));
-    let crash = CrashSwitch(Arc::new(Mutex::new(Some(thread))));
+    let crash = CrashSwitch {
+        thread: Arc::new(Mutex::new(Some(thread))),
+        engine: engine.clone(),
+        own: config.id.clone(),
+    };
 
     let (for_banks, for_customers) = (reader.clone(), reader);
     let interbank =

@@ -1,0 +1,15 @@
+//! The customers' interface, from outside: real banks in this process, real ledgers, plain HTTP.
+
+mod http_interface {
+    pub mod world;
+
+    mod errors;
+
+    mod fields;
+
+    mod accounts;
+
+    mod sessions;
+
+    mod packages;
+}
