@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use axum::body::to_bytes;
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
+use futures_util::StreamExt as _;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use shared::api::fields::FromJson;
@@ -16,6 +17,9 @@ use super::problems::Failure;
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
 
+/// A body that is larger than it may be is read up to here, in bytes.
+const DISCARDED_BYTES_MAX: usize = 4 * 1024 * 1024;
+
 /// A JSON body, read as `T`.
 pub struct JsonBody<T>(pub T);
 
@@ -26,17 +30,9 @@ impl<T: FromJson, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         if !is_json(request.headers()) {
             return Err(ProblemCode::UnsupportedMediaType.into());
         }
-        if declared_length(request.headers()).is_some_and(|bytes| bytes > BODY_BYTES_MAX as u64) {
-            return Err(ProblemCode::BodyTooLarge.into());
-        }
-        let read = tokio::time::timeout(BODY_DEADLINE, to_bytes(request.into_body(), BODY_BYTES_MAX));
-        let bytes = match read.await {
+        let bytes = match tokio::time::timeout(BODY_DEADLINE, read_bounded(request.into_body())).await {
             Ok(Ok(bytes)) => bytes,
-            Ok(Err(error)) if is_too_large(&error) => return Err(ProblemCode::BodyTooLarge.into()),
-            Ok(Err(_)) => {
-                let detail = "The body did not arrive whole.";
-                return Err(Problem::new(ProblemCode::MalformedJson).with_detail(detail).into());
-            }
+            Ok(Err(failure)) => return Err(failure),
             Err(_) => return Err(ProblemCode::RequestTimeout.into()),
         };
         let strict: Strict = serde_json::from_slice(&bytes).map_err(|error| {
@@ -74,19 +70,25 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/json") && parts.all(utf8)
 }
 
-fn declared_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-fn is_too_large(error: &axum::Error) -> bool {
-    let mut cause: Option<&dyn std::error::Error> = Some(error);
-    while let Some(error) = cause {
-        if error.to_string() == "length limit exceeded" {
-            return true;
+/// The whole body. What is too large is read on for a while and thrown away: one who is answered in mid-sentence may see
+/// the connection cut and never the answer.
+async fn read_bounded(body: Body) -> Result<Vec<u8>, Failure> {
+    let mut pieces = body.into_data_stream();
+    let mut bytes = Vec::new();
+    let mut count = 0;
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| {
+            Problem::new(ProblemCode::MalformedJson).with_detail("The body did not arrive whole.")
+        })?;
+        count += piece.len();
+        if count > DISCARDED_BYTES_MAX {
+            break;
         }
-        cause = error.source();
+        if count <= BODY_BYTES_MAX {
+            bytes.extend_from_slice(&piece);
+        }
     }
-    false
+    if count > BODY_BYTES_MAX { Err(ProblemCode::BodyTooLarge.into()) } else { Ok(bytes) }
 }
 
 /// A JSON value in which no object has a key twice: of two amounts, nobody could say which was meant.

@@ -43,7 +43,7 @@ pub async fn order_package(
         return Err(unknown.into());
     }
     match node.engine().submit(id, caller.customer, order.legs).await? {
-        OrderAnswer::Standing(view) => Ok(ordered(&view)?),
+        OrderAnswer::Standing(view) => ordered(&node, &view),
         other => Err(not_standing(&other)),
     }
 }
@@ -62,6 +62,12 @@ pub async fn show_package(
             let reply = reply(&view);
             Ok(Json(match &view.order.state {
                 OrderState::Elsewhere { attempt } => {
+                    visible::ask_elsewhere(&node, &view.order, attempt, reply).await
+                }
+                // Paid by another bank's attempt: who has booked it is that bank's to hear.
+                OrderState::Committed { attempt, .. }
+                    if !view.settled && attempt.coordinator != *node.id() =>
+                {
                     visible::ask_elsewhere(&node, &view.order, attempt, reply).await
                 }
                 OrderState::InProgress { .. }
@@ -110,10 +116,13 @@ fn unknown_banks(node: &Node, legs: &Legs) -> Vec<FieldError> {
 }
 
 /// The answer to an order that was taken.
-fn ordered(view: &OrderView) -> Answer<Response> {
+fn ordered(node: &Node, view: &OrderView) -> Answer<Response> {
     let package = reply(view);
     let status = match &view.order.state {
-        OrderState::Committed { .. } if view.first => StatusCode::CREATED,
+        // What another bank's attempt had paid before is a repetition, though it is this bank's first answer.
+        OrderState::Committed { attempt, .. } if view.first && attempt.coordinator == *node.id() => {
+            StatusCode::CREATED
+        }
         OrderState::Committed { .. } => StatusCode::OK,
         OrderState::InProgress { .. } | OrderState::Elsewhere { .. } => StatusCode::ACCEPTED,
         OrderState::Refused { .. } => return Err(ended(ProblemCode::PackageRefused, package, None)),

@@ -35,8 +35,15 @@ pub async fn ask_elsewhere(
         }
     };
     let answers: Vec<_> = join_all(banks.into_iter().map(ask)).await.into_iter().flatten().collect();
+    let package = order.package;
+    let here = node.read(move |reader| reader.package_here(package)).await;
+    let spent_here = here.is_ok_and(|here| {
+        here.record.is_some_and(|record| {
+            record.digest == order.digest && matches!(record.state, PackageState::Spent(_))
+        })
+    });
     let stands = |standing| answers.iter().find(move |(_, answer)| answer.state == standing);
-    if stands(PackageStanding::Spent).is_some() {
+    if reply.status == PackageStatus::Committed || spent_here || stands(PackageStanding::Spent).is_some() {
         reply.status = PackageStatus::Committed;
     } else if let Some((_, closed)) = stands(PackageStanding::Closed) {
         reply.status = PackageStatus::Refused;
@@ -52,6 +59,8 @@ pub async fn ask_elsewhere(
     for bank in &mut reply.banks {
         if let Some((_, answer)) = answers.iter().find(|(answered, _)| *answered == bank.bank) {
             bank.state = state_of(answer);
+        } else if bank.bank == *node.id() && spent_here {
+            bank.state = PackageBankState::Committed;
         }
     }
     let told = |bank: &PackageBank| bank.state == PackageBankState::Committed;

@@ -162,7 +162,10 @@ async fn packages() {
         (json!({ "legs": {} }), vec!["legs wrong_type"]),
         (json!({ "legs": [] }), vec!["legs legs_range"]),
         (json!({ "legs": many }), vec!["legs legs_range"]),
-        (json!({ "legs": [7, {}] }), vec!["legs[0] wrong_type", "legs[1].amount required"]),
+        (
+            json!({ "legs": [7, {}] }),
+            vec!["legs[0] wrong_type", "legs[1] leg_empty", "legs[1].amount required"],
+        ),
         (legs(json!({ "amount": 1 })), vec!["legs[0] leg_empty"]),
         (legs(json!({ "from": account, "to": account, "amount": 1 })), vec!["legs[0] same_account"]),
         (legs(json!({ "to": "1001-4", "amount": 1 })), vec!["legs[0].to malformed_account"]),
