@@ -1,6 +1,7 @@
 //! Links and reads against a bank of straw: a local server that signs as it should, or fails as it is told.
 
-use std::net::{SocketAddr, TcpListener};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
@@ -200,6 +201,16 @@ impl Stage {
         stage
     }
 
+    /// Aurora anew, reaching boreal at another address.
+    fn reconnect(&mut self, address: SocketAddr) {
+        let boreal =
+            PeerBank { id: bank("boreal"), address: address.into(), public_key: key(2).public_key() };
+        self.aurora = Peers::new(bank("aurora"), key(1), vec![boreal], Clock::start()).unwrap();
+        let (queue, calls) = std::sync::mpsc::sync_channel(QUEUE_MAX);
+        self.aurora.start(Engine::new(queue));
+        self.calls = calls;
+    }
+
     /// In a runtime of its own, so that it can die with all its connections.
     fn serve(&mut self, listener: TcpListener) {
         let routes = Router::new()
@@ -371,6 +382,68 @@ async fn a_bank_that_stops_answering_while_idle_is_noticed() {
     stage.until("the first probe", |stage| stage.status() == BankStatus::Up).await;
     stage.kill();
     stage.silence().await;
+}
+
+/// Passes bytes between a link and its bank, until it is told to swallow what its connections carry from then on: the
+/// cable is cut and nobody says so. New connections pass again.
+struct Cable {
+    address: SocketAddr,
+    cuts: Arc<AtomicUsize>,
+    connections: Arc<AtomicUsize>,
+}
+
+impl Cable {
+    fn to(bank: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (cuts, connections) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let cable = Self { address, cuts: cuts.clone(), connections: connections.clone() };
+        std::thread::spawn(move || {
+            while let Ok((near, _)) = listener.accept() {
+                connections.fetch_add(1, Ordering::SeqCst);
+                let far = TcpStream::connect(bank).unwrap();
+                for (from, to) in [(near.try_clone().unwrap(), far.try_clone().unwrap()), (far, near)] {
+                    let (cuts, made_after) = (cuts.clone(), cuts.load(Ordering::SeqCst));
+                    std::thread::spawn(move || pass(from, to, || cuts.load(Ordering::SeqCst) > made_after));
+                }
+            }
+        });
+        cable
+    }
+
+    fn cut(&self) {
+        self.cuts.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn pass(mut from: TcpStream, mut to: TcpStream, is_cut: impl Fn() -> bool) {
+    let mut bytes = [0; 4096];
+    // A side that closes closes the other, unless the cable is cut: then neither learns of it.
+    while let Ok(count @ 1..) = from.read(&mut bytes) {
+        if !is_cut() && to.write_all(&bytes[..count]).is_err() {
+            break;
+        }
+    }
+    if !is_cut() {
+        let _closed_already = to.shutdown(std::net::Shutdown::Both);
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_died_without_a_word_is_not_used_for_ever() {
+    let mut stage = Stage::new(Mood::Sound).await;
+    let cable = Cable::to(stage.address);
+    stage.reconnect(cable.address);
+    stage.post([query(1)]);
+    stage.answer().await;
+    cable.cut();
+    stage.post([query(2)]);
+    stage.silence().await;
+    // The pings find the connection dead, and a probe makes another.
+    stage.answered().await;
+    assert_eq!(cable.connections.load(Ordering::SeqCst), 2);
+    stage.post([query(3)]);
+    stage.answer().await;
 }
 
 #[tokio::test]
