@@ -15,7 +15,7 @@ use super::output::{Alarm, Input, Mono, Now, Output, Reply, Send};
 use super::participant::Doubt;
 use super::portion;
 use super::records::{Evidence, PortionState, Recovered};
-use super::settings::{EVIDENCE_PER_BANK_MAX, Settings};
+use super::settings::{EVIDENCE_PER_BANK_MAX, Guard, Settings};
 use super::timers::{Timer, Timers};
 use crate::desk;
 
@@ -197,6 +197,9 @@ impl Bank {
                 Timer::Submit(package) => self.reply_now(books, package, out),
                 Timer::Retry(package) => self.retry(books, now, package, out),
                 Timer::Resend(attempt) => self.resend(now, &attempt, out),
+                Timer::Doubt(attempt) if !self.settings.guards.hold(Guard::HoldsNeverExpire) => {
+                    self.abort_portion(books, &attempt, None);
+                }
                 Timer::Doubt(attempt) => self.ask_about(now, &attempt, out),
                 Timer::Check(attempt) => self.check_over(books, now, &attempt, out),
                 Timer::Hello(bank) => self.hello_again(now, &bank, out),
@@ -237,7 +240,11 @@ impl Bank {
                 keys.push(Key::Package(prepare.package));
                 keys
             }
-            Message::Vote(vote) => self.attempt_keys(books, &vote.attempt),
+            Message::Vote(said) => {
+                let mut keys = self.attempt_keys(books, &said.attempt);
+                keys.extend(self.own_elsewhere(&said.vote));
+                keys
+            }
             Message::Decide(decide) => {
                 let mut keys = self.promise_keys(books, &decide.attempt);
                 keys.push(Key::Package(decide.package));

@@ -128,7 +128,18 @@ impl Bank {
         keys.push(Key::Attempt(attempt.clone()));
         keys.push(Key::Order(collecting.package));
         keys.push(Key::Package(collecting.package));
+        keys.extend(collecting.votes.values().filter_map(|vote| self.own_elsewhere(vote)));
         keys
+    }
+
+    /// An attempt of this very bank that a vote names: the answer to the customer may have to show it.
+    pub(super) fn own_elsewhere(&self, vote: &Vote) -> Option<Key> {
+        match vote {
+            Vote::Elsewhere {
+                standing: Standing::Live { attempt } | Standing::Spent { attempt }, ..
+            } => (attempt.coordinator == self.settings.me).then(|| Key::Attempt(attempt.clone())),
+            Vote::Elsewhere { standing: Standing::Closed, .. } | Vote::Yes { .. } | Vote::No { .. } => None,
+        }
     }
 
     // A customer orders.
@@ -437,9 +448,15 @@ impl Bank {
                 self.end_order(books, Order { state, ..order }, out);
             }
             Ending::Elsewhere(Standing::Live { attempt: live }, _) => {
-                self.retry_or(books, now, order, true, out, |order| Order {
-                    state: OrderState::Elsewhere { attempt: live },
-                    ..order
+                let own = live.coordinator == self.settings.me;
+                self.retry_or(books, now, order, true, out, |order| {
+                    // An earlier attempt of this very bank has ended here: only a slow participant has it still.
+                    let state = if own {
+                        OrderState::Aborted { attempt, refusals, decided_ms }
+                    } else {
+                        OrderState::Elsewhere { attempt: live }
+                    };
+                    Order { state, ..order }
                 });
             }
             // Closed under this very digest is told as a no, so this bank heard it under another name of the same body.

@@ -8,6 +8,7 @@ use std::fmt;
 use shared::account::AccountNumber;
 use shared::ids::{BankId, ConsentId, PackageId};
 use shared::limits::BALANCE_MAX;
+use shared::package::PackageDigest;
 
 use super::attempt::AttemptId;
 use super::message::Portion;
@@ -150,7 +151,8 @@ pub fn of_records(disk: &Snapshot) -> Vec<Violation> {
                 promise
             }
             PortionState::Committed(promise) => {
-                if let Some(package) = record.package {
+                // Who took part for cash alone keeps no record, and may keep one of another body under the same id.
+                if let Some(package) = record.package.filter(|_| holds_accounts(&promise.portion)) {
                     committed.entry(package).or_default().push(attempt);
                 }
                 promise
@@ -204,13 +206,8 @@ pub fn of_records(disk: &Snapshot) -> Vec<Violation> {
     for (package, attempt) in live {
         found.note(format!("attempt {attempt} is prepared and package {package} has no record"));
     }
-    for (package, attempts) in &committed {
-        let with_accounts = attempts
-            .iter()
-            .any(|attempt| promise_of(disk, attempt).is_some_and(|p| holds_accounts(&p.portion)));
-        if with_accounts && !disk.packages.contains_key(package) {
-            found.note(format!("package {package} is committed and has no record"));
-        }
+    for package in committed.keys().filter(|package| !disk.packages.contains_key(package)) {
+        found.note(format!("package {package} is committed and has no record"));
     }
     for order in disk.orders.values() {
         let OrderState::Committed { attempt, .. } = &order.state else { continue };
@@ -241,7 +238,8 @@ pub fn across(disks: &[&Snapshot]) -> Vec<Violation> {
     let by_bank: BTreeMap<&BankId, &Snapshot> = disks.iter().map(|disk| (&disk.bank, *disk)).collect();
     let mut list = Vec::new();
     let mut note = |invariant, what: String| list.push(Violation { invariant, bank: None, what });
-    let mut spent: BTreeMap<PackageId, BTreeSet<&AttemptId>> = BTreeMap::new();
+    // A package is its id with its digest: two bodies under one id, at banks that have none in common, are two packages.
+    let mut spent: BTreeMap<(PackageId, PackageDigest), BTreeSet<&AttemptId>> = BTreeMap::new();
     let mut ended: BTreeMap<&AttemptId, (bool, bool)> = BTreeMap::new();
     for disk in disks {
         for (id, attempt) in &disk.attempts {
@@ -250,7 +248,7 @@ pub fn across(disks: &[&Snapshot]) -> Vec<Violation> {
                 AttemptState::Begun => {}
                 AttemptState::Committed { .. } => {
                     seen.0 = true;
-                    spent.entry(attempt.package).or_default().insert(id);
+                    spent.entry((attempt.package, attempt.digest)).or_default().insert(id);
                 }
                 AttemptState::Aborted { .. } => seen.1 = true,
             }
@@ -262,7 +260,7 @@ pub fn across(disks: &[&Snapshot]) -> Vec<Violation> {
                 PortionState::Committed(promise) => {
                     seen.0 = true;
                     if let Some(package) = portion.package {
-                        spent.entry(package).or_default().insert(id);
+                        spent.entry((package, promise.digest)).or_default().insert(id);
                     }
                     let coordinator = by_bank.get(&id.coordinator);
                     let decided = coordinator.is_none_or(|disk| {
@@ -311,21 +309,16 @@ pub fn across(disks: &[&Snapshot]) -> Vec<Violation> {
     for (id, _) in ended.iter().filter(|(_, (committed, aborted))| *committed && *aborted) {
         note("I1", format!("attempt {id} is committed at one bank and aborted at another"));
     }
-    for (package, attempts) in spent.iter().filter(|(_, attempts)| attempts.len() > 1) {
+    for ((package, _), attempts) in spent.iter().filter(|(_, attempts)| attempts.len() > 1) {
         note("I8", format!("package {package} is committed in {} attempts", attempts.len()));
     }
-    for (package, attempts) in &spent {
+    for (package, digest) in spent.keys() {
         for disk in disks {
             if let Some(record) = disk.packages.get(package)
                 && let PackageState::Closed(_) = record.state
+                && record.digest == *digest
             {
-                // A package closed under one body and spent under another, at banks with none in common, are two packages.
-                let digest = |attempt: &&AttemptId| {
-                    disks.iter().find_map(|d| promise_of(d, attempt)).map(|p| p.digest)
-                };
-                if attempts.iter().any(|attempt| digest(attempt) == Some(record.digest)) {
-                    note("I8", format!("package {package} is committed, and closed at {}", disk.bank));
-                }
+                note("I8", format!("package {package} is committed, and closed at {}", disk.bank));
             }
         }
     }

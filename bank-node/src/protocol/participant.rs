@@ -402,10 +402,17 @@ impl Bank {
             Some(PortionState::Aborted { .. }) => PeerStatus::Refused,
             None => {
                 let knows_none = self.recovering.is_some() || attempt.coordinator == self.settings.me;
-                if knows_none || self.was_swept(&attempt) || !self.counts_question(from) {
+                if knows_none {
                     return;
                 }
-                self.entomb(books, &attempt, None, None);
+                // What was promised here and not let go is kept, and below the low-water mark nothing is promised any
+                // more: the peer's record on disk proves this refusal without a tombstone.
+                if !self.was_swept(&attempt) {
+                    if !self.counts_question(from) {
+                        return;
+                    }
+                    self.entomb(books, &attempt, None, None);
+                }
                 PeerStatus::Refused
             }
         };
@@ -532,7 +539,7 @@ impl Bank {
         }
     }
 
-    /// Whether the tombstones of `attempt`'s coordinator may have been swept past it: then nothing can be said of it.
+    /// Whether `attempt` is below its coordinator's low-water mark: its tombstone may have been swept.
     fn was_swept(&self, attempt: &AttemptId) -> bool {
         let mark = |bank: &BankId| self.peers.get(bank).map_or(Mark::default(), |peer| peer.record.low_water);
         attempt.mark() < mark(&attempt.coordinator)
