@@ -138,3 +138,18 @@ fn what_grows_without_end_is_never_gone_through() {
         assert!(!paged || !plan.contains("TEMP B-TREE"), "a page sorts all rows: {plan}");
     }
 }
+
+#[test]
+fn a_reading_connection_cannot_write() {
+    let directory = TempDir::new().expect("a directory");
+    let ledger = open(directory.path());
+    let reader = open::open_reader(ledger.path()).expect("open");
+    for sql in [
+        "DELETE FROM epoch",
+        "INSERT INTO evidence (at_ms, bank, what) VALUES (1, 'x', 'x')",
+        "DROP TABLE meta",
+    ] {
+        let refused = reader.execute(sql, []).expect_err(sql).to_string();
+        assert!(refused.contains("readonly"), "{refused}");
+    }
+}
