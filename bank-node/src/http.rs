@@ -30,6 +30,8 @@ mod payees;
 
 mod packages;
 
+mod preview;
+
 mod visible;
 
 mod consents;
@@ -70,6 +72,7 @@ pub fn router(node: Node) -> Router {
         .route(paths::PAYEE, get(payees::show_payee))
         .route(paths::PACKAGES, get(packages::list_packages))
         .route(paths::PACKAGE, get(packages::show_package).put(packages::order_package))
+        .route(paths::PACKAGE_PREVIEW, post(preview::preview_package))
         .route(paths::CONSENTS, post(consents::give_consent).get(consents::list_consents))
         .route(paths::CONSENT, delete(consents::revoke_consent));
     edge::wrapped(routes, node)

@@ -13,6 +13,7 @@ use std::time::Duration;
 use shared::address::BankAddress;
 use shared::ids::BankId;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::config::{self, ConfigError, Overrides};
 use crate::ids;
@@ -23,6 +24,8 @@ use crate::run::{CrashSwitch, RunFault, Started, run_watched};
 pub const BANKS_MAX: usize = 16;
 /// How long a bank may take to start, its recovery included.
 const START_DEADLINE: Duration = Duration::from_secs(30);
+/// How long a bank that listens is waited for to take packages.
+const READY_DEADLINE: Duration = Duration::from_secs(2);
 /// How long a bank may take to end when it is asked to.
 const END_DEADLINE: Duration = Duration::from_secs(12);
 /// Between the customers' port of a bank and its operators'.
@@ -263,6 +266,11 @@ fn start(id: &BankId, config: &Path) -> Result<Running, LocalFault> {
             return Err(fault(cause));
         }
     };
+    // It listens; a moment later it also takes packages, unless its books prove older than what others have seen.
+    let deadline = Instant::now() + READY_DEADLINE;
+    while !started.readiness.is_ready() && Instant::now() < deadline {
+        std::thread::yield_now();
+    }
     Ok(Running { runtime, stop: Some(stop), ended, crash: started.crash })
 }
 

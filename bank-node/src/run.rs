@@ -170,7 +170,8 @@ pub async fn run_watched(
     let (for_banks, for_customers) = (reader.clone(), reader);
     let interbank =
         Interbank::new(engine.clone(), for_banks, peers.clone(), clock.clone(), settings(&config));
-    let node = Node::new(Arc::clone(&config), engine.clone(), for_customers, peers.clone(), clock);
+    let settings = Arc::new(settings(&config));
+    let node = Node::new(Arc::clone(&config), settings, engine.clone(), for_customers, peers.clone(), clock);
     let listeners = open_listeners(&config, node, interbank).await;
     let (customers, banks) = match listeners {
         Ok(listeners) => listeners,

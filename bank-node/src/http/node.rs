@@ -20,6 +20,7 @@ use crate::engine::handle::Engine;
 use crate::ledger::LedgerFault;
 use crate::ledger::reader::Reader;
 use crate::peers::Peers;
+use crate::protocol::settings::Settings;
 
 /// Wrong passwords for one CPF before it is slowed down.
 const WRONG_PER_CPF: u32 = 5;
@@ -36,6 +37,7 @@ pub struct Node(Arc<Inner>);
 
 struct Inner {
     config: Arc<Config>,
+    settings: Arc<Settings>,
     engine: Engine,
     reader: Reader,
     peers: Peers,
@@ -67,7 +69,14 @@ pub fn lock<T>(tries: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 impl Node {
     /// Puts a node's parts together.
     #[must_use]
-    pub fn new(config: Arc<Config>, engine: Engine, reader: Reader, peers: Peers, clock: Clock) -> Self {
+    pub fn new(
+        config: Arc<Config>,
+        settings: Arc<Settings>,
+        engine: Engine,
+        reader: Reader,
+        peers: Peers,
+        clock: Clock,
+    ) -> Self {
         let tries = Tries {
             by_cpf: Mutex::new(SlowDown::new(WRONG_PER_CPF)),
             by_address: Mutex::new(SlowDown::new(WRONG_PER_ADDRESS)),
@@ -77,6 +86,7 @@ impl Node {
         };
         Self(Arc::new(Inner {
             config,
+            settings,
             engine,
             reader,
             peers,
@@ -97,6 +107,12 @@ impl Node {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// What the core was told once.
+    #[must_use]
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.0.settings)
     }
 
     /// The deciding thread.

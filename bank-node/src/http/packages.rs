@@ -102,7 +102,7 @@ pub async fn list_packages(
 }
 
 /// Each end whose bank the consortium does not have.
-fn unknown_banks(node: &Node, legs: &Legs) -> Vec<FieldError> {
+pub fn unknown_banks(node: &Node, legs: &Legs) -> Vec<FieldError> {
     let unknown = |end: &End| end.account().is_some_and(|account| !is_in_consortium(node, &account.bank));
     let mut errors = Vec::new();
     for (index, leg) in legs.as_slice().iter().enumerate() {

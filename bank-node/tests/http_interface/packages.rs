@@ -167,6 +167,37 @@ async fn a_bank_that_is_away_is_said_to_be_and_nothing_moves() {
     assert_eq!(world.balance(&ana, &anas).await, 900);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_asks_every_bank_and_binds_nobody() {
+    let mut world = World::start(2);
+    let (ana, bia) = (world.person(0, 1).await, world.person(1, 2).await);
+    let (anas, bias) = (world.account(&ana, 1_000).await, world.account(&bia, 0).await);
+    let legs = json!({ "legs": [
+        { "from": anas, "to": bias, "amount": 900 },
+        { "from": anas, "to": "boreal/1999-9", "amount": 200 },
+        { "to": bias, "amount": 7 },
+    ]});
+    let preview = world.post(&ana, "/v1/packages/preview", legs.clone()).await.expect(200);
+    let told = |preview: &Value| -> Vec<String> {
+        let leg = |leg: &Value| match leg["refusal"]["code"].as_str() {
+            Some(code) => format!("{} {code}", leg["leg"]),
+            None => format!("{} {}", leg["leg"], leg["ok"]),
+        };
+        preview["legs"].as_array().unwrap().iter().map(leg).collect()
+    };
+    assert_eq!(told(&preview), ["0 insufficient_funds", "1 account_unknown", "2 true"]);
+    assert_eq!(preview["accounts"], json!([{ "account": anas, "available_after": -100 }]));
+    assert_eq!((world.balance(&ana, &anas).await, world.balance(&bia, &bias).await), (1_000, 0));
+
+    world.banks.stop_as_crash(1);
+    let preview = world.post(&ana, "/v1/packages/preview", legs).await.expect(200);
+    assert_eq!(told(&preview), ["0 bank_unavailable", "1 bank_unavailable", "2 bank_unavailable"]);
+    let nowhere = json!({ "legs": [{ "to": "nowhere/1999-9", "amount": 1 }] });
+    let answer =
+        world.post(&ana, "/v1/packages/preview", nowhere).await.expect_problem(422, "invalid_fields");
+    assert_eq!(answer.fields(), ["legs[0].to unknown_bank"]);
+}
+
 /// A package that is, or will be, committed.
 #[track_caller]
 fn committed(_: &World, answer: Answer) -> Value {
