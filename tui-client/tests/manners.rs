@@ -3,6 +3,7 @@
 #![cfg(unix)]
 #![expect(clippy::disallowed_methods, reason = "a test's deadline reads the clock")]
 
+#[allow(dead_code, reason = "each test uses its part of it")]
 mod pseudo_terminal;
 
 use std::process::{Command, Stdio};
