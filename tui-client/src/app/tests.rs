@@ -153,6 +153,23 @@ fn with_two_sessions_the_customer_says_which_bank_runs_what_is_ordered() {
 }
 
 #[test]
+fn a_bank_that_hangs_is_not_asked_anew_before_its_time_is_up() {
+    let mut client = Client::at_home(Language::PtBr);
+    let accounts = |c: &Client| -> Vec<_> {
+        c.open.iter().filter(|(_, _, call)| *call == Call::Accounts).map(|(id, ..)| *id).collect()
+    };
+    client.pass(2_100);
+    let asked = accounts(&client);
+    assert_eq!(asked.len(), 1);
+    for _ in 0..3 {
+        let seen = crate::testing::seen_from_aurora(shared::api::replies::ScopeStatus::NoConsent);
+        client.answer(|c| *c == Call::AccountsInConsortium, Ok(Reply::Accounts(seen)));
+        client.pass(2_100);
+    }
+    assert_eq!(accounts(&client), asked);
+}
+
+#[test]
 fn another_person_logging_in_takes_the_first_ones_accounts_off_the_screen() {
     let mut client = Client::at_home(Language::PtBr);
     client.keys("8");

@@ -114,8 +114,12 @@ impl World {
         self.looked_at = None;
     }
 
-    /// Looks at the accounts and the banks now.
+    /// Looks at the accounts and the banks now; what was being asked is asked anew.
     pub fn look(&mut self) {
+        self.look_at(|_| true);
+    }
+
+    fn look_at(&mut self, anew: impl Fn(bool) -> bool) {
         self.looked_at = Some(self.now);
         // A bank that did not answer is left alone for a while, longer each time.
         let due = |bank: &BankId| {
@@ -130,23 +134,31 @@ impl World {
             .collect();
         let seer = self.banks.seer().filter(|(id, _)| due(id)).map(|(_, s)| s.seat.clone());
         for (bank, seat) in seats {
-            self.ask(Owner::AccountsAt(bank), seat, Call::Accounts);
+            let owner = Owner::AccountsAt(bank);
+            if anew(self.requests.waits(&owner)) {
+                self.ask(owner, seat, Call::Accounts);
+            }
         }
         if let Some(seat) = seer {
-            self.ask(Owner::Consortium, seat.clone(), Call::Consortium);
-            self.ask(Owner::AccountsSeen, seat, Call::AccountsInConsortium);
+            for (owner, call) in
+                [(Owner::Consortium, Call::Consortium), (Owner::AccountsSeen, Call::AccountsInConsortium)]
+            {
+                if anew(self.requests.waits(&owner)) {
+                    self.ask(owner, seat.clone(), call);
+                }
+            }
         }
     }
 
     /// Looks again when it is time to; called on each tick while the accounts are on the screen.
     pub fn look_when_due(&mut self) {
-        let waits = self.requests.waits(&Owner::AccountsSeen);
         // A bank with a session that is away has its own, growing pause; here it only may not wait longer than that.
         let away = self.banks.sessions().any(|(id, _)| self.banks.bank(id).is_some_and(|b| b.failures > 0));
         let pause = if self.money_moves() || away { LOOK_BUSY_MS } else { LOOK_IDLE_MS };
         let due = self.looked_at.is_none_or(|at| milliseconds_between(at, self.now) >= pause);
-        if due && !waits && self.banks.main().is_some() {
-            self.look();
+        if due && self.banks.main().is_some() {
+            // A question still open is left to its end: asked anew each time, a bank that hangs would never be found out.
+            self.look_at(|waits| !waits);
         }
     }
 
