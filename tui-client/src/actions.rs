@@ -54,7 +54,60 @@ pub enum Action {
     // Log-in.
     /// Take a known bank's address.
     TakeBank(u8),
+    // The form of a leg.
+    /// Open the list of one's own accounts.
+    PickAccount,
+    // Review.
+    /// The other button.
+    OtherButton,
+    // Orders.
+    /// Send an order again, under its own id.
+    SendAgain,
+    /// Set aside an order that never arrived.
+    SetAside,
+    /// Put an order's id on the clipboard.
+    CopyId,
+    // The package builder.
+    /// Write a new leg.
+    NewLeg,
+    /// The chosen leg once more.
+    DuplicateLeg,
+    /// The chosen leg away.
+    RemoveLeg,
+    /// The chosen leg one place up.
+    LegUp,
+    /// The chosen leg one place down.
+    LegDown,
+    /// On to the review.
+    ReviewLegs,
+    // An account just opened.
+    /// Put the new number on the clipboard.
+    CopyNumber,
+    // Consents.
+    /// End the chosen consent.
+    Revoke,
+    // The consortium, in the demo.
+    /// Stop the chosen bank as a crash does.
+    StopBank,
+    /// Start it again.
+    StartBank,
     // Home.
+    /// To pay one leg.
+    Pay,
+    /// To pay cash in.
+    PayIn,
+    /// To pay cash out.
+    PayOut,
+    /// To the orders.
+    Orders,
+    /// To the package builder.
+    BuildPackage,
+    /// To open an account.
+    OpenAccount,
+    /// To the consents.
+    ConnectBanks,
+    /// To the banks.
+    SeeConsortium,
     /// Log in at another bank too.
     LogInElsewhere,
     /// End all sessions.
@@ -80,6 +133,22 @@ pub enum Scope {
     LogIn,
     /// At home.
     Home,
+    /// In the form of a leg.
+    Leg,
+    /// In the review.
+    Review,
+    /// Among the orders.
+    Package,
+    /// In the package builder.
+    Builder,
+    /// Where an account was just opened.
+    Opened,
+    /// Among the consents.
+    Connections,
+    /// Where a bank was just connected.
+    Connected,
+    /// Among the banks.
+    Consortium,
 }
 
 /// A key to press.
@@ -105,6 +174,10 @@ pub enum Key {
     Up,
     /// The arrow down.
     Down,
+    /// The arrow to the left.
+    Left,
+    /// The arrow to the right.
+    Right,
 }
 
 /// When an action can be done.
@@ -118,6 +191,8 @@ pub enum When {
     SeveralSessions,
     /// While money can be moved: logged in, and the bank answers.
     MoneyMoves,
+    /// In the demo.
+    Demo,
     /// While money can be moved and there is an account in sight to move it from.
     HasAccount,
 }
@@ -134,6 +209,7 @@ impl When {
                 (alive < 2).then_some(WhyNot::OneSession)
             }
             Self::MoneyMoves => world.why_no_money_moves(),
+            Self::Demo => (!world.settings.breaks_banks).then_some(WhyNot::NotInDemo),
             Self::HasAccount => world
                 .why_no_money_moves()
                 .or_else(|| world.banks.accounts().next().is_none().then_some(WhyNot::NoAccount)),
@@ -178,7 +254,15 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::Welcome, Action::Quit, &[Key::Char('q')], ("Fechar", "Quit"), true, When::Always),
 
     // The menu of home: the digits are the menu's numbers, in the order of `rooms::doors::HOME_MENU`.
+    row(Scope::Home, Action::Pay, &[Key::Char('1')], ("Pagar", "Pay"), false, When::HasAccount),
+    row(Scope::Home, Action::BuildPackage, &[Key::Char('2')], ("Montar pacote", "Build a package"), false, When::MoneyMoves),
+    row(Scope::Home, Action::PayIn, &[Key::Char('3')], ("Depositar", "Pay in"), false, When::MoneyMoves),
+    row(Scope::Home, Action::PayOut, &[Key::Char('4')], ("Sacar", "Pay out"), false, When::HasAccount),
+    row(Scope::Home, Action::OpenAccount, &[Key::Char('5')], ("Abrir conta", "Open an account"), false, When::LoggedIn),
+    row(Scope::Home, Action::Orders, &[Key::Char('6')], ("Ordens", "Orders"), false, When::LoggedIn),
+    row(Scope::Home, Action::ConnectBanks, &[Key::Char('7')], ("Ligar bancos", "Connect banks"), false, When::LoggedIn),
     row(Scope::Home, Action::LogInElsewhere, &[Key::Char('8')], ("Entrar em outro banco", "Log in elsewhere"), false, When::Always),
+    row(Scope::Home, Action::SeeConsortium, &[Key::Char('9')], ("Consórcio", "Consortium"), false, When::LoggedIn),
     row(Scope::Home, Action::LogOut, &[Key::Char('0')], ("Sair da conta", "Log out"), false, When::Always),
     row(Scope::Home, Action::SwitchBank, &[Key::Char('b')], ("Trocar de banco", "Switch bank"), true, When::SeveralSessions),
     row(Scope::Home, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), true, When::LoggedIn),
@@ -194,6 +278,37 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::LogIn, Action::TakeBank(8), &[Key::Alt('8')], ("Banco 8 da lista", "Bank 8 of the list"), false, When::Always),
     row(Scope::LogIn, Action::TakeBank(9), &[Key::Alt('9')], ("Banco 9 da lista", "Bank 9 of the list"), false, When::Always),
 
+    row(Scope::Review, Action::Choose, &[Key::Enter], ("Escolher", "Choose"), true, When::Always),
+    row(Scope::Review, Action::OtherButton, &[Key::Tab, Key::BackTab, Key::Left, Key::Right], ("Outro botão", "Other button"), true, When::Always),
+    row(Scope::Review, Action::Up, &[Key::Up, Key::Char('k')], ("Acima", "Up"), false, When::Always),
+    row(Scope::Review, Action::Down, &[Key::Down, Key::Char('j')], ("Abaixo", "Down"), false, When::Always),
+
+    row(Scope::Package, Action::SendAgain, &[Key::Char('e')], ("Enviar de novo", "Send again"), false, When::Always),
+    row(Scope::Package, Action::SetAside, &[Key::Char('x')], ("Deixar de lado", "Set aside"), false, When::Always),
+    row(Scope::Package, Action::CopyId, &[Key::Char('c')], ("Copiar o código", "Copy the id"), true, When::Always),
+    row(Scope::Package, Action::Up, &[Key::Up, Key::Char('k')], ("Acima", "Up"), false, When::Always),
+    row(Scope::Package, Action::Down, &[Key::Down, Key::Char('j')], ("Abaixo", "Down"), false, When::Always),
+
+    row(Scope::Builder, Action::ReviewLegs, &[Key::Ctrl('s')], ("Revisar", "Review"), true, When::Always),
+    row(Scope::Builder, Action::NewLeg, &[Key::Char('n')], ("Nova", "New"), true, When::Always),
+    row(Scope::Builder, Action::DuplicateLeg, &[Key::Char('d')], ("Duplicar", "Duplicate"), true, When::Always),
+    row(Scope::Builder, Action::RemoveLeg, &[Key::Char('x')], ("Retirar", "Remove"), true, When::Always),
+    row(Scope::Builder, Action::LegUp, &[Key::Char('K')], ("Mover para cima", "Move up"), false, When::Always),
+    row(Scope::Builder, Action::LegDown, &[Key::Char('J')], ("Mover para baixo", "Move down"), false, When::Always),
+
+    row(Scope::Opened, Action::Choose, &[Key::Enter], ("Voltar ao início", "Back home"), true, When::Always),
+    row(Scope::Opened, Action::CopyNumber, &[Key::Char('c')], ("Copiar o número", "Copy the number"), true, When::Always),
+    row(Scope::Opened, Action::SendAgain, &[Key::Char('e')], ("Enviar o depósito de novo", "Send the pay-in again"), false, When::Always),
+
+    row(Scope::Connections, Action::Revoke, &[Key::Char('x')], ("Revogar", "Revoke"), true, When::Always),
+    row(Scope::Connections, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), true, When::Always),
+
+    row(Scope::Connected, Action::Choose, &[Key::Enter], ("Continuar", "Continue"), true, When::Always),
+
+    row(Scope::Consortium, Action::StopBank, &[Key::Char('s')], ("Derrubar o banco", "Take the bank down"), true, When::Demo),
+    row(Scope::Consortium, Action::StartBank, &[Key::Char('i')], ("Ligar o banco", "Start the bank"), true, When::Demo),
+    row(Scope::Consortium, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), true, When::Always),
+
     row(Scope::List, Action::Up, &[Key::Up, Key::Char('k')], ("Acima", "Up"), false, When::Always),
     row(Scope::List, Action::Down, &[Key::Down, Key::Char('j')], ("Abaixo", "Down"), false, When::Always),
     row(Scope::List, Action::Choose, &[Key::Enter], ("Escolher", "Choose"), true, When::Always),
@@ -203,6 +318,8 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::Form, Action::PreviousField, &[Key::BackTab, Key::Up], ("Campo anterior", "Previous field"), false, When::Always),
     row(Scope::Form, Action::Submit, &[Key::Ctrl('s')], ("Concluir", "Submit"), true, When::Always),
     row(Scope::Form, Action::ShowPassword, &[Key::F(3)], ("Mostrar ou esconder a senha", "Show or hide the password"), false, When::Always),
+
+    row(Scope::Leg, Action::PickAccount, &[Key::F(5)], ("Suas contas", "Your accounts"), true, When::Always),
 
     row(Scope::Everywhere, Action::Back, &[Key::Esc], ("Voltar", "Back"), true, When::Always),
     row(Scope::Everywhere, Action::SwitchLanguage, &[Key::F(2)], ("English", "Português"), true, When::Always),
@@ -259,6 +376,8 @@ impl Key {
             KeyCode::Tab => Some(Self::Tab),
             KeyCode::Up => Some(Self::Up),
             KeyCode::Down => Some(Self::Down),
+            KeyCode::Left => Some(Self::Left),
+            KeyCode::Right => Some(Self::Right),
             _ => None,
         }
     }
@@ -278,6 +397,8 @@ impl Key {
             Self::BackTab => "Shift-Tab".to_owned(),
             Self::Up => "↑".to_owned(),
             Self::Down => "↓".to_owned(),
+            Self::Left => "←".to_owned(),
+            Self::Right => "→".to_owned(),
         }
     }
 }

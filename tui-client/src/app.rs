@@ -4,6 +4,8 @@
 
 pub mod event;
 
+pub mod switch;
+
 pub mod effect;
 
 pub mod wire;

@@ -9,7 +9,7 @@ use clap::Parser;
 
 use crate::app::settings::Hint;
 use crate::config::{self, Choices};
-use crate::node::Places;
+use crate::node::{Places, Switch};
 use crate::terminal;
 use crate::texts::Language;
 use crate::theme::ThemeName;
@@ -87,12 +87,12 @@ fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let Some(Command::Demo(args)) = &cli.command {
         return crate::demo::run(&cli, args);
     }
-    client(&cli, Vec::new())
+    client(&cli, Vec::new(), None)
 }
 
-/// Opens the client, with log-ins to try on its first screen.
+/// Opens the client; the demo gives log-ins to try on its first screen, and a switch for its banks.
 #[must_use]
-pub fn client(cli: &Cli, hints: Vec<Hint>) -> ExitCode {
+pub fn client(cli: &Cli, hints: Vec<Hint>, switch: Option<Switch>) -> ExitCode {
     let (choices, places) = match prepare(cli) {
         Ok(prepared) => prepared,
         Err(message) => {
@@ -100,7 +100,8 @@ pub fn client(cli: &Cli, hints: Vec<Hint>) -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
-    let settings = config::settle(choices, places.remembered(), hints);
+    let mut settings = config::settle(choices, places.remembered(), hints);
+    settings.breaks_banks = switch.is_some();
     if !std::io::stdout().is_terminal() {
         eprintln!(
             "{}",
@@ -111,7 +112,7 @@ pub fn client(cli: &Cli, hints: Vec<Hint>) -> ExitCode {
         );
         return ExitCode::from(USAGE);
     }
-    match terminal::run(settings, places) {
+    match terminal::run(settings, places, switch) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");

@@ -85,6 +85,7 @@ pub fn settle(choices: Choices, remembered: Remembered, hints: Vec<Hint>) -> Set
         banks: given.into_iter().chain(choices.file.banks).collect(),
         remembered,
         hints,
+        breaks_banks: false,
     }
 }
 

@@ -13,16 +13,22 @@ use tokio::task::AbortHandle;
 
 use crate::app::effect::Effect;
 use crate::app::event::Event;
+use crate::app::switch::BankSwitch;
 use crate::app::wire::{Kept, RequestId};
 
 pub use self::places::{Places, directories};
 
 use self::requests::Banks;
 
+/// The demo's hand on its banks: does what it is asked without blocking, then tells [`Event::Switched`].
+pub type Switch = Box<dyn Fn(BankSwitch, UnboundedSender<Event>) + Send>;
+
 /// Performs effects that concern banks and disk.
 pub struct Node {
     events: UnboundedSender<Event>,
     places: Places,
+    /// Stops and starts banks; only the demo puts one in.
+    switch: Option<Switch>,
     banks: Banks,
     /// Reads under way, to be dropped when nobody waits for them.
     under_way: HashMap<RequestId, AbortHandle>,
@@ -32,7 +38,14 @@ impl Node {
     /// A node that reports through `events` and keeps what must be kept in `places`.
     #[must_use]
     pub fn new(events: UnboundedSender<Event>, places: Places) -> Self {
-        Self { events, places, banks: Banks::default(), under_way: HashMap::new() }
+        Self { events, places, switch: None, banks: Banks::default(), under_way: HashMap::new() }
+    }
+
+    /// The same, with the demo's way to stop and start its banks.
+    #[must_use]
+    pub fn with_switch(mut self, switch: Option<Switch>) -> Self {
+        self.switch = switch;
+        self
     }
 
     /// Reads what earlier runs left.
@@ -83,6 +96,12 @@ impl Node {
             Effect::KeepRemembered(remembered) => {
                 if let Err(error) = self.places.keep_remembered(&remembered) {
                     self.tell(Event::StateNotKept(error.to_string()));
+                }
+            }
+            Effect::Switch(wanted) => {
+                // Without the demo there is nothing to stop, and the core does not wish for it.
+                if let Some(switch) = &self.switch {
+                    switch(wanted, self.events.clone());
                 }
             }
             other @ (Effect::Copy(_) | Effect::Repaint | Effect::Suspend | Effect::Quit) => {

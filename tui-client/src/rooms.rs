@@ -12,6 +12,26 @@ pub mod log_in;
 
 pub mod home;
 
+pub mod payees;
+
+pub mod leg_form;
+
+pub mod pay;
+
+pub mod review;
+
+pub mod package;
+
+pub mod builder;
+
+pub mod open_account;
+
+pub mod connections;
+
+pub mod connect;
+
+pub mod consortium;
+
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -40,10 +60,42 @@ pub enum Room {
     LogIn(log_in::LogIn),
     /// All accounts, and the menu.
     Home(home::Home),
+    /// Paying one leg, cash in and out too.
+    Pay(pay::Pay),
+    /// The last look before money moves.
+    Review(review::Review),
+    /// Orders and how they end.
+    Package(package::Package),
+    /// A package of many legs, put together.
+    Builder(builder::Builder),
+    /// Opening an account.
+    OpenAccount(open_account::OpenAccount),
+    /// The consents.
+    Connections(connections::Connections),
+    /// Connecting one bank.
+    Connect(Box<connect::Connect>),
+    /// The banks.
+    Consortium(consortium::Consortium),
 }
 
 /// The scopes of every room, for the test that no key has two meanings.
-pub const ROOM_SCOPES: &[&[Scope]] = &[welcome::SCOPES, sign_up::SCOPES, log_in::SCOPES, home::SCOPES];
+pub const ROOM_SCOPES: &[&[Scope]] = &[
+    welcome::SCOPES,
+    sign_up::SCOPES,
+    log_in::SCOPES,
+    home::SCOPES,
+    pay::SCOPES,
+    review::SCOPES,
+    package::SCOPES,
+    builder::SCOPES,
+    builder::LEG_SCOPES,
+    open_account::SCOPES,
+    open_account::OPENED_SCOPES,
+    connections::SCOPES,
+    connect::SCOPES,
+    connect::DONE_SCOPES,
+    consortium::SCOPES,
+];
 
 impl Room {
     /// The room, to look at.
@@ -54,6 +106,14 @@ impl Room {
             Self::SignUp(room) => room,
             Self::LogIn(room) => room,
             Self::Home(room) => room,
+            Self::Pay(room) => room,
+            Self::Review(room) => room,
+            Self::Package(room) => room,
+            Self::Builder(room) => room,
+            Self::OpenAccount(room) => room,
+            Self::Connections(room) => room,
+            Self::Connect(room) => room.as_ref(),
+            Self::Consortium(room) => room,
         }
     }
 
@@ -64,6 +124,14 @@ impl Room {
             Self::SignUp(room) => room,
             Self::LogIn(room) => room,
             Self::Home(room) => room,
+            Self::Pay(room) => room,
+            Self::Review(room) => room,
+            Self::Package(room) => room,
+            Self::Builder(room) => room,
+            Self::OpenAccount(room) => room,
+            Self::Connections(room) => room,
+            Self::Connect(room) => room.as_mut(),
+            Self::Consortium(room) => room,
         }
     }
 }
@@ -73,7 +141,7 @@ pub trait Screen {
     /// Its name in the path above.
     fn title(&self, texts: &Texts) -> String;
 
-    /// Where it is in the table of actions; always the same.
+    /// Where it is in the table of actions: one of [`ROOM_SCOPES`], which may change with what the room shows.
     fn scopes(&self) -> &'static [Scope];
 
     /// Whether letters are text now, because a field has focus.

@@ -14,20 +14,20 @@ use crate::app::settings::Settings;
 use crate::app::{App, Effect, Event, update};
 use crate::clock;
 use crate::ids::Ids;
-use crate::node::{Node, Places};
+use crate::node::{Node, Places, Switch};
 
 /// Time passes visibly while something is waited for, and slowly else.
 const TICK_WAITING: Duration = Duration::from_millis(200);
 const TICK_QUIET: Duration = Duration::from_millis(1_000);
 
-/// Runs the client until it ends. The terminal is given back as it was, whatever happens.
+/// Runs the client until it ends; with `switch` the demo lets the customer stop and start its banks. The terminal is given back as it was, whatever happens.
 ///
 /// # Errors
 /// When the terminal or the signals cannot be set up, or the terminal goes away.
-pub fn run(settings: Settings, places: Places) -> anyhow::Result<()> {
+pub fn run(settings: Settings, places: Places, switch: Option<Switch>) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.context("the runtime cannot start")?;
-    let ended = runtime.block_on(event_loop(settings, places));
+    let ended = runtime.block_on(event_loop(settings, places, switch));
     // A request that is still out must not keep the shell waiting; orders under way are on disk.
     runtime.shutdown_background();
     ended
@@ -44,7 +44,7 @@ struct Sources {
     ticks_fast: bool,
 }
 
-async fn event_loop(settings: Settings, places: Places) -> anyhow::Result<()> {
+async fn event_loop(settings: Settings, places: Places, switch: Option<Switch>) -> anyhow::Result<()> {
     let (sender, events) = unbounded_channel();
     let mut sources = Sources {
         events,
@@ -54,7 +54,7 @@ async fn event_loop(settings: Settings, places: Places) -> anyhow::Result<()> {
         ticks: ticking(TICK_QUIET),
         ticks_fast: false,
     };
-    let mut node = Node::new(sender, places);
+    let mut node = Node::new(sender, places).with_switch(switch);
     node.start();
     let (mut app, effects) = App::start(clock::now(), settings, Ids::random());
     let mut screen = Screen::open().context("the terminal cannot be set up")?;

@@ -6,11 +6,11 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use shared::account::{AccountKind, AccountNumber, AccountRef, AccountStatus};
 use shared::api::replies::{
-    AccountReply, AccountsReply, BankHealth, BankName, BankStatus, ConsortiumReply, CustomerReply,
-    HolderReply, HolderStatus, ScopeBank, ScopeStatus,
+    AccountReply, AccountsReply, BankHealth, BankName, BankStatus, ConsentReply, ConsortiumReply,
+    CustomerReply, HolderReply, HolderStatus, PayeeReply, Permission, ScopeBank, ScopeStatus,
 };
 use shared::cpf::Cpf;
-use shared::ids::{BankId, CustomerId, PackageId};
+use shared::ids::{BankId, ConsentId, CustomerId, PackageId};
 use shared::money::Amount;
 use shared::package::{End, Leg, Legs};
 use uuid::Uuid;
@@ -85,19 +85,61 @@ pub fn order_file(n: u128) -> OrderFile {
     }
 }
 
-/// What a bank says to Ana's log-in.
+/// Who is behind account `base` of a bank.
+pub fn payee(id: &str, base: u64, name: &str) -> PayeeReply {
+    PayeeReply { account: account_ref(id, base), kind: AccountKind::Personal, name: name.to_owned() }
+}
+
+/// Three legs as lines: two from Ana's account at Aurora, to herself and to a stranger, and a pay-in.
+pub fn three_lines() -> String {
+    let stranger = account_ref("cerrado", 3003);
+    format!("aurora/1042-8=boreal/2001-0:150,00\naurora/1042-8={stranger}:50\ndinheiro=boreal/2001-0:50,00\n")
+}
+
+/// What a bank says to Ana's log-in; she has the same id everywhere.
 pub fn logged_in(id: &str, name: &str) -> LoggedIn {
+    logged_in_as(id, name, 900)
+}
+
+/// What a bank says to Ana's log-in, where she is customer `n`.
+pub fn logged_in_as(id: &str, name: &str, n: u128) -> LoggedIn {
     LoggedIn {
         token: Token::new(format!("token-{id}")).expect("a token"),
         expires_at: start_time(),
         customer: CustomerReply {
-            id: CustomerId(Uuid::from_u128(900)),
+            id: CustomerId(Uuid::from_u128(n)),
             cpf: ana(),
             name: "Ana Souza".to_owned(),
             created_at: None,
         },
         bank: BankName { id: bank(id), name: name.to_owned() },
     }
+}
+
+/// A consent for a bank, for Ana's id there.
+pub fn consent(for_bank: &str, n: u128) -> ConsentReply {
+    ConsentReply {
+        id: ConsentId(Uuid::from_u128(n)),
+        bank: bank(for_bank),
+        customer: CustomerId(Uuid::from_u128(900)),
+        permissions: vec![Permission::View, Permission::Pay],
+        limit_per_package: 500_000,
+        limit_per_day: 2_000_000,
+        used_today: 15_000,
+        expires_at: "2027-11-20T17:32:05Z".parse().expect("a time"),
+        created_at: start_time(),
+    }
+}
+
+/// At home with sessions at Aurora and at Boreal.
+pub fn connected_client(language: Language) -> Client {
+    let mut client = Client::at_home(language);
+    client.keys("8");
+    client.type_text("uma senha boa");
+    client.press(KeyCode::Enter);
+    let boreal = logged_in("boreal", "Banco Boreal");
+    client.answer(|c| matches!(c, Call::LogIn(_)), Ok(Reply::LoggedIn(boreal)));
+    client
 }
 
 /// Aurora, Boreal and Cerrado, the last away when `cerrado_up` is false.
@@ -267,6 +309,17 @@ impl Client {
         self.event(Event::Answered(id, answer));
     }
 
+    /// Answers every payee that is asked for.
+    pub fn answer_all_payees(&mut self) {
+        while let Some(account) = self.open.iter().find_map(|(_, _, call)| match call {
+            Call::Payee(account) => Some(account.clone()),
+            _ => None,
+        }) {
+            let told = PayeeReply { account, kind: AccountKind::Personal, name: "B**** L***".to_owned() };
+            self.answer(|c| matches!(c, Call::Payee(_)), Ok(Reply::Payee(told)));
+        }
+    }
+
     /// The screen, as text.
     pub fn screen(&self, width: u16, height: u16) -> String {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).expect("a test terminal");
@@ -317,6 +370,37 @@ pub fn every_room() -> Vec<(&'static str, Client)> {
     let mut help = Client::at_home(pt);
     help.press(KeyCode::F(1));
     rooms.push(("help", help));
+    for (name, keys) in [
+        ("pay", "1"),
+        ("builder", "2"),
+        ("builder writing", "2n"),
+        ("pay in", "3"),
+        ("pay out", "4"),
+        ("open account", "5"),
+        ("open joint account", "52"),
+        ("orders", "6"),
+        ("connections", "7"),
+        ("connect", "7j\r"),
+        ("consortium", "9"),
+    ] {
+        let mut client = Client::at_home(pt);
+        for key in keys.chars() {
+            client.press(if key == '\r' { KeyCode::Enter } else { KeyCode::Char(key) });
+        }
+        rooms.push((name, client));
+    }
+    for (name, sends) in [("review", false), ("package", true)] {
+        let mut client = Client::at_home(pt);
+        client.keys("2");
+        client.event(Event::Paste(three_lines()));
+        client.ctrl('s');
+        if sends {
+            client.answer_all_payees();
+            client.press(KeyCode::Tab);
+            client.press(KeyCode::Enter);
+        }
+        rooms.push((name, client));
+    }
     let mut quit = Client::at_home(pt);
     quit.keys("q");
     rooms.push(("question", quit));

@@ -108,6 +108,20 @@ pub mod log_in;
 
 pub mod home;
 
+pub mod pay;
+
+pub mod review;
+
+pub mod package;
+
+pub mod builder;
+
+pub mod open_account;
+
+pub mod connections;
+
+pub mod consortium;
+
 /// All sentences in one language.
 #[derive(Clone, Copy, Debug)]
 pub struct Texts {
@@ -127,6 +141,22 @@ pub struct Texts {
     pub log_in: log_in::LogIn,
     /// The home room.
     pub home: home::Home,
+    /// Paying, cash in and out.
+    pub pay: pay::Pay,
+    /// The review.
+    pub review: review::Review,
+    /// Orders and how they end.
+    pub package: package::Package,
+    /// The package builder.
+    pub builder: builder::Builder,
+    /// Opening an account.
+    pub open_account: open_account::OpenAccount,
+    /// The consents.
+    pub connections: connections::Connections,
+    /// Connecting one bank.
+    pub connect: connections::Connect,
+    /// The consortium.
+    pub consortium: consortium::Consortium,
 }
 
 impl Texts {
@@ -142,6 +172,14 @@ impl Texts {
             sign_up: sign_up::SignUp(language),
             log_in: log_in::LogIn(language),
             home: home::Home(language),
+            pay: pay::Pay(language),
+            review: review::Review(language),
+            package: package::Package(language),
+            builder: builder::Builder(language),
+            open_account: open_account::OpenAccount(language),
+            connections: connections::Connections(language),
+            connect: connections::Connect(language),
+            consortium: consortium::Consortium(language),
         }
     }
 
@@ -155,6 +193,12 @@ impl Texts {
     #[must_use]
     pub fn time(&self, at: Timestamp) -> String {
         brazil(at).strftime("%H:%M:%S").to_string()
+    }
+
+    /// The day alone: `20/11/2026`, `2026-11-20`.
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> String {
+        brazil(at).strftime(self.language.pick("%d/%m/%Y", "%Y-%m-%d")).to_string()
     }
 
     /// Day and hour: `20/11/2026 14:32`, `2026-11-20 14:32`.

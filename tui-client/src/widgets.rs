@@ -8,6 +8,8 @@ pub mod field;
 
 pub mod form;
 
+pub mod leg_line;
+
 pub mod panel;
 
 pub mod list;

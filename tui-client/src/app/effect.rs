@@ -4,6 +4,7 @@ use shared::ids::PackageId;
 
 use super::orders::OrderFile;
 use super::settings::Remembered;
+use super::switch::BankSwitch;
 use super::wire::{Call, RequestId, Seat};
 
 /// A wish of the core. Each is performed once, in order.
@@ -26,6 +27,8 @@ pub enum Effect {
     DropOrder(PackageId),
     /// Keep what the client remembers between runs: language, theme, banks.
     KeepRemembered(Remembered),
+    /// Stop or start a bank of the demo; answered by [`super::event::Event::Switched`]. Only ever wished for in the demo.
+    Switch(BankSwitch),
     /// Put this text on the clipboard.
     Copy(String),
     /// Draw all of the screen anew, whatever else has written on it.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use shared::ids::PackageId;
 
 use super::orders::OrderFile;
+use super::switch::BankSwitch;
 use super::wire::{Answer, Kept, RequestId};
 
 /// What can happen.
@@ -26,6 +27,8 @@ pub enum Event {
     OrdersFound(Vec<OrderFile>),
     /// The state directory could not be written: what was lost, in the system's words.
     StateNotKept(String),
+    /// The demo has stopped or started a bank, or could not, and why.
+    Switched(BankSwitch, Result<(), String>),
     /// SIGTERM, SIGHUP, or the terminal went away.
     Terminate,
 }

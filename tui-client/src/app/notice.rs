@@ -21,6 +21,17 @@ pub enum Notice {
     },
     /// What is ordered goes through this bank from now on.
     BankSwitched(String),
+    /// The demo has stopped this bank.
+    BankStopped(String),
+    /// The demo has started this bank.
+    BankStarted(String),
+    /// The demo could not stop or start a bank.
+    SwitchFailed {
+        /// Which.
+        bank: String,
+        /// Why.
+        reason: String,
+    },
     /// So many orders of an earlier run are followed up.
     Resumed(usize),
     /// Something cannot be done now.
@@ -42,6 +53,9 @@ impl Notice {
             Self::LanguageSwitched => texts.frame.language_now().to_owned(),
             Self::LoggedIn { name, bank } => texts.log_in.done(name, bank),
             Self::BankSwitched(bank) => texts.home.switched(bank),
+            Self::BankStopped(bank) => texts.consortium.stopped(bank),
+            Self::BankStarted(bank) => texts.consortium.started(bank),
+            Self::SwitchFailed { bank, reason } => texts.consortium.failed(bank, reason),
             Self::Resumed(count) => texts.home.resumed(*count),
             Self::Off(why) => texts.frame.why_not(*why).to_owned(),
             Self::Trouble(trouble) => texts.codes.trouble(trouble),
@@ -56,11 +70,12 @@ impl Notice {
         match self {
             Self::Copied(_)
             | Self::BankSwitched(_)
+            | Self::BankStarted(_)
             | Self::LanguageSwitched
             | Self::LoggedIn { .. }
             | Self::SignedUp => ("✓", Meaning::Good),
-            Self::Resumed(_) | Self::Off(_) => ("!", Meaning::Warning),
-            Self::Trouble(_) | Self::StateNotKept(_) => ("×", Meaning::Bad),
+            Self::Resumed(_) | Self::Off(_) | Self::BankStopped(_) => ("!", Meaning::Warning),
+            Self::Trouble(_) | Self::StateNotKept(_) | Self::SwitchFailed { .. } => ("×", Meaning::Bad),
         }
     }
 }

@@ -332,7 +332,12 @@ impl Order {
     fn refused_to_take(&mut self, problem: Box<Problem>, sends: bool, steps: &mut Vec<Step>) {
         if let Some(package) = &problem.package {
             self.maybe_arrived = true;
-            self.state = OrderState::Told((**package).clone());
+            let mut package = (**package).clone();
+            // The reasons stand in the problem; a package that leaves them out is not without them.
+            if package.refusals.is_empty() {
+                package.refusals.clone_from(&problem.refusals);
+            }
+            self.state = OrderState::Told(package);
             return;
         }
         let ended = match problem.code {

@@ -48,6 +48,8 @@ pub struct Settings {
     pub remembered: Remembered,
     /// Log-ins to try, given by the demo.
     pub hints: Vec<Hint>,
+    /// Whether the demo runs the banks, so that the customer may break them.
+    pub breaks_banks: bool,
 }
 
 impl Default for Settings {
@@ -59,6 +61,7 @@ impl Default for Settings {
             banks: Vec::new(),
             remembered: Remembered::default(),
             hints: Vec::new(),
+            breaks_banks: false,
         }
     }
 }

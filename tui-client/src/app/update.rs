@@ -7,6 +7,7 @@ use super::effect::Effect;
 use super::event::Event;
 use super::notice::Notice;
 use super::requests::{Owner, RoomSerial};
+use super::switch::BankSwitch;
 use super::wire::{Answer, RequestId, milliseconds_between};
 use super::{App, Placed};
 use crate::actions::{Action, Key, find};
@@ -37,6 +38,7 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
             app.stale = true;
         }
         Event::StateNotKept(reason) => app.say(Notice::StateNotKept(reason)),
+        Event::Switched(switch, done) => app.switched(&switch, done),
         Event::Terminate => app.quit(),
     }
     std::mem::take(&mut app.world.effects)
@@ -110,7 +112,10 @@ impl App {
                     Answered::Question(Ask::LeaveForm, 1) => self.make_moves(vec![Move::Back]),
                     Answered::Question(Ask::Quit { .. }, 1) => self.quit(),
                     Answered::Question(Ask::LeaveForm | Ask::Quit { .. }, _) => {}
-                    answered @ (Answered::Question(Ask::LogOut | Ask::Money { .. }, _)
+                    answered @ (Answered::Question(
+                        Ask::LogOut | Ask::Money { .. } | Ask::DropLeg | Ask::Revoke { .. },
+                        _,
+                    )
                     | Answered::Pick(..)) => {
                         self.in_room(|room, cx| room.popup_answered(&answered, cx));
                     }
@@ -232,6 +237,21 @@ impl App {
         self.notice = Some(notice);
         self.notice_since = Some(self.world.now);
         self.stale = true;
+    }
+
+    fn switched(&mut self, switch: &BankSwitch, done: Result<(), String>) {
+        self.world.switching = None;
+        let bank = self.world.banks.name(switch.bank());
+        match done {
+            Ok(()) => {
+                self.world.switched(switch);
+                self.say(match switch {
+                    BankSwitch::Stop(_) => Notice::BankStopped(bank),
+                    BankSwitch::Start(_) => Notice::BankStarted(bank),
+                });
+            }
+            Err(reason) => self.say(Notice::SwitchFailed { bank, reason }),
+        }
     }
 
     fn switch_language(&mut self) {

@@ -1,5 +1,7 @@
 //! What all rooms share: the time, the customer's choices, the banks, the orders. Rooms read it; it changes by answers.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use shared::api::problem::ProblemCode;
 use shared::ids::{BankId, PackageId};
@@ -10,6 +12,7 @@ use super::effect::Effect;
 use super::orders::{OrderFile, Orders, Step};
 use super::requests::{Owner, Requests};
 use super::settings::Settings;
+use super::switch::BankSwitch;
 use super::wire::{Answer, BankAddress, Call, Kept, LoggedIn, Reply, Seat, Trouble, milliseconds_between};
 use crate::ids::Ids;
 
@@ -35,6 +38,10 @@ pub struct World {
     pub requests: Requests,
     /// Where ids and jitter come from.
     pub ids: Ids,
+    /// Banks that the customer has stopped in the demo.
+    pub stopped: BTreeSet<BankId>,
+    /// What the demo is doing to a bank now.
+    pub switching: Option<BankSwitch>,
     /// Wishes gathered during one step.
     pub(super) effects: Vec<Effect>,
     looked_at: Option<Timestamp>,
@@ -51,6 +58,8 @@ impl World {
             orders: Orders::default(),
             requests: Requests::default(),
             ids,
+            stopped: BTreeSet::new(),
+            switching: None,
             effects: Vec::new(),
             looked_at: None,
         }
@@ -196,6 +205,22 @@ impl World {
         self.perform(steps);
     }
 
+    /// The demo has stopped or started a bank. What waits for a bank that is back is asked about at once.
+    pub fn switched(&mut self, switch: &BankSwitch) {
+        match switch {
+            BankSwitch::Stop(bank) => {
+                self.stopped.insert(bank.clone());
+            }
+            BankSwitch::Start(bank) => {
+                self.stopped.remove(bank);
+                if let Some(view) = self.banks.bank_mut(bank) {
+                    view.ask_at = None;
+                }
+            }
+        }
+        self.look();
+    }
+
     /// Asks how orders stand, where it is time to.
     pub fn follow_orders(&mut self) {
         let steps = self.orders.due(self.now);
@@ -302,4 +327,20 @@ pub enum WhyNot {
     Waiting,
     /// There is no session at another bank.
     OneSession,
+    /// Payees are still being looked up.
+    NamesComing,
+    /// This order may not be sent again.
+    NotAgain,
+    /// A package has its most legs already.
+    LegsFull,
+    /// A package has no leg yet.
+    NoLegs,
+    /// A package touches more banks than one may.
+    TooManyBanks,
+    /// Only in the demo.
+    NotInDemo,
+    /// Nothing there to revoke.
+    NoConsent,
+    /// Only an order that never arrived can be set aside.
+    NotAside,
 }

@@ -3,6 +3,7 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use shared::ids::{BankId, ConsentId};
 use shared::money::parse_reais;
 
 use super::{Answered, Outcome};
@@ -22,6 +23,15 @@ pub enum Ask {
     },
     /// Log out? 0 stays, 1 logs out.
     LogOut,
+    /// Leave a leg with something typed in it? 0 stays, 1 drops it.
+    DropLeg,
+    /// Revoke a consent? 0 keeps it, 1 revokes it.
+    Revoke {
+        /// At which bank.
+        at: BankId,
+        /// Which.
+        id: ConsentId,
+    },
     /// `1.23`: [`Ask::money_meanings`] in order, then neither.
     Money {
         /// What was typed.
@@ -53,7 +63,7 @@ impl Ask {
 
     fn count(&self) -> usize {
         match self {
-            Self::LeaveForm | Self::Quit { .. } | Self::LogOut => 2,
+            Self::LeaveForm | Self::Quit { .. } | Self::LogOut | Self::DropLeg | Self::Revoke { .. } => 2,
             Self::Money { typed } => Self::money_meanings(typed).len() + 1,
         }
     }
@@ -75,6 +85,15 @@ impl Ask {
                 &[t.quit_stay(), t.quit_leave()],
             ),
             Self::LogOut => words(t.log_out_title(), t.log_out(), &[t.log_out_stay(), t.log_out_leave()]),
+            Self::DropLeg => {
+                let t = seen.texts.builder;
+                words(t.drop_title(), t.drop(), &[t.drop_stay(), t.drop_leave()])
+            }
+            Self::Revoke { at, .. } => {
+                let t = seen.texts.connections;
+                let body = t.revoke_question(&seen.world.banks.name(at));
+                words(t.revoke_title(), &body, &[t.revoke_stay(), t.revoke_leave()])
+            }
             Self::Money { typed } => {
                 let meanings = Self::money_meanings(typed);
                 let mut answers: Vec<String> = meanings
@@ -95,7 +114,7 @@ impl Question {
     pub fn new(ask: Ask) -> Self {
         let focus = match &ask {
             Ask::Money { .. } => ask.count() - 1,
-            Ask::LeaveForm | Ask::Quit { .. } | Ask::LogOut => 0,
+            Ask::LeaveForm | Ask::Quit { .. } | Ask::LogOut | Ask::DropLeg | Ask::Revoke { .. } => 0,
         };
         Self { ask, focus }
     }

@@ -22,6 +22,11 @@ sentences! {
         unknown_bank = "Nenhum banco do consórcio tem este nome, código ou endereço.", "No bank of the consortium has this name, id or address.";
         passwords_differ = "As duas senhas não são iguais.", "The two passwords are not the same.";
         same_account = "A conta que paga e a que recebe são a mesma.", "The payer and the payee are the same account.";
+        payee_unknown = "Não existe conta com este número neste banco.", "There is no account with this number at this bank.";
+        no_own_account = "Você ainda não tem conta à vista: abra uma, ou ligue o banco dela.", "You have no account in sight yet: open one, or connect its bank.";
+        line_malformed = "Escreva a linha assim: aurora/1042-8=boreal/2001-0:150,00", "Write the line like this: aurora/1042-8=boreal/2001-0:150,00";
+        too_many_legs = "Um pacote tem no máximo 64 transferências.", "A package has at most 64 transfers.";
+        own_cpf = "Este é o seu CPF: você já está incluído.", "This is your own CPF: you are included already.";
         choose = "Escolha uma opção.", "Choose an option.";
         shown = "F3 esconde a senha", "F3 hides the password";
         hidden = "F3 mostra a senha", "F3 shows the password";
@@ -56,6 +61,11 @@ impl Forms {
             Complaint::UnknownBank => self.unknown_bank().to_owned(),
             Complaint::PasswordsDiffer => self.passwords_differ().to_owned(),
             Complaint::SameAccount => self.same_account().to_owned(),
+            Complaint::PayeeUnknown => self.payee_unknown().to_owned(),
+            Complaint::NoOwnAccount => self.no_own_account().to_owned(),
+            Complaint::LineMalformed => self.line_malformed().to_owned(),
+            Complaint::TooManyLegs => self.too_many_legs().to_owned(),
+            Complaint::OwnCpf => self.own_cpf().to_owned(),
             Complaint::Choose => self.choose().to_owned(),
             Complaint::Bank(code) => super::codes::Codes(self.0).field(*code).to_owned(),
         }

@@ -63,6 +63,34 @@ impl Frame {
                 "Você só entrou em um banco: entre em outro para trocar.",
                 "You are logged in at one bank only: log in at another to switch.",
             ),
+            WhyNot::NamesComing => self.0.pick(
+                "Ainda procurando os nomes de quem recebe: um instante.",
+                "Still looking up the payees' names: one moment.",
+            ),
+            WhyNot::LegsFull => self
+                .0
+                .pick("Um pacote tem no máximo 64 transferências.", "A package has at most 64 transfers."),
+            WhyNot::NoLegs => self.0.pick(
+                "Escreva pelo menos uma transferência antes de revisar.",
+                "Write at least one transfer before the review.",
+            ),
+            WhyNot::TooManyBanks => {
+                self.0.pick("Um pacote alcança no máximo 16 bancos.", "A package reaches at most 16 banks.")
+            }
+            WhyNot::NotInDemo => self.0.pick(
+                "Parar e religar bancos só existe na demonstração.",
+                "Stopping and starting banks exists in the demo only.",
+            ),
+            WhyNot::NoConsent => {
+                self.0.pick("Escolha uma autorização para revogar.", "Choose an authorisation to revoke.")
+            }
+            WhyNot::NotAgain => {
+                self.0.pick("Esta ordem não pode ser enviada de novo.", "This order cannot be sent again.")
+            }
+            WhyNot::NotAside => self.0.pick(
+                "Só uma ordem que nunca chegou ao banco pode ser deixada de lado.",
+                "Only an order that never reached the bank can be set aside.",
+            ),
             WhyNot::Waiting => self.0.pick("Já está a caminho.", "It is on its way already."),
         }
     }

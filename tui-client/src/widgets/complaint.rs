@@ -41,6 +41,16 @@ pub enum Complaint {
     PasswordsDiffer,
     /// Payer and payee are one account.
     SameAccount,
+    /// No account of that number.
+    PayeeUnknown,
+    /// The customer has no account in sight to choose from.
+    NoOwnAccount,
+    /// Not a line `payer=payee:amount`.
+    LineMalformed,
+    /// More legs than a package takes.
+    TooManyLegs,
+    /// One's own CPF where others are named.
+    OwnCpf,
     /// None of the options is chosen.
     Choose,
     /// What the bank says.

@@ -34,6 +34,8 @@ pub enum Kind {
     Address,
     /// An account reference.
     Account,
+    /// An account reference, or a word for cash.
+    End,
     /// An amount of money.
     Money,
     /// A leg's description; may be empty.
@@ -226,7 +228,7 @@ impl<Id: Copy + Eq> Field<Id> {
             }
             // A sign or a letter is let in and complained about: dropped, it would leave another amount.
             Kind::Money => (c.is_ascii_graphic() || c == ' ').then_some(c),
-            Kind::Account => (c.is_ascii_graphic()).then_some(c),
+            Kind::Account | Kind::End => (c.is_ascii_graphic()).then_some(c),
             Kind::Password | Kind::NewPassword => (!c.is_control()).then_some(c),
             // A bank may be named where its address is asked for.
             Kind::Address | Kind::Name | Kind::Description | Kind::Text(_) => {
@@ -299,6 +301,7 @@ impl<Id: Copy + Eq> Field<Id> {
             }
             Kind::Address => text.parse::<BankAddress>().err().map(|_| Complaint::AddressMalformed),
             Kind::Account => text.parse::<AccountRef>().err().map(Complaint::from),
+            Kind::End => super::leg_line::end(text).err(),
             Kind::Money => parse_reais(text).err().map(Complaint::from),
             Kind::Description => {
                 Description::new(text).err().map(|_| Complaint::TooLong(DESCRIPTION_CHARS_MAX))

@@ -131,6 +131,11 @@ impl<Id: Copy + Eq> Form<Id> {
         self.touched
     }
 
+    /// Something was filled in that leaving would lose.
+    pub const fn touch(&mut self) {
+        self.touched = true;
+    }
+
     /// Leaving loses nothing any more.
     pub const fn settle(&mut self) {
         self.touched = false;
@@ -433,7 +438,7 @@ const fn field_width(kind: Kind) -> u16 {
     match kind {
         Kind::Cpf | Kind::Cnpj => 20,
         Kind::Money => 22,
-        Kind::Password | Kind::NewPassword | Kind::Account => 34,
+        Kind::Password | Kind::NewPassword | Kind::Account | Kind::End => 34,
         Kind::Name | Kind::Address | Kind::Description | Kind::Text(_) => 48,
         Kind::Choice(_) => u16::MAX,
     }

@@ -1,0 +1,24 @@
+//! Stopping a bank as a crash does, and starting it again: the demo's two keys, as plain values.
+//!
+//! Invariant: the core wishes for it only where the demo runs; what a bank is, only the demo knows.
+
+use shared::ids::BankId;
+
+/// What the demo is asked to do to a bank of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BankSwitch {
+    /// Stop it: nothing drained, nothing said.
+    Stop(BankId),
+    /// Start it again, on the books that it left.
+    Start(BankId),
+}
+
+impl BankSwitch {
+    /// The bank.
+    #[must_use]
+    pub const fn bank(&self) -> &BankId {
+        match self {
+            Self::Stop(bank) | Self::Start(bank) => bank,
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The package builder by keys, and how it looks.
+
+use crossterm::event::KeyCode;
+use insta::assert_snapshot;
+
+use crate::app::wire::Call;
+use crate::app::{Effect, Event};
+use crate::testing::{Client, account_ref, three_lines};
+use crate::texts::Language;
+
+fn building(language: Language) -> Client {
+    let mut client = Client::at_home(language);
+    client.keys("2");
+    client
+}
+
+fn filled(language: Language) -> Client {
+    let mut client = building(language);
+    client.event(Event::Paste(three_lines()));
+    client.answer_all_payees();
+    client
+}
+
+/// The amounts of the list, in order.
+fn amounts(client: &Client) -> Vec<String> {
+    let screen = client.screen(160, 60);
+    let row = |line: &str| {
+        let line = line.trim_start_matches(['│', ' ', '▸']);
+        let is_leg = line.chars().next().is_some_and(|c| c.is_ascii_digit()) && line.contains('/');
+        is_leg.then(|| line.split("R$ ").nth(1)?.split_whitespace().next().map(str::to_owned)).flatten()
+    };
+    screen.lines().filter_map(row).collect()
+}
+
+#[test]
+fn a_leg_is_written_changed_duplicated_moved_and_removed() {
+    let mut client = building(Language::PtBr);
+    client.keys("n");
+    assert!(client.shows("Nova transferência"));
+    client.press(KeyCode::Enter);
+    client.press(KeyCode::Enter);
+    client.type_text("boreal/2001-0");
+    client.press(KeyCode::Tab);
+    client.type_text("10");
+    client.ctrl('s');
+    assert!(client.shows("Transferências: 1 de 64"), "{}", client.screen(120, 40));
+    client.keys("d");
+    client.press(KeyCode::Enter);
+    assert!(client.shows("Transferência 2"));
+    client.press(KeyCode::Tab);
+    client.press(KeyCode::Tab);
+    client.ctrl('u');
+    for _ in 0.."10,00 R$".len() {
+        client.press(KeyCode::Backspace);
+    }
+    client.type_text("20");
+    client.ctrl('s');
+    assert_eq!(amounts(&client), ["10,00", "20,00"], "{}", client.screen(160, 60));
+    client.keys("K");
+    assert_eq!(amounts(&client), ["20,00", "10,00"]);
+    client.keys("jx");
+    assert_eq!(amounts(&client), ["20,00"]);
+    client.keys("J");
+    assert_eq!(amounts(&client), ["20,00"]);
+}
+
+#[test]
+fn pasted_lines_become_legs_and_nothing_is_sent() {
+    let mut client = building(Language::PtBr);
+    let lines = format!("{}aurora/1042-9=boreal/2001-0:1\nnada\n\n", three_lines());
+    client.event(Event::Paste(lines));
+    assert!(client.shows("Transferências: 3 de 64"), "{}", client.screen(120, 40));
+    assert!(client.shows("2 linha(s) não entendida(s)") && client.shows("O dígito não confere"));
+    assert!(client.asks(|c| *c == Call::Payee(account_ref("cerrado", 3003))));
+    assert!(!client.wishes.iter().any(|w| matches!(w, Effect::KeepOrder(_))));
+    assert!(!client.asks(|c| matches!(c, Call::OrderPackage { .. })));
+}
+
+#[test]
+fn totals_run_by_bank_and_by_account() {
+    let client = filled(Language::PtBr);
+    for words in
+        ["Total R$ 250,00", "Banco Aurora  sai R$ 200,00", "aurora/1042-8  sai R$ 200,00", "fica R$ 1.034,56"]
+    {
+        assert!(client.shows(words), "{words}\n{}", client.screen(120, 40));
+    }
+}
+
+#[test]
+fn cash_may_be_an_end_and_is_picked_from_the_list() {
+    let mut client = building(Language::PtBr);
+    client.keys("n");
+    client.press(KeyCode::F(5));
+    client.type_text("dinheiro");
+    client.press(KeyCode::Enter);
+    client.type_text("aurora/1042-8");
+    client.press(KeyCode::Tab);
+    client.type_text("5");
+    client.ctrl('s');
+    assert!(
+        client.shows("Transferências: 1 de 64") && client.shows("dinheiro"),
+        "{}",
+        client.screen(120, 40)
+    );
+    client.keys("n");
+    client.type_text("dinheiro");
+    client.press(KeyCode::Tab);
+    client.type_text("caixa");
+    client.press(KeyCode::Tab);
+    client.type_text("5");
+    client.ctrl('s');
+    assert!(client.shows("Diga de onde o dinheiro sai"), "{}", client.screen(120, 40));
+}
+
+#[test]
+fn leaving_a_package_or_a_leg_asks_first() {
+    let mut client = filled(Language::PtBr);
+    client.press(KeyCode::Esc);
+    assert!(client.shows("Sair desta tela?"));
+    client.press(KeyCode::Esc);
+    client.keys("n");
+    client.press(KeyCode::Esc);
+    assert!(client.shows("Transferências: 3 de 64"), "an empty leg is left at once");
+    client.keys("n");
+    client.type_text("aurora");
+    client.press(KeyCode::Esc);
+    assert!(client.shows("Descartar esta transferência?"));
+    client.keys("1");
+    assert!(client.shows("Nova transferência"));
+    client.press(KeyCode::Esc);
+    client.keys("2");
+    assert!(client.shows("Transferências: 3 de 64"));
+}
+
+#[test]
+fn a_package_has_at_most_64_legs_and_at_least_one() {
+    let mut client = building(Language::PtBr);
+    client.ctrl('s');
+    assert!(client.shows("Escreva pelo menos uma transferência"));
+    let line = "aurora/1042-8=boreal/2001-0:1,00\n";
+    client.event(Event::Paste(line.repeat(70)));
+    assert!(client.shows("Transferências: 64 de 64") && client.shows("6 linha(s)"));
+    client.keys("n");
+    assert!(client.shows("Um pacote tem no máximo 64"));
+    client.keys("d");
+    assert!(client.shows("Transferências: 64 de 64"));
+    client.ctrl('s');
+    assert!(client.shows("As 64 transferências"));
+}
+
+#[test]
+fn it_looks_like_this() {
+    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
+        assert_snapshot!(format!("empty_{name}_80x24"), building(language).screen(80, 24));
+        let full = filled(language);
+        assert_snapshot!(format!("full_{name}_80x24"), full.screen(80, 24));
+        assert_snapshot!(format!("full_{name}_120x40"), full.screen(120, 40));
+        let mut error = building(language);
+        error.event(Event::Paste(format!("{}aurora/1042-9=boreal/2001-0:1\n", three_lines())));
+        assert_snapshot!(format!("error_{name}_80x24"), error.screen(80, 24));
+        let mut writing = filled(language);
+        writing.press(KeyCode::Enter);
+        assert_snapshot!(format!("writing_{name}_80x24"), writing.screen(80, 24));
+    }
+}

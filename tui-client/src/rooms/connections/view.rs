@@ -1,0 +1,90 @@
+//! How the connections look: each bank in sign and word, its consents under it.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use shared::api::replies::{ConsentReply, Permission};
+use shared::money::Reais;
+
+use super::{CONSENTS, Connected, Connections, Row};
+use crate::app::banks::BankView;
+use crate::app::requests::Slot;
+use crate::rooms::{Seen, draw_words};
+use crate::theme::Meaning;
+use crate::widgets::list::{self, Piece};
+use crate::widgets::{panel, text};
+
+impl Connections {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+        let t = seen.texts.connections;
+        let inside = panel::panel(frame, area, seen, t.title(), true);
+        let here = seen.world.banks.main().map(|(id, _)| seen.world.banks.name(id)).unwrap_or_default();
+        let intro = t.intro(&here);
+        let taken = u16::try_from(text::wrap(&intro, inside.width).len()).unwrap_or(1);
+        draw_words(frame, inside, seen, &intro, Meaning::Quiet);
+        let rest = text::below(inside, taken + 1);
+        let names = seen.world.banks.iter().map(|b| text::width(&b.name)).max().unwrap_or(0);
+        let rows: Vec<Vec<Piece>> = self
+            .rows(seen.world)
+            .iter()
+            .filter_map(|row| match row {
+                Row::Bank(id) => seen.world.banks.bank(id).map(|bank| self.bank_row(bank, names, seen)),
+                Row::Consent { at, id } => self.consent(at, *id).map(|c| consent_row(c, seen)),
+            })
+            .collect();
+        let waiting = (0..self.asked.len()).any(|row| seen.waits(Slot(CONSENTS, row)));
+        if waiting && self.consents.is_empty() {
+            let words = format!("{} {}", seen.spinner(), t.loading());
+            let last = text::row(rest, rest.height.saturating_sub(1));
+            text::line(frame.buffer_mut(), last, &words, seen.style(Meaning::Warning));
+        }
+        let place = Rect { height: rest.height.saturating_sub(1), ..rest };
+        list::rows(frame, place, seen, &rows, Some(self.chosen), true);
+    }
+
+    fn bank_row(&self, bank: &BankView, names: u16, seen: &Seen<'_>) -> Vec<Piece> {
+        let t = seen.texts.connections;
+        let session = seen.world.banks.session(&bank.id).is_some_and(|s| s.alive);
+        let connected = self.connected(bank, seen.world);
+        let (sign, word, meaning) = match connected {
+            Connected::Here => ("●", seen.texts.home.here(), Meaning::Good),
+            Connected::Yes => ("●", t.connected(), Meaning::Good),
+            Connected::No => ("○", t.not_connected(), Meaning::Warning),
+            Connected::Unreachable => ("×", t.unreachable(), Meaning::Bad),
+            Connected::Unknown => ("?", t.not_known(), Meaning::Quiet),
+        };
+        let pad = " ".repeat(usize::from(names - text::width(&bank.name)) + 2);
+        let mut row = vec![
+            (format!("{sign} "), meaning),
+            (format!("{}{pad}", bank.name), Meaning::Title),
+            (word.to_owned(), meaning),
+        ];
+        let linked = if session { t.session() } else { t.no_session() };
+        row.push((format!(" · {linked}"), Meaning::Quiet));
+        let more = match connected {
+            Connected::No if session => Some(t.consent_missing()),
+            Connected::No => Some(t.not_connected_how()),
+            Connected::Here | Connected::Yes | Connected::Unreachable | Connected::Unknown => None,
+        };
+        row.extend(more.map(|words| (format!(" · {words}"), Meaning::Text)));
+        row
+    }
+}
+
+fn consent_row(consent: &ConsentReply, seen: &Seen<'_>) -> Vec<Piece> {
+    let t = seen.texts.connections;
+    let bank = seen.world.banks.name(&consent.bank);
+    let what = |permission: &Permission| match permission {
+        Permission::View => t.view(),
+        Permission::Pay => t.pay(),
+    };
+    let permissions: Vec<&str> = consent.permissions.iter().map(what).collect();
+    let limits =
+        t.limits(&Reais(consent.limit_per_package).to_string(), &Reais(consent.limit_per_day).to_string());
+    vec![
+        (format!("   └ {} ", t.allows(&bank)), Meaning::Text),
+        (format!("({}) ", permissions.join(", ")), Meaning::Text),
+        (limits, Meaning::Money),
+        (format!(" · {}", t.used(&Reais(consent.used_today).to_string())), Meaning::Quiet),
+        (format!(" · {}", t.until(&seen.texts.day(consent.expires_at))), Meaning::Quiet),
+    ]
+}

@@ -1,0 +1,250 @@
+//! Orders on their way and at their end, by keys and answers, and how they look.
+
+use crossterm::event::KeyCode;
+use insta::assert_snapshot;
+use shared::api::problem::{FieldCode, FieldError, Problem, ProblemCode, RefusalReply};
+use shared::api::replies::{PackageBank, PackageBankState as State, PackageReply, PackageStatus};
+use shared::ids::PackageId;
+use shared::refusal::{Refusal, RefusalCode};
+use uuid::Uuid;
+
+use crate::app::wire::{Call, Kept, Reply, Trouble};
+use crate::app::{Effect, Event};
+use crate::testing::{Client, bank, logged_in, order_file, start_time, three_lines};
+use crate::texts::Language;
+
+/// Three legs were sent; no answer yet.
+fn sent(language: Language) -> Client {
+    let mut client = Client::at_home(language);
+    client.keys("2");
+    client.event(Event::Paste(three_lines()));
+    client.ctrl('s');
+    client.answer_all_payees();
+    client.press(KeyCode::Tab);
+    client.press(KeyCode::Enter);
+    client.event(Event::OrderKept(id(), Kept::Yes));
+    client
+}
+
+/// The first package of a run.
+fn id() -> PackageId {
+    PackageId(Uuid::from_u128(1))
+}
+
+fn package(status: PackageStatus, settled: bool, states: [State; 3]) -> PackageReply {
+    let banks = ["aurora", "boreal", "cerrado"].into_iter().zip(states);
+    PackageReply {
+        id: id(),
+        status,
+        settled,
+        legs: Vec::new(),
+        refusals: Vec::new(),
+        created_at: start_time(),
+        decided_at: None,
+        banks: banks.map(|(id, state)| PackageBank { bank: bank(id), state }).collect(),
+    }
+}
+
+fn is_order(call: &Call) -> bool {
+    matches!(call, Call::OrderPackage { .. })
+}
+
+fn refusal(leg: u16, code: RefusalCode, missing: Option<i64>) -> RefusalReply {
+    RefusalReply::from(&Refusal { missing, ..Refusal::new(leg, code) })
+}
+
+fn refused(language: Language) -> Client {
+    let mut client = sent(language);
+    let mut problem = Problem::new(ProblemCode::PackageRefused);
+    problem.package = Some(Box::new(package(
+        PackageStatus::Refused,
+        true,
+        [State::Refused, State::Aborted, State::Refused],
+    )));
+    problem.refusals = vec![
+        refusal(0, RefusalCode::InsufficientFunds, Some(76_544)),
+        refusal(1, RefusalCode::AccountClosed, None),
+    ];
+    client.answer(is_order, Err(Trouble::Problem(Box::new(problem))));
+    client
+}
+
+fn aborted(language: Language) -> Client {
+    let mut client = sent(language);
+    let mut problem = Problem::new(ProblemCode::PackageAborted);
+    let mut given_up =
+        package(PackageStatus::Aborted, true, [State::Aborted, State::Aborted, State::Waiting]);
+    given_up.refusals = vec![refusal(1, RefusalCode::BankUnavailable, None)];
+    problem.package = Some(Box::new(given_up));
+    client.answer(is_order, Err(Trouble::Problem(Box::new(problem))));
+    client
+}
+
+/// Told with a status, by the answer to the order.
+fn told(language: Language, reply: PackageReply) -> Client {
+    let mut client = sent(language);
+    client.answer(is_order, Ok(Reply::Package(reply)));
+    client
+}
+
+#[test]
+fn the_result_is_followed_bank_by_bank_until_it_is_settled() {
+    let mut client = sent(Language::PtBr);
+    assert!(client.shows("Enviando…") && client.shows("○ Banco Cerrado"), "{}", client.screen(120, 40));
+    let preparing =
+        package(PackageStatus::InProgress, false, [State::Prepared, State::Waiting, State::Prepared]);
+    client.answer(is_order, Ok(Reply::Package(preparing)));
+    assert!(client.shows("Em andamento") && client.shows("◐ Banco Aurora   valor prometido"));
+    assert!(client.shows("○ Banco Boreal   esperando") && !client.shows("Realizado"));
+    client.pass(600);
+    let decided =
+        package(PackageStatus::Committed, false, [State::Committed, State::Committed, State::Prepared]);
+    client.answer(|c| matches!(c, Call::Package(_)), Ok(Reply::Package(decided)));
+    assert!(client.shows("Decidido: vai acontecer por inteiro"));
+    assert!(client.shows("Falta a confirmação de Banco Cerrado."));
+    client.pass(600);
+    let settled = package(PackageStatus::Committed, true, [State::Committed; 3]);
+    client.answer(|c| matches!(c, Call::Package(_)), Ok(Reply::Package(settled)));
+    assert!(client.shows("✓ Realizado") && client.shows("✓ Banco Cerrado  lançado"));
+    assert!(client.asks(|c| *c == Call::Accounts), "the balances are looked at");
+    client.pass(60_000);
+    assert!(!client.asks(|c| matches!(c, Call::Package(_))));
+}
+
+#[test]
+fn each_failing_leg_says_why_and_that_nothing_was_debited() {
+    let mut client = refused(Language::PtBr);
+    for words in [
+        "× Recusado",
+        "Nada foi debitado, e nada será.",
+        "× Transferência 1: saldo insuficiente na conta (faltam R$ 765,44). Nada foi debitado.",
+        "× Transferência 2: a conta está encerrada. Nada foi debitado.",
+        "× Banco Aurora",
+        "– Banco Boreal",
+    ] {
+        assert!(client.shows(words), "{words}\n{}", client.screen(120, 40));
+    }
+    client.keys("e");
+    assert!(client.shows("Esta ordem não pode ser enviada de novo.") && !client.asks(is_order));
+}
+
+#[test]
+fn what_stopped_before_it_happened_is_sent_again_under_the_same_id() {
+    let mut client = aborted(Language::PtBr);
+    assert!(client.shows("Parou antes de acontecer") && client.shows("não está respondendo agora"));
+    client.keys("e");
+    client.event(Event::OrderKept(id(), Kept::Yes));
+    let again = client.open.iter().find(|(_, _, c)| is_order(c)).expect("it is sent");
+    assert!(matches!(&again.2, Call::OrderPackage { id: same, .. } if *same == id()));
+}
+
+#[test]
+fn an_unknown_outcome_is_a_state_of_its_own_and_is_asked_about_until_known() {
+    let mut client = sent(Language::PtBr);
+    client.answer(is_order, Err(Trouble::OutcomeUnknown));
+    assert!(client.shows("? Ainda não se sabe") && client.shows("Os bancos ainda estão decidindo."));
+    client.keys("e");
+    assert!(!client.asks(is_order), "what may have happened is not sent anew");
+    client.pass(600);
+    client.answer(|c| *c == Call::Package(id()), Err(Trouble::Unreachable));
+    assert!(client.shows("? Ainda não se sabe"));
+    client.pass(20_000);
+    // The bank that was asked never saw it: the same order goes out, under the same id.
+    let problem = Problem::new(ProblemCode::NotFound);
+    client.answer(|c| *c == Call::Package(id()), Err(Trouble::Problem(Box::new(problem))));
+    let done = package(PackageStatus::Committed, true, [State::Committed; 3]);
+    client.answer(is_order, Ok(Reply::Package(done)));
+    assert!(client.shows("✓ Realizado"));
+}
+
+#[test]
+fn leaving_the_room_cancels_nothing() {
+    let mut client = sent(Language::PtBr);
+    client.press(KeyCode::Esc);
+    assert!(client.asks(is_order));
+    client.keys("6");
+    assert!(client.shows("Enviando…"));
+}
+
+#[test]
+fn an_order_of_an_earlier_run_is_followed_after_a_crash() {
+    let mut client = Client::start(crate::testing::settings(Language::PtBr));
+    client.event(Event::OrdersFound(vec![order_file(7)]));
+    client.keys("1");
+    client.type_text("52998224725");
+    client.press(KeyCode::Tab);
+    client.type_text("uma senha boa");
+    client.press(KeyCode::Enter);
+    let answer = Ok(Reply::LoggedIn(logged_in("aurora", "Banco Aurora")));
+    client.answer(|c| matches!(c, Call::LogIn(_)), answer);
+    client.keys("6");
+    assert!(client.shows("? Ainda não se sabe"), "{}", client.screen(120, 40));
+    let problem = || Err(Trouble::Problem(Box::new(Problem::new(ProblemCode::NotFound))));
+    client.answer(|c| matches!(c, Call::Package(_)), problem());
+    assert!(client.shows("Nunca chegou ao banco") && !client.asks(is_order));
+    client.keys("x");
+    assert!(client.shows("Nenhuma ordem nesta sessão."));
+    assert!(client.wishes.iter().any(|w| matches!(w, Effect::DropOrder(_))));
+}
+
+#[test]
+fn what_never_left_says_so_and_may_be_sent() {
+    let mut client = sent(Language::PtBr);
+    client.answer(is_order, Err(Trouble::Unreachable));
+    assert!(client.shows("× Não foi enviado") && client.shows("Nada foi debitado."));
+    client.keys("e");
+    client.event(Event::OrderKept(id(), Kept::No("disco cheio".to_owned())));
+    assert!(client.shows("disco cheio") && !client.asks(is_order));
+}
+
+#[test]
+fn an_order_that_the_bank_does_not_take_names_the_leg() {
+    let mut client = sent(Language::PtBr);
+    let error = FieldError::new("legs[1].to", FieldCode::UnknownBank);
+    client.answer(is_order, Err(Trouble::Problem(Box::new(Problem::invalid_fields(vec![error])))));
+    assert!(client.shows("× O banco não aceitou a ordem"));
+    assert!(client.shows("× Transferência 2: Este banco não faz parte do consórcio."));
+}
+
+#[test]
+fn several_orders_are_listed_and_chosen() {
+    let mut client = refused(Language::PtBr);
+    client.press(KeyCode::Esc);
+    client.keys("3");
+    client.press(KeyCode::Enter);
+    client.press(KeyCode::Enter);
+    client.type_text("7");
+    client.ctrl('s');
+    client.press(KeyCode::Tab);
+    client.press(KeyCode::Enter);
+    assert!(client.shows("Guardando a ordem…") && client.shows("Ordens"), "{}", client.screen(120, 40));
+    client.press(KeyCode::Down);
+    assert!(client.shows("Nada foi debitado, e nada será."));
+    client.keys("c");
+    assert!(client.wishes.contains(&Effect::Copy(id().to_string())) && client.shows("Copiado"));
+}
+
+#[test]
+fn it_looks_like_this() {
+    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
+        let mut empty = Client::at_home(language);
+        empty.keys("6");
+        assert_snapshot!(format!("empty_{name}_80x24"), empty.screen(80, 24));
+        assert_snapshot!(format!("loading_{name}_80x24"), sent(language).screen(80, 24));
+        let states = [State::Prepared, State::Waiting, State::Prepared];
+        let in_progress = told(language, package(PackageStatus::InProgress, false, states));
+        assert_snapshot!(format!("in_progress_{name}_80x24"), in_progress.screen(80, 24));
+        let states = [State::Committed, State::Committed, State::Prepared];
+        let decided = told(language, package(PackageStatus::Committed, false, states));
+        assert_snapshot!(format!("decided_{name}_80x24"), decided.screen(80, 24));
+        let done = told(language, package(PackageStatus::Committed, true, [State::Committed; 3]));
+        assert_snapshot!(format!("full_{name}_80x24"), done.screen(80, 24));
+        assert_snapshot!(format!("full_{name}_120x40"), done.screen(120, 40));
+        assert_snapshot!(format!("error_{name}_80x24"), refused(language).screen(80, 24));
+        assert_snapshot!(format!("error_{name}_120x40"), refused(language).screen(120, 40));
+        assert_snapshot!(format!("aborted_{name}_80x24"), aborted(language).screen(80, 24));
+        let mut unknown = sent(language);
+        unknown.answer(is_order, Err(Trouble::OutcomeUnknown));
+        assert_snapshot!(format!("unknown_{name}_80x24"), unknown.screen(80, 24));
+    }
+}

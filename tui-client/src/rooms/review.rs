@@ -1,0 +1,115 @@
+//! The last look before money moves: payers, each leg with the payee's masked name, total. The focus is on the way back.
+
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use shared::account::AccountRef;
+use shared::package::Legs;
+
+use super::package::Package;
+use super::payees::Payees;
+use super::{Cx, Room, Screen, Seen};
+use crate::actions::{Action, Scope};
+use crate::app::notice::Notice;
+use crate::app::requests::Slot;
+use crate::app::wire::Answer;
+use crate::app::world::WhyNot;
+use crate::texts::Texts;
+use crate::widgets::list::moved;
+
+/// Where this room is in the table of actions.
+pub const SCOPES: &[Scope] = &[Scope::Review];
+
+/// The last look.
+#[derive(Debug)]
+pub struct Review {
+    legs: Legs,
+    payees: Payees,
+    /// The leg that is kept in sight.
+    at: usize,
+    sends: bool,
+}
+
+impl Review {
+    /// A look at these legs.
+    #[must_use]
+    pub const fn new(legs: Legs, payees: Payees) -> Self {
+        Self { legs, payees, at: 0, sends: false }
+    }
+
+    fn why_not(&self, cx: &Cx<'_>) -> Option<WhyNot> {
+        cx.world.why_no_money_moves().or_else(|| self.payees.any_asked().then_some(WhyNot::NamesComing))
+    }
+
+    fn send(&mut self, cx: &mut Cx<'_>) {
+        if let Some(why) = self.why_not(cx) {
+            return cx.notice(Notice::Off(why));
+        }
+        if let Some(id) = cx.order(self.legs.clone()) {
+            // The form that led here is left too: what is ordered is not lying about to be sent once more.
+            cx.home();
+            cx.go(Room::Package(Package::of(id)));
+        }
+    }
+}
+
+/// What a package does to each account: money out, money in, in centavos.
+#[must_use]
+pub fn totals(legs: &[shared::package::Leg]) -> BTreeMap<AccountRef, (i64, i64)> {
+    let mut totals: BTreeMap<AccountRef, (i64, i64)> = BTreeMap::new();
+    for leg in legs {
+        if let Some(account) = leg.from().account() {
+            let out = &mut totals.entry(account.clone()).or_default().0;
+            *out = out.saturating_add(leg.amount().centavos());
+        }
+        if let Some(account) = leg.to().account() {
+            let into = &mut totals.entry(account.clone()).or_default().1;
+            *into = into.saturating_add(leg.amount().centavos());
+        }
+    }
+    totals
+}
+
+impl Screen for Review {
+    fn title(&self, texts: &Texts) -> String {
+        texts.review.title().to_owned()
+    }
+
+    fn scopes(&self) -> &'static [Scope] {
+        SCOPES
+    }
+
+    fn entered(&mut self, cx: &mut Cx<'_>) {
+        let accounts: Vec<AccountRef> =
+            self.legs.as_slice().iter().filter_map(|l| l.to().account()).cloned().collect();
+        for account in accounts {
+            self.payees.look_up(&account, cx);
+        }
+    }
+
+    fn act(&mut self, action: Action, cx: &mut Cx<'_>) {
+        match action {
+            Action::OtherButton => self.sends = !self.sends,
+            Action::Choose if self.sends => self.send(cx),
+            Action::Choose => cx.back(),
+            Action::Up | Action::Down => {
+                self.at = moved(self.at, self.legs.as_slice().len(), action == Action::Down);
+            }
+            _ => {}
+        }
+    }
+
+    fn answered(&mut self, slot: Slot, answer: Answer, _cx: &mut Cx<'_>) {
+        self.payees.answered(slot, &answer);
+    }
+
+    fn view(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+        self.draw(frame, area, seen);
+    }
+}

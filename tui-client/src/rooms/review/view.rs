@@ -1,0 +1,121 @@
+//! How the review looks.
+
+use ratatui::Frame;
+use ratatui::layout::{Constraint, Layout, Rect};
+use shared::money::Reais;
+
+use super::{Review, totals};
+use crate::rooms::Seen;
+use crate::theme::Meaning;
+use crate::widgets::list::{self, Column, Line, Piece};
+use crate::widgets::{leg_line, panel, text};
+
+impl Review {
+    pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+        let t = seen.texts.review;
+        let inside = panel::panel(frame, area, seen, t.title(), true);
+        let payers = self.payer_lines(seen);
+        let shown = u16::try_from(payers.len()).unwrap_or(u16::MAX).min(inside.height / 4).max(1);
+        let [top, legs, bottom] =
+            Layout::vertical([Constraint::Length(shown + 2), Constraint::Min(3), Constraint::Length(5)])
+                .areas(inside);
+        text::line(frame.buffer_mut(), text::row(top, 0), t.payers(), seen.style(Meaning::Title));
+        let place = Rect { height: shown, ..text::below(top, 1) };
+        list::rows(frame, place, seen, &payers, None, false);
+        self.draw_legs(frame, legs, seen);
+        self.draw_end(frame, bottom, seen);
+    }
+
+    /// Payers first, with what is left to each where that is in sight.
+    fn payer_lines(&self, seen: &Seen<'_>) -> Vec<Vec<Piece>> {
+        let t = seen.texts.review;
+        let mut lines = Vec::new();
+        for (account, (out, into)) in totals(self.legs.as_slice()) {
+            if out == 0 {
+                continue;
+            }
+            let mut line = vec![
+                (format!("{account}  "), Meaning::Title),
+                (t.takes(&Reais(out).to_string()), Meaning::Money),
+            ];
+            if into > 0 {
+                line.push((format!(", {}", t.gets(&Reais(into).to_string())), Meaning::Incoming));
+            }
+            match seen.world.banks.account(&account) {
+                Some(own) => {
+                    let after = own.available.saturating_sub(out).saturating_add(into);
+                    let words = t.after(&Reais(own.available).to_string(), &Reais(after).to_string());
+                    line.push((format!(" · {words}"), Meaning::Quiet));
+                    if out > own.available {
+                        let missing = Reais(out - own.available).to_string();
+                        line.push((format!(" · ! {}", t.short(&missing)), Meaning::Bad));
+                    }
+                }
+                None => line.push((format!(" · {}", t.not_in_sight()), Meaning::Quiet)),
+            }
+            lines.push(line);
+        }
+        if self.legs.as_slice().iter().any(|l| l.from().account().is_none()) {
+            lines.push(vec![(seen.texts.pay.cash().to_owned(), Meaning::Text)]);
+        }
+        lines
+    }
+
+    fn draw_legs(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+        let t = seen.texts.review;
+        text::line(frame.buffer_mut(), text::row(area, 0), t.transfers(), seen.style(Meaning::Title));
+        let columns = [
+            Column::left("", 0),
+            Column::left(t.from(), 1),
+            Column::left(t.to(), 0),
+            Column::left(t.name(), 0),
+            Column::right(t.amount(), 0),
+        ];
+        let mut lines = Vec::new();
+        for (n, leg) in self.legs.as_slice().iter().enumerate() {
+            let (name, meaning) = self.payees.words(leg.to(), seen);
+            lines.push(Line::Cells(vec![
+                ((n + 1).to_string(), Meaning::Quiet),
+                (leg_line::end_text(leg.from()), Meaning::Text),
+                (leg_line::end_text(leg.to()), Meaning::Title),
+                (text::cut(&name, 44), meaning),
+                (leg.amount().to_string(), Meaning::Money),
+            ]));
+        }
+        let chosen = (lines.len() > 1).then_some(self.at);
+        list::table(frame, text::below(area, 1), seen, &columns, &lines, chosen);
+    }
+
+    fn draw_end(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+        let t = seen.texts.review;
+        let legs = self.legs.as_slice();
+        let total = legs.iter().fold(0i64, |sum, leg| sum.saturating_add(leg.amount().centavos()));
+        let bank = seen.world.banks.main().map(|(id, _)| seen.world.banks.name(id)).unwrap_or_default();
+        let words = format!("{} {} · {}", t.total(), Reais(total), t.through(&bank));
+        text::line(frame.buffer_mut(), text::row(area, 0), &words, seen.style(Meaning::Money));
+        let promise = match legs.len() {
+            1 => t.nothing_yet().to_owned(),
+            count => format!("{} {}", t.all_or_nothing(count), t.nothing_yet()),
+        };
+        text::line(frame.buffer_mut(), text::row(area, 1), &promise, seen.style(Meaning::Quiet));
+        let buttons = text::row(area, 3);
+        let back = panel::button(frame, buttons, seen, seen.texts.frame.back(), !self.sends);
+        let send = text::indent(buttons, back + 3);
+        let why = seen.world.why_no_money_moves().map(|why| seen.texts.frame.why_not(why));
+        let why = why.or_else(|| self.payees.any_asked().then_some(t.names_coming()));
+        match why {
+            Some(why) if !self.sends => {
+                let off = format!("( {} )", t.send());
+                text::line(frame.buffer_mut(), send, &off, seen.style(Meaning::Off));
+                text::line(frame.buffer_mut(), text::row(area, 4), why, seen.style(Meaning::Warning));
+            }
+            Some(why) => {
+                panel::button(frame, send, seen, t.send(), true);
+                text::line(frame.buffer_mut(), text::row(area, 4), why, seen.style(Meaning::Warning));
+            }
+            None => {
+                panel::button(frame, send, seen, t.send(), self.sends);
+            }
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Sentences of connecting banks: consents, given and revoked.
+
+sentences! {
+    /// Connecting banks.
+    Connections {
+        title = "Ligar bancos", "Connect banks";
+        intro(bank: &str) = "O que você ordena passa por {bank}. Ligue outro banco para ver e pagar com as contas de lá.", "What you order goes through {bank}. Connect another bank to see and pay with your accounts there.";
+        here(bank: &str) = "{bank}: é por ele que você ordena", "{bank}: what you order goes through it";
+        connected = "ligado", "connected";
+        not_connected = "não ligado", "not connected";
+        not_connected_how = "Enter liga este banco", "Enter connects this bank";
+        unreachable = "não responde", "does not answer";
+        not_known = "ainda não se sabe", "not known yet";
+        session = "sessão aberta", "logged in";
+        no_session = "sem sessão aqui", "no session here";
+        consent_here = "autoriza o seu banco", "authorises your bank";
+        consent_missing = "falta autorizar o seu banco: Enter autoriza", "your bank is not authorised yet: Enter authorises it";
+        allows(bank: &str) = "autoriza {bank}", "authorises {bank}";
+        view = "ver", "view";
+        pay = "pagar", "pay";
+        limits(package: &str, day: &str) = "{package}/pacote, {day}/dia", "{package}/package, {day}/day";
+        used(used: &str) = "hoje {used}", "today {used}";
+        until(day: &str) = "até {day}", "until {day}";
+        loading = "Buscando as autorizações…", "Fetching the authorisations…";
+        revoke_title = "Revogar esta autorização?", "Revoke this authorisation?";
+        revoke_question(bank: &str) = "O outro banco deixa de ver e de debitar as suas contas em {bank}. O que já foi decidido continua.", "The other bank can no longer see or debit your accounts at {bank}. What is decided already goes on.";
+        revoke_stay = "Manter", "Keep";
+        revoke_leave = "Revogar", "Revoke";
+        all = "Todos os bancos estão ligados.", "All banks are connected.";
+    }
+}
+
+sentences! {
+    /// Connecting one bank.
+    Connect {
+        title(bank: &str) = "Ligar {bank}", "Connect {bank}";
+        intro(there: &str, here: &str) = "Você autoriza, em {there}, que {here} veja suas contas de lá e pague com elas, até os limites abaixo. Pode revogar quando quiser.", "You authorise, at {there}, that {here} may see your accounts there and pay with them, up to the limits below. You can revoke it at any time.";
+        customer = "Já é cliente de lá?", "A customer there?";
+        customer_yes = "sim, entrar", "yes, log in";
+        customer_no = "não, me cadastrar", "no, sign me up";
+        cpf(cpf: &str) = "CPF {cpf}", "CPF {cpf}";
+        name = "Nome completo", "Full name";
+        password_label = "Senha de lá", "Password there";
+        again = "Senha, outra vez", "Password, once more";
+        per_package = "Limite por pacote", "Limit per package";
+        per_day = "Limite por dia", "Limit per day";
+        both_ways = "E o contrário?", "And the other way?";
+        both_ways_hint(there: &str, here: &str) = "deixar {there} ver e pagar com as contas de {here}", "let {there} see and pay with the accounts at {here}";
+        yes = "sim", "yes";
+        no = "não", "no";
+        submit = "Ligar", "Connect";
+        logged_in_already = "Você já entrou neste banco: falta só autorizar.", "You are logged in there already: only the authorisation is missing.";
+        signing_up = "Fazendo o cadastro…", "Signing you up…";
+        logging_in = "Entrando…", "Logging in…";
+        consenting = "Autorizando…", "Authorising…";
+        consenting_back = "Autorizando o contrário…", "Authorising the other way…";
+        done(bank: &str) = "{bank} está ligado.", "{bank} is connected.";
+        done_limits(package: &str, day: &str) = "Até {package} por pacote e {day} por dia.", "Up to {package} per package and {day} a day.";
+        done_back(bank: &str) = "E {bank} pode ver e pagar com as contas daqui.", "And {bank} may see and pay with the accounts here.";
+        back_failed = "O contrário não foi autorizado:", "The other way was not authorised:";
+        next(bank: &str) = "Enter liga o próximo: {bank}. Esc volta.", "Enter connects the next one: {bank}. Esc goes back.";
+        finished = "Enter ou Esc volta.", "Enter or Esc goes back.";
+        unknown = "O banco não respondeu: pode ter sido feito. Tente de novo, não faz mal repetir.", "The bank did not answer: it may have been done. Try again, repeating does no harm.";
+        no_address = "O endereço deste banco ainda não é conhecido.", "This bank's address is not known yet.";
+    }
+}

@@ -1,0 +1,34 @@
+//! Sentences of paying, paying in and paying out, and of the payees looked up.
+
+sentences! {
+    /// Paying, paying in, paying out.
+    Pay {
+        pay = "Pagar", "Pay";
+        pay_in = "Depositar", "Pay in";
+        pay_out = "Sacar", "Pay out";
+        pay_intro = "Uma transferência, para qualquer conta do consórcio.", "One transfer, to any account of the consortium.";
+        pay_in_intro(bank: &str) = "Dinheiro entregue no caixa de {bank}, para qualquer conta do consórcio.", "Cash handed in at {bank}'s counter, into any account of the consortium.";
+        pay_out_intro(bank: &str) = "Dinheiro retirado no caixa de {bank}, de uma conta sua.", "Cash handed out at {bank}'s counter, from an account of yours.";
+        from = "Conta que paga", "From account";
+        to = "Conta que recebe", "To account";
+        amount = "Valor", "Amount";
+        description = "Descrição", "Description";
+        from_hint = "Enter abre a lista das suas contas", "Enter opens the list of your accounts";
+        to_hint = "Por exemplo boreal/2001-0; F5 abre as suas", "For example boreal/2001-0; F5 lists your own";
+        amount_hint = "Por exemplo 1.234,56", "For example 1.234,56";
+        description_hint = "Opcional, até 140 letras", "Optional, up to 140 letters";
+        available(amount: &str) = "disponível {amount}", "available {amount}";
+        not_in_sight = "Não está entre as suas contas à vista: confira, ou ligue o banco.", "Not among your accounts in sight: check it, or connect the bank.";
+        more_than(available: &str) = "a conta tem {available} disponível agora", "the account has {available} available now";
+        pick_from = "De qual conta?", "From which account?";
+        pick_to = "Para qual conta?", "To which account?";
+        cash_row = "dinheiro, no caixa do banco", "cash, at the bank's counter";
+        cash = "dinheiro no caixa", "cash at the counter";
+        yours(kind: &str) = "sua conta {kind}", "your {kind} account";
+        looking_up = "procurando quem recebe…", "looking up the payee…";
+        payee_unknown = "esta conta não existe", "this account does not exist";
+        payee_bank_away = "o banco desta conta não responde agora: sem o nome", "this account's bank does not answer now: no name";
+        payee_not_told = "não foi possível saber o nome agora", "the name could not be found out now";
+        go_on = "Revisar", "Review";
+    }
+}
