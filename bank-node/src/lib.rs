@@ -28,4 +28,6 @@ pub mod audit;
 
 pub mod telemetry;
 
+pub mod simulation;
+
 pub use run::run;

@@ -1,0 +1,101 @@
+//! A seeded simulator: whole consortia of banks on the real core and the real turn, in virtual time, with everything
+//! going wrong that can, and every invariant checked after every store.
+//!
+//! One seed is one schedule: the same seed gives the same events, to the last. Never here: a clock, the operating
+//! system's chance, threads, or a rule of the protocol (it runs the one that banks run).
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::protocol::invariants::Violation;
+use crate::protocol::settings::{Guard, Guards};
+
+pub mod chance;
+
+pub mod plan;
+
+mod world;
+
+mod lives;
+
+mod turns;
+
+mod lines;
+
+mod node;
+
+mod customers;
+
+mod opening;
+
+mod orders;
+
+mod counter;
+
+mod words;
+
+mod ending;
+
+pub mod tally;
+
+mod spelling;
+
+use chance::Chance;
+use plan::Plan;
+use tally::Tally;
+use world::World;
+
+/// How a schedule is run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The guard that is switched off, to see that it is missed.
+    pub without: Option<Guard>,
+    /// Whether plans lean towards what that guard guards against.
+    pub leaning: bool,
+    /// Whether every event is written down.
+    pub traced: bool,
+}
+
+/// How one schedule went.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Which.
+    pub seed: u64,
+    /// What happened, counted.
+    pub tally: Tally,
+    /// All its events in one number: the same for the same seed.
+    pub hash: u64,
+    /// What does not hold.
+    pub violation: Option<Violation>,
+    /// Every event, if that was asked for.
+    pub trace: Vec<String>,
+}
+
+/// Runs the schedule of `seed`.
+#[must_use]
+pub fn run(seed: u64, options: Options) -> Report {
+    let mut chance = Chance::new(seed.wrapping_mul(0xd134_2543_de82_ef95) ^ 0x5eed);
+    let plan = Plan::draw(&mut chance, options.without.filter(|_| options.leaning));
+    let guards = options.without.map_or(Guards::all(), Guards::without);
+    let mut world = World::new(plan, guards, chance, options.traced);
+    if options.traced {
+        world.write_down(format!("{:?}", world.plan));
+    }
+    // The core's own assertions end a process; here they end a schedule.
+    let ran = catch_unwind(AssertUnwindSafe(|| {
+        world.set_up();
+        world.run();
+    }));
+    if let Err(panic) = ran {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        let what = text.unwrap_or_else(|| "a panic without words".to_owned());
+        world.violation = Some(Violation { invariant: "assert", bank: None, what });
+    }
+    Report {
+        seed,
+        tally: world.tally,
+        hash: world.hash(),
+        violation: world.violation,
+        trace: world.trace.unwrap_or_default(),
+    }
+}

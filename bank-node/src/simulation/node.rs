@@ -1,0 +1,288 @@
+//! One simulated bank: a process that steps, stores and tells, and the disk that outlives it.
+//!
+//! Never here: when it crashes, and what becomes of what it says.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use shared::ids::BankId;
+
+use super::ending::Standing;
+use crate::desk::{DeskAnswer, DeskRequest};
+use crate::engine::turn::Turn;
+use crate::ledger::memory::MemoryLedger;
+use crate::ledger::{Ledger, LedgerFault};
+use crate::protocol::attempt::AttemptId;
+use crate::protocol::message::{Batch, Message};
+use crate::protocol::output::{Alarm, Mono, Now, OrderAnswer, Output, Reply, Submit, Ticket};
+use crate::protocol::records::Write;
+use crate::protocol::settings::Settings;
+use crate::protocol::snapshot::Snapshot;
+
+/// 2026-01-01 in milliseconds since 1970: when every schedule begins.
+pub(super) const DAWN_MS: i64 = 1_767_225_600_000;
+const DAY_MS: i64 = 86_400_000;
+const SAO_PAULO_MS: i64 = -3 * 3_600_000;
+
+/// What waits for the deciding thread.
+#[derive(Clone, Debug)]
+pub(super) enum Call {
+    Submit(Submit),
+    Desk { ticket: Ticket, request: DeskRequest },
+    Receive { batch: Batch, answer: Option<Asker> },
+    Silent(BankId),
+    Answered(BankId),
+    Shutdown,
+}
+
+/// Who waits for the answer to a batch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asker {
+    pub life: u32,
+    pub request: u64,
+}
+
+/// Where a turn that is under way will be cut short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut {
+    /// Before the input of this number is stepped.
+    InSteps(usize),
+    /// All stepped, nothing stored.
+    BeforeStore,
+    /// Stored, nothing told.
+    BeforeTelling,
+    /// So much told.
+    InTelling(usize),
+    /// All told: the process was asked to end.
+    AfterTelling,
+}
+
+/// One thing that a turn tells.
+#[derive(Clone, Debug)]
+pub(super) enum Telling {
+    Batch { to: BankId, messages: Vec<Message>, answers: Option<Asker> },
+    Order(Ticket, OrderAnswer),
+    Desk(Ticket, DeskAnswer),
+}
+
+/// What a turn will tell once it is stored.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told {
+    sends: BTreeMap<BankId, Vec<Message>>,
+    batches: Vec<(BankId, Vec<Message>, Option<Asker>)>,
+    orders: Vec<(Ticket, OrderAnswer)>,
+    desk: Vec<(Ticket, DeskAnswer)>,
+    pub alarms: Vec<Alarm>,
+}
+
+impl Told {
+    /// Opens the answer to a batch of `from`.
+    pub fn answer_to(&mut self, from: BankId, asker: Option<Asker>) {
+        self.batches.push((from, Vec::new(), asker));
+    }
+
+    /// Keeps what `output` says; answers to a bank go with the batch opened last.
+    pub fn take(&mut self, output: Output) {
+        for send in output.sends {
+            self.sends.entry(send.to).or_default().push(send.message);
+        }
+        for reply in output.replies {
+            match reply {
+                Reply::Peer(message) => {
+                    if let Some((_, messages, _)) = self.batches.last_mut() {
+                        messages.push(message);
+                    }
+                }
+                Reply::Order(ticket, answer) => self.orders.push((ticket, answer)),
+                Reply::Desk(ticket, answer) => self.desk.push((ticket, answer)),
+            }
+        }
+        self.alarms.extend(output.alarms);
+    }
+
+    /// Everything, in the order in which the engine tells it.
+    pub fn into_list(self) -> Vec<Telling> {
+        let sends =
+            self.sends.into_iter().map(|(to, messages)| Telling::Batch { to, messages, answers: None });
+        let answers = self
+            .batches
+            .into_iter()
+            // What an answer gives rise to is said in a batch of its own, if there is anything to say.
+            .filter(|(_, messages, asker)| asker.is_some() || !messages.is_empty())
+            .map(|(to, messages, answers)| Telling::Batch { to, messages, answers });
+        let orders = self.orders.into_iter().map(|(ticket, answer)| Telling::Order(ticket, answer));
+        let desk = self.desk.into_iter().map(|(ticket, answer)| Telling::Desk(ticket, answer));
+        sends.chain(answers).chain(orders).chain(desk).collect()
+    }
+}
+
+/// A bank's process, or what is left of it.
+pub(super) enum Process {
+    /// Only the disk.
+    Down(MemoryLedger),
+    /// Its first step is being stored; it does not listen yet.
+    Starting(Turn<MemoryLedger>),
+    /// It listens.
+    Up(Turn<MemoryLedger>),
+}
+
+/// One bank.
+pub(super) struct Node {
+    pub id: BankId,
+    pub settings: Settings,
+    process: Option<Process>,
+    /// Counts starts and crashes: what was meant for another life is dropped.
+    pub life: u32,
+    /// When this life began.
+    pub began_at: u64,
+    /// How far its wall clock is off, in milliseconds.
+    pub skew_ms: i64,
+    pub paused_until: u64,
+    pub inbox: VecDeque<Call>,
+    /// A step is scheduled.
+    pub due: bool,
+    /// A turn is being stored.
+    pub busy: bool,
+    pub cut: Option<Cut>,
+    pub told: Told,
+    pub wake_at: Option<u64>,
+    pub probing: bool,
+    /// Batches sent and not answered: to whom.
+    pub requests: BTreeMap<u64, usize>,
+    /// How much of the chain of postings was checked.
+    pub checked_postings: usize,
+    /// How its records stood when the banks were last held against each other.
+    pub standing: Standing,
+    /// The highest life it was in.
+    pub highest_epoch: u64,
+    /// It listens without having recovered (guard 18 off).
+    pub early_bird: bool,
+}
+
+impl Node {
+    pub fn new(id: BankId, settings: Settings) -> Self {
+        let disk = MemoryLedger::new(id.clone());
+        Self {
+            id,
+            settings,
+            process: Some(Process::Down(disk)),
+            life: 0,
+            began_at: 0,
+            skew_ms: 0,
+            paused_until: 0,
+            inbox: VecDeque::new(),
+            due: false,
+            busy: false,
+            cut: None,
+            told: Told::default(),
+            wake_at: None,
+            probing: false,
+            requests: BTreeMap::new(),
+            checked_postings: 0,
+            standing: Standing::default(),
+            highest_epoch: 0,
+            early_bird: false,
+        }
+    }
+
+    /// Puts `writes` on the disk of a bank that has not begun yet.
+    pub fn load(&mut self, writes: &[Write]) -> Result<(), LedgerFault> {
+        match &mut self.process {
+            Some(Process::Down(disk)) => disk.store(0, writes),
+            Some(Process::Starting(_) | Process::Up(_)) | None => Ok(()),
+        }
+    }
+
+    /// What is on disk.
+    pub fn disk(&self) -> &Snapshot {
+        match &self.process {
+            Some(Process::Down(disk)) => disk.snapshot(),
+            Some(Process::Starting(turn) | Process::Up(turn)) => turn.ledger().snapshot(),
+            None => unreachable!("a process is only taken out to be put back"),
+        }
+    }
+
+    pub fn turn(&self) -> Option<&Turn<MemoryLedger>> {
+        match &self.process {
+            Some(Process::Starting(turn) | Process::Up(turn)) => Some(turn),
+            Some(Process::Down(_)) | None => None,
+        }
+    }
+
+    pub fn turn_mut(&mut self) -> Option<&mut Turn<MemoryLedger>> {
+        match &mut self.process {
+            Some(Process::Starting(turn) | Process::Up(turn)) => Some(turn),
+            Some(Process::Down(_)) | None => None,
+        }
+    }
+
+    pub const fn is_down(&self) -> bool {
+        matches!(self.process, Some(Process::Down(_)))
+    }
+
+    pub const fn listens(&self) -> bool {
+        matches!(self.process, Some(Process::Up(_)))
+    }
+
+    /// Ends the process, if there is one: the disk is left, and nothing else.
+    pub fn crash(&mut self) {
+        let disk = match self.process.take() {
+            Some(Process::Down(disk)) => disk,
+            Some(Process::Starting(turn) | Process::Up(turn)) => turn.into_ledger(),
+            None => unreachable!("a process is only taken out to be put back"),
+        };
+        self.process = Some(Process::Down(disk));
+        self.life += 1;
+        self.paused_until = 0;
+        self.inbox.clear();
+        self.due = false;
+        self.busy = false;
+        self.cut = None;
+        self.told = Told::default();
+        self.wake_at = None;
+        self.probing = false;
+        self.requests.clear();
+        self.early_bird = false;
+    }
+
+    /// Takes the disk of a bank that is down, to begin a life with it.
+    pub fn take_disk(&mut self) -> Option<MemoryLedger> {
+        match self.process.take() {
+            Some(Process::Down(disk)) => Some(disk),
+            other => {
+                self.process = other;
+                None
+            }
+        }
+    }
+
+    /// The process of a new life.
+    pub fn begin(&mut self, turn: Turn<MemoryLedger>, at: u64) {
+        self.process = Some(Process::Starting(turn));
+        self.life += 1;
+        self.began_at = at;
+    }
+
+    /// Opens the listeners.
+    pub fn listen(&mut self) {
+        if let Some(Process::Starting(turn)) = self.process.take_if(|p| matches!(p, Process::Starting(_))) {
+            self.process = Some(Process::Up(turn));
+        }
+    }
+
+    /// The bank's own time at the virtual time `at`.
+    pub fn now(&self, at: u64, dice: u64) -> Now {
+        let wall_ms = DAWN_MS + i64::try_from(at).unwrap_or(i64::MAX) + self.skew_ms;
+        let day = i32::try_from((wall_ms + SAO_PAULO_MS).div_euclid(DAY_MS)).unwrap_or(i32::MAX);
+        Now { mono: Mono(at - self.began_at), wall_ms, day, dice }
+    }
+
+    /// Whether the order between two attempts, or the votes on one, is all that keeps this bank busy.
+    pub fn has_work(&self) -> bool {
+        self.busy || self.due || !self.inbox.is_empty()
+    }
+
+    /// Whether `attempt` is one of this bank's.
+    pub fn runs(&self, attempt: &AttemptId) -> bool {
+        attempt.coordinator == self.id
+    }
+}

@@ -1,0 +1,278 @@
+//! The world of one schedule: virtual time, banks, the lines between them, and everything that goes wrong.
+//!
+//! One event at a time, in order of time and then of scheduling; every choice from the one row of chance. Never here:
+//! what customers want (`customers`), and what must hold at the end (`ending`).
+
+use std::collections::BTreeMap;
+
+use shared::ids::BankId;
+
+use super::chance::Chance;
+use super::customers::Customers;
+use super::node::{Asker, Call, Node};
+use super::plan::Plan;
+use super::tally::Tally;
+use super::words::Words;
+use crate::protocol::invariants::Violation;
+use crate::protocol::message::Batch;
+use crate::protocol::settings::{Guards, Settings};
+
+/// Something that happens at a moment.
+#[derive(Clone, Debug)]
+pub(super) enum Event {
+    /// A batch reaches its bank.
+    Arrive(Box<Packet>),
+    /// A bank begins a turn.
+    Step { bank: usize, life: u32 },
+    /// A turn's transaction is on disk.
+    Sync { bank: usize, life: u32 },
+    /// A bank's next timer is due.
+    Wake { bank: usize, life: u32 },
+    /// A batch was not answered in time.
+    Silent { bank: usize, life: u32, request: u64 },
+    /// A bank probes those that it takes to be away.
+    Probe { bank: usize, life: u32 },
+    /// A bank starts.
+    Start { bank: usize },
+    /// A bank that listened early recovers after all (guard 18 off).
+    Recover { bank: usize, life: u32 },
+    /// A bank's process ends between turns; `back` says whether it comes back before the end.
+    Crash { bank: usize, back: bool },
+    /// A bank is asked to end, and comes back later.
+    Shutdown { bank: usize },
+    /// A bank stops for a while.
+    Pause { bank: usize, ms: u64 },
+    /// A bank's wall clock jumps.
+    Jump { bank: usize, ms: i64 },
+    /// A line is cut one way, or mended.
+    Line { from: usize, to: usize, cut: bool },
+    /// A customer does something.
+    Act,
+    /// A customer asks again.
+    Again { asked: usize },
+    /// Faults end.
+    Calm,
+    /// Has everything come to rest?
+    Watch,
+}
+
+/// A batch on its way.
+#[derive(Clone, Debug)]
+pub(super) struct Packet {
+    pub from: usize,
+    pub to: usize,
+    pub from_life: u32,
+    pub request: u64,
+    /// Whose request it answers.
+    pub answers: Option<Asker>,
+    pub batch: Batch,
+}
+
+/// One schedule as it runs.
+pub(super) struct World {
+    pub plan: Plan,
+    pub guards: Guards,
+    pub chance: Chance,
+    pub now: u64,
+    queue: BTreeMap<(u64, u64), Event>,
+    scheduled: u64,
+    pub nodes: Vec<Node>,
+    /// Which lines are cut, by sender and receiver.
+    pub cut_lines: Vec<bool>,
+    /// Batches sent.
+    pub requests: u64,
+    pub words: Words,
+    pub customers: Customers,
+    /// Faults have ended.
+    pub calm: bool,
+    pub calm_since: u64,
+    pub over: bool,
+    pub tally: Tally,
+    pub violation: Option<Violation>,
+    pub trace: Option<Vec<String>>,
+    hash: u64,
+}
+
+/// Writes down what happens, if anyone wants to read it.
+macro_rules! note {
+    ($world:expr, $($text:tt)*) => {
+        if $world.trace.is_some() {
+            let line = format!($($text)*);
+            $world.write_down(line);
+        }
+    };
+}
+pub(super) use note;
+
+impl World {
+    pub fn new(plan: Plan, guards: Guards, chance: Chance, traced: bool) -> Self {
+        const NAMES: [&str; 5] = ["aurora", "boreal", "cruzeiro", "delta", "estrela"];
+        let ids: Vec<BankId> = NAMES[..plan.banks].iter().filter_map(|name| name.parse().ok()).collect();
+        let nodes = ids.iter().map(|id| {
+            let others = ids.iter().filter(|other| *other != id).cloned();
+            let mut settings = Settings::new(id.clone(), 1, others);
+            settings.guards = guards;
+            if let Some(cap) = plan.exposure_cap {
+                settings.others.values_mut().for_each(|slot| *slot = cap);
+            }
+            Node::new(id.clone(), settings)
+        });
+        let nodes: Vec<Node> = nodes.collect();
+        Self {
+            cut_lines: vec![false; plan.banks * plan.banks],
+            customers: Customers::default(),
+            plan,
+            guards,
+            chance,
+            now: 0,
+            queue: BTreeMap::new(),
+            scheduled: 0,
+            nodes,
+            requests: 0,
+            words: Words::default(),
+            calm: false,
+            calm_since: 0,
+            over: false,
+            tally: Tally::default(),
+            violation: None,
+            trace: traced.then(Vec::new),
+            hash: 0xcbf2_9ce4_8422_2325,
+        }
+    }
+
+    /// What happened, in one number: the same for the same seed.
+    pub const fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    pub fn write_down(&mut self, line: String) {
+        let now = self.now;
+        if let Some(trace) = &mut self.trace {
+            trace.push(format!("{now:>7} {line}"));
+        }
+    }
+
+    /// Notes what does not hold; the schedule ends.
+    pub fn wrong(&mut self, violation: Violation) {
+        note!(self, "VIOLATION {violation}");
+        if self.violation.is_none() {
+            self.violation = Some(violation);
+        }
+        self.over = true;
+    }
+
+    pub fn at(&mut self, time: u64, event: Event) {
+        self.scheduled += 1;
+        self.queue.insert((time.max(self.now), self.scheduled), event);
+    }
+
+    pub fn place_of(&self, bank: &BankId) -> usize {
+        self.nodes.iter().position(|node| node.id == *bank).unwrap_or_default()
+    }
+
+    /// Whether a batch is under way.
+    pub fn anything_on_its_way(&self) -> bool {
+        self.queue.values().any(|event| matches!(event, Event::Arrive(_)))
+    }
+
+    /// Runs to the end, or to the first thing that does not hold.
+    pub fn run(&mut self) {
+        while !self.over
+            && let Some(((time, number), event)) = self.queue.pop_first()
+        {
+            self.now = time;
+            self.tally.events += 1;
+            self.mix(time ^ number.rotate_left(32));
+            self.happen(event);
+        }
+    }
+
+    pub const fn mix(&mut self, bits: u64) {
+        self.hash = (self.hash ^ bits).wrapping_mul(0x0000_0100_0000_01b3).rotate_left(5);
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event {
+            Event::Arrive(packet) => self.arrive(*packet),
+            Event::Step { bank, life } if self.nodes[bank].life == life => self.turn(bank),
+            Event::Sync { bank, life } if self.nodes[bank].life == life => self.sync(bank),
+            Event::Wake { bank, life } if self.nodes[bank].life == life => {
+                self.nodes[bank].wake_at = None;
+                self.schedule_turn(bank);
+            }
+            Event::Silent { bank, life, request } if self.nodes[bank].life == life => {
+                if let Some(peer) = self.nodes[bank].requests.remove(&request) {
+                    let peer = self.nodes[peer].id.clone();
+                    self.call(bank, Call::Silent(peer));
+                }
+            }
+            Event::Probe { bank, life } if self.nodes[bank].life == life => self.probe(bank),
+            Event::Recover { bank, life } if self.nodes[bank].life == life => self.start(bank),
+            // Of a life that is over.
+            Event::Step { .. }
+            | Event::Sync { .. }
+            | Event::Wake { .. }
+            | Event::Silent { .. }
+            | Event::Probe { .. }
+            | Event::Recover { .. } => {}
+            Event::Start { bank } => {
+                if self.nodes[bank].is_down() {
+                    self.start(bank);
+                }
+            }
+            Event::Crash { bank, back } => {
+                if !self.calm && !self.nodes[bank].is_down() {
+                    self.tally.crashes_between_turns += 1;
+                    self.crash(bank, back);
+                }
+            }
+            Event::Shutdown { bank } => {
+                if !self.calm {
+                    self.call(bank, Call::Shutdown);
+                }
+            }
+            Event::Pause { bank, ms } => {
+                if !self.calm {
+                    self.tally.pauses += 1;
+                    note!(self, "{} pauses for {ms} ms", self.nodes[bank].id);
+                    self.nodes[bank].paused_until = self.now + ms;
+                }
+            }
+            Event::Jump { bank, ms } => {
+                self.tally.clock_jumps += 1;
+                note!(self, "{}'s wall clock jumps by {ms} ms", self.nodes[bank].id);
+                self.nodes[bank].skew_ms += ms;
+            }
+            Event::Line { from, to, cut } => {
+                self.tally.cuts += u64::from(cut);
+                note!(self, "line {} -> {} cut: {cut}", self.nodes[from].id, self.nodes[to].id);
+                let line = from * self.plan.banks + to;
+                self.cut_lines[line] = cut && !self.calm;
+            }
+            Event::Act => self.act(),
+            Event::Again { asked } => self.ask_again(asked),
+            Event::Calm => self.become_calm(),
+            Event::Watch => self.watch(),
+        }
+    }
+
+    /// Faults end: lines are mended, pauses end, and every bank that is not gone for good is started.
+    fn become_calm(&mut self) {
+        note!(self, "-- faults end --");
+        self.calm = true;
+        self.calm_since = self.now;
+        self.cut_lines.iter_mut().for_each(|line| *line = false);
+        for bank in 0..self.nodes.len() {
+            self.nodes[bank].paused_until = self.now;
+            if self.plan.gone == Some(bank) {
+                if !self.nodes[bank].is_down() {
+                    self.crash(bank, false);
+                }
+            } else if self.nodes[bank].is_down() {
+                self.start(bank);
+            }
+        }
+        let at = self.now + 500;
+        self.at(at, Event::Watch);
+    }
+}
