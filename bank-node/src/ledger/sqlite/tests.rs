@@ -153,3 +153,31 @@ fn a_reading_connection_cannot_write() {
         assert!(refused.contains("readonly"), "{refused}");
     }
 }
+
+/// A killed process never finds a missing fsync; so the settings that ask for them are held here.
+#[test]
+fn every_commit_is_forced_and_no_checkpoint_is_automatic() {
+    let directory = TempDir::new().expect("a directory");
+    let ledger = open(directory.path());
+    let set = |name: &str| -> String {
+        let value =
+            ledger.connection.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0));
+        match value.expect(name) {
+            rusqlite::types::Value::Integer(number) => number.to_string(),
+            rusqlite::types::Value::Text(text) => text,
+            other => panic!("{name} is {other:?}"),
+        }
+    };
+    let wanted = [
+        ("journal_mode", "wal"),
+        ("synchronous", "2"),
+        ("fullfsync", "1"),
+        ("checkpoint_fullfsync", "1"),
+        ("wal_autocheckpoint", "0"),
+        ("foreign_keys", "1"),
+        ("trusted_schema", "0"),
+    ];
+    for (name, value) in wanted {
+        assert_eq!(set(name), value, "{name}");
+    }
+}
