@@ -9,6 +9,7 @@ sentences! {
         menu = "O que você quer fazer?", "What would you like to do?";
         bank = "Endereço do seu banco", "Your bank's address";
         bank_hint = "Pergunte ao seu banco; por exemplo 127.0.0.1:7001", "Ask your bank; for example 127.0.0.1:7001";
+        test = "Testar", "Test it";
         testing(address: &str) = "Procurando {address}…", "Looking for {address}…";
         found(bank: &str, ms: u64) = "{bank} responde em {ms} ms", "{bank} answers in {ms} ms";
         banks = "Bancos conhecidos", "Known banks";
@@ -17,6 +18,5 @@ sentences! {
         hints_how = "Escolha uma pessoa com ↑ ↓ e tecle Enter: CPF e senha já vêm preenchidos.", "Choose a person with ↑ ↓ and press Enter: CPF and password come filled in.";
         password = "senha", "password";
         orders_waiting(count: usize) = "{count} ordem(ns) sem resposta de uma vez anterior: entre, e mostramos como terminou.", "{count} order(s) without an answer from an earlier time: log in to see how they ended.";
-        other = "outro endereço", "another address";
     }
 }

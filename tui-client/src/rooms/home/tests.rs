@@ -121,6 +121,9 @@ fn it_looks_like_this() {
         let orders = with_orders(language);
         assert_snapshot!(format!("orders_{name}_80x24"), orders.screen(80, 24));
         assert_snapshot!(format!("orders_{name}_120x40"), orders.screen(120, 40));
+        let mut question = Client::at_home(language);
+        question.keys("q");
+        assert_snapshot!(format!("question_{name}_80x24"), question.screen(80, 24));
         let mut help = Client::at_home(language);
         help.keys("?");
         assert_snapshot!(format!("help_{name}_80x24"), help.screen(80, 24));

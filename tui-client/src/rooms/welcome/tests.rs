@@ -64,6 +64,15 @@ fn a_digit_goes_there_and_a_hint_fills_the_log_in() {
 fn it_looks_like_this() {
     let first = Client::start(Settings::default());
     assert_snapshot!("first_run_80x24", first.screen(80, 24));
+    for (key, name) in [("1", "pt"), ("2", "en")] {
+        let mut bank = Client::start(Settings::default());
+        bank.keys(key);
+        bank.type_text("127.0.0.1:7009");
+        bank.press(KeyCode::Enter);
+        assert_snapshot!(format!("bank_waiting_{name}_80x24"), bank.screen(80, 24));
+        bank.answer(|c| *c == Call::Bank, Err(Trouble::Garbage));
+        assert_snapshot!(format!("bank_failed_{name}_120x40"), bank.screen(120, 40));
+    }
     let pt = demo(Language::PtBr);
     assert_snapshot!("demo_pt_80x24", pt.screen(80, 24));
     assert_snapshot!("demo_pt_120x40", pt.screen(120, 40));

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::{Known, LANGUAGES, MENU, Stage, Tested, Welcome};
-use crate::rooms::Seen;
+use crate::rooms::{Seen, trouble_words};
 use crate::theme::Meaning;
 use crate::widgets::form::Look;
 use crate::widgets::list::{self, Piece};
@@ -49,20 +49,19 @@ impl Welcome {
         let Stage::Bank { form, tested } = &self.stage else { return };
         let t = seen.texts.welcome;
         let [form_area, known_area] =
-            Layout::vertical([Constraint::Length(6), Constraint::Min(0)]).areas(area);
+            Layout::vertical([Constraint::Length(9), Constraint::Min(0)]).areas(area);
         let inside = panel::panel(frame, form_area, seen, t.bank(), true);
         let look = |()| Look::label(t.bank()).hint(t.bank_hint());
         let waiting = t.testing(form.text(()));
         let waiting = (*tested == Some(Tested::Waiting)).then_some(waiting.as_str());
-        form.view(frame, inside, seen, look, "Enter", waiting);
-        if let Some(Tested::Failed(trouble)) = tested {
-            let at = text::row(text::below(inside, 2), 0);
-            let words = format!("× {}", seen.texts.codes.trouble(trouble));
-            frame.buffer_mut().set_style(at, seen.style(Meaning::Text));
-            text::line(frame.buffer_mut(), at, &" ".repeat(usize::from(at.width)), seen.style(Meaning::Text));
-            text::line(frame.buffer_mut(), at, &words, seen.style(Meaning::Bad));
+        let said = match tested {
+            Some(Tested::Failed(trouble)) => Some(trouble_words(seen, trouble)),
+            Some(Tested::Waiting | Tested::Found(..)) | None => None,
+        };
+        form.view_saying(frame, inside, seen, look, t.test(), waiting, said);
+        if !self.known.is_empty() {
+            self.draw_known(frame, known_area, seen);
         }
-        self.draw_known(frame, known_area, seen);
     }
 
     fn draw_menu(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, chosen: usize) {
