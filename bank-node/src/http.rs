@@ -42,6 +42,8 @@ pub mod interbank;
 
 pub mod node;
 
+mod spoken;
+
 pub mod server;
 
 use axum::Router;

@@ -22,6 +22,8 @@ use crate::run::{CrashSwitch, RunFault, Started, run_watched};
 
 /// Banks that a consortium in one process has at most.
 pub const BANKS_MAX: usize = 16;
+/// How often a start is tried.
+const START_TRIES_MAX: u32 = 3;
 /// How long a bank may take to start, its recovery included.
 const START_DEADLINE: Duration = Duration::from_secs(30);
 /// How long a bank that listens is waited for to take packages.
@@ -151,6 +153,17 @@ impl LocalConsortium {
         if !(1..=BANKS_MAX).contains(&options.banks) {
             return Err(LocalFault::Banks);
         }
+        let mut tries = 1;
+        loop {
+            match Self::set_up_and_start(options) {
+                // Between the choosing of a port and its use another process may have taken it.
+                Err(LocalFault::Start { .. }) if tries < START_TRIES_MAX => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    fn set_up_and_start(options: &LocalOptions) -> Result<Self, LocalFault> {
         let banks = set_up(options)?;
         let mut consortium = Self { banks };
         for index in 0..consortium.banks.len() {

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use axum::Router;
 use axum_server::Handle;
-use axum_server::accept::NoDelayAcceptor;
 use hyper_util::rt::TokioTimer;
 use tokio::task::JoinHandle;
 
+use super::spoken::Acceptor;
 use crate::config::address::ListenAddress;
 
 /// How long the request line and headers may take to arrive; an idle connection is kept as long.
 const HEADERS_DEADLINE: Duration = Duration::from_secs(10);
 /// What one connection over HTTP/1 may have unread, in bytes. Headers beyond `edge::HEADERS_BYTES_MAX` but within this
-/// get a problem body; beyond it the connection just ends.
+/// are turned away by the routes, larger ones by hyper; both get a problem body.
 const READ_BYTES_MAX: usize = 512 * 1024;
 /// Headers over HTTP/2, in bytes.
 const H2_HEADERS_BYTES_MAX: u32 = 512 * 1024;
@@ -50,10 +50,8 @@ pub async fn listen(address: &ListenAddress, router: Router) -> Result<Server, L
     let bound = listener.local_addr().map_err(fault)?;
     let listener = listener.into_std().map_err(fault)?;
     let handle = Handle::new();
-    let mut server = axum_server::from_tcp(listener)
-        .map_err(fault)?
-        .acceptor(NoDelayAcceptor::new())
-        .handle(handle.clone());
+    let mut server =
+        axum_server::from_tcp(listener).map_err(fault)?.acceptor(Acceptor).handle(handle.clone());
     let builder = server.http_builder();
     builder
         .http1()

@@ -196,6 +196,34 @@ async fn what_the_server_itself_refuses() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_even_a_request() {
+    let world = World::start(1);
+    let many: String = (0..300).map(|index| format!("x-{index}: 1\r\n")).collect();
+    let rows = [
+        ("GET /v1/bank HTTP/1.1\r\nhost: x\r\nno colon\r\n\r\n".to_owned(), 400, "malformed_path"),
+        ("nonsense\r\n\r\n".to_owned(), 400, "malformed_path"),
+        (format!("GET /v1/bank HTTP/1.1\r\nhost: x\r\n{many}\r\n"), 431, "headers_too_large"),
+        (format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "x".repeat(70_000)), 431, "headers_too_large"),
+        (format!("GET / HTTP/1.1\r\nhost: {}\r\n\r\n", "x".repeat(3_000_000)), 431, "headers_too_large"),
+    ];
+    for (request, status, code) in rows {
+        let mut stream =
+            tokio::net::TcpStream::connect(world.banks.banks()[0].address.authority()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut answer));
+        read.await.expect("an answer in time").unwrap();
+        let text = String::from_utf8(answer).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").expect("a whole answer");
+        assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
+        assert!(head.contains("content-type: application/problem+json"), "{head}");
+        let problem: Value = serde_json::from_str(body).unwrap();
+        assert_eq!((&problem["code"], &problem["status"]), (&json!(code), &json!(status)));
+    }
+    world.send(world.request(Method::GET, 0, "/v1/bank", None)).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_does_not_come_is_not_waited_for() {
     let world = World::start(1);
     let address = world.banks.banks()[0].address.authority();
