@@ -10,7 +10,6 @@ sentences! {
         reconnecting = "sem resposta", "no answer";
         session_ended = "sessão encerrada", "session ended";
         not_logged_in = "sem sessão", "not logged in";
-        waiting = "aguarde…", "please wait…";
         too_small(width: u16, height: u16) = "Aumente o terminal para {width}×{height} ou mais. Nada do que foi digitado se perde.", "Enlarge the terminal to {width}×{height} or more. Nothing you typed is lost.";
         help_title = "Teclas desta tela", "Keys on this screen";
         help_here = "Aqui", "Here";
@@ -19,7 +18,6 @@ sentences! {
         yes = "Sim", "Yes";
         no = "Não", "No";
         back = "Voltar", "Back";
-        close = "Fechar", "Close";
         leave_form_title = "Sair desta tela?", "Leave this screen?";
         leave_form = "O que você digitou aqui será descartado.", "What you typed here will be discarded.";
         leave_form_stay = "Continuar preenchendo", "Keep filling in";
@@ -39,7 +37,6 @@ sentences! {
         language_now = "Idioma: português.", "Language: English.";
         copied(what: &str) = "Copiado: {what}", "Copied: {what}";
         state_not_kept(reason: &str) = "Não foi possível gravar no disco: {reason}", "Could not write to disk: {reason}";
-        choose_title = "Escolha", "Choose";
     }
 }
 

@@ -9,7 +9,6 @@ sentences! {
         bank = "Endereço do banco", "Bank address";
         bank_hint = "Ex.: 127.0.0.1:7001, ou o nome dele", "E.g. 127.0.0.1:7001, or its name";
         submit = "Entrar", "Log in";
-        to_sign_up = "Fazer cadastro", "Sign up";
         logging_in = "Entrando…", "Logging in…";
         known = "Bancos conhecidos", "Known banks";
         known_how = "Digite o número, o nome, ou Alt+número", "Type the number, the name, or Alt+number";
