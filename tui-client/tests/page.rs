@@ -1,5 +1,5 @@
 //! `docs/terminal.md` says what the program says: its key table is the table of actions, and each sentence that it quotes
-//! stands among the texts.
+//! stands among the texts. The README's screen is one that the tests draw.
 
 use std::fs;
 use std::path::Path;
@@ -67,4 +67,13 @@ fn every_sentence_that_the_page_quotes_is_one_of_the_programs() {
     assert!(quoted.len() > 20, "the page quotes: {quoted:?}");
     let missing: Vec<&&str> = quoted.iter().filter(|words| !sources.contains(**words)).collect();
     assert!(missing.is_empty(), "the program says none of these: {missing:#?}");
+}
+
+#[test]
+fn the_screen_in_the_readme_is_what_is_drawn() {
+    let read = |path: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect(path);
+    let drawn = read("src/rooms/package/snapshots/tui_client__rooms__package__tests__decided_en_80x24.snap");
+    let screen = drawn.splitn(3, "---\n").nth(2).expect("a snapshot has a head and a screen");
+    let shown = format!("```text\n{}\n```", screen.trim_end());
+    assert!(read("../README.md").contains(&shown), "README.md should have this screen:\n{shown}");
 }
