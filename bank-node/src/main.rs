@@ -225,7 +225,10 @@ fn run_local(banks: usize, dir: Option<PathBuf>, port: u16) -> ExitCode {
     let dir = dir
         .unwrap_or_else(|| std::env::temp_dir().join(format!("bank-node-local-{}", bank_node::ids::nonce())));
     let code = run_local_in(&LocalOptions { banks, dir: dir.clone(), port: (port != 0).then_some(port) });
-    if own_dir && let Err(error) = std::fs::remove_dir_all(&dir) {
+    if own_dir
+        && dir.exists()
+        && let Err(error) = std::fs::remove_dir_all(&dir)
+    {
         tracing::warn!(%error, "the temporary directory stays");
     }
     code

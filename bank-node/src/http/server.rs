@@ -12,7 +12,7 @@ use super::spoken::Acceptor;
 use crate::config::address::ListenAddress;
 
 /// How long the request line and headers may take to arrive; an idle connection is kept as long.
-const HEADERS_DEADLINE: Duration = Duration::from_secs(10);
+pub const HEADERS_DEADLINE: Duration = Duration::from_secs(10);
 /// What one connection over HTTP/1 may have unread, in bytes. Headers beyond `edge::HEADERS_BYTES_MAX` but within this
 /// are turned away by the routes, larger ones by hyper; both get a problem body.
 const READ_BYTES_MAX: usize = 512 * 1024;

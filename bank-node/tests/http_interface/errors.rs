@@ -224,18 +224,25 @@ async fn what_is_not_even_a_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_does_not_come_is_not_waited_for() {
+async fn what_does_not_come_is_not_waited_for() {
     let world = World::start(1);
     let address = world.banks.banks()[0].address.authority();
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let head = "POST /v1/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{";
-    stream.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    let read = tokio::time::timeout(Duration::from_secs(14), stream.read_to_end(&mut answer));
-    read.await.expect("an answer in time").unwrap();
-    let text = String::from_utf8(answer).unwrap();
-    assert!(text.starts_with("HTTP/1.1 408 "), "{text}");
-    assert!(text.contains("application/problem+json") && text.contains("request_timeout"), "{text}");
+    let head = "POST /v1/sessions HTTP/1.1\r\nhost: x\r\n";
+    let whole = format!("{head}content-type: application/json\r\ncontent-length: 9\r\n\r\n{{");
+    let slow = async |sent: &str| {
+        let mut stream = tokio::net::TcpStream::connect(&address).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(14), stream.read_to_end(&mut answer));
+        read.await.expect("an answer in time").unwrap();
+        String::from_utf8(answer).unwrap()
+    };
+    let (body, headers, silence) = tokio::join!(slow(&whole), slow(head), slow(""));
+    for text in [body, headers] {
+        assert!(text.starts_with("HTTP/1.1 408 "), "{text}");
+        assert!(text.contains("application/problem+json") && text.contains("request_timeout"), "{text}");
+    }
+    assert_eq!(silence, "", "who asked nothing is told nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
