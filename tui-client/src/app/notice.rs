@@ -19,6 +19,8 @@ pub enum Notice {
         /// Where.
         bank: String,
     },
+    /// A session at one more bank is open.
+    BankConnected(String),
     /// What is ordered goes through this bank from now on.
     BankSwitched(String),
     /// The demo has stopped this bank.
@@ -52,6 +54,7 @@ impl Notice {
             Self::Copied(what) => texts.frame.copied(what),
             Self::LanguageSwitched => texts.frame.language_now().to_owned(),
             Self::LoggedIn { name, bank } => texts.log_in.done(name, bank),
+            Self::BankConnected(bank) => texts.home.connected(bank),
             Self::BankSwitched(bank) => texts.home.switched(bank),
             Self::BankStopped(bank) => texts.consortium.stopped(bank),
             Self::BankStarted(bank) => texts.consortium.started(bank),
@@ -70,6 +73,7 @@ impl Notice {
         match self {
             Self::Copied(_)
             | Self::BankSwitched(_)
+            | Self::BankConnected(_)
             | Self::BankStarted(_)
             | Self::LanguageSwitched
             | Self::LoggedIn { .. }

@@ -20,6 +20,9 @@ const ASK_AGAIN_MS: i64 = 500;
 /// The longest pause between two questions.
 const ASK_AGAIN_MAX_MS: i64 = 10_000;
 
+/// A bank reads a request that has reached it, or drops it, well within this.
+const AT_THE_DOOR_MS: i64 = 30_000;
+
 /// An order as it is kept on disk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -287,7 +290,7 @@ impl Orders {
                 }
             }
             Ok(_) => order.uncertain(Trouble::Garbage),
-            Err(trouble) => order.troubled(trouble, sends, &mut steps),
+            Err(trouble) => order.troubled(trouble, sends, now, &mut steps),
         }
         if order.state.end_is_known() && order.state != OrderState::NeverArrived {
             steps.push(Step::Drop(id));
@@ -319,17 +322,17 @@ impl Order {
         }
     }
 
-    fn troubled(&mut self, trouble: Trouble, sends: bool, steps: &mut Vec<Step>) {
+    fn troubled(&mut self, trouble: Trouble, sends: bool, now: Timestamp, steps: &mut Vec<Step>) {
         match trouble {
             Trouble::Unreachable if sends && !self.maybe_arrived => {
                 self.state = OrderState::NotSent(Trouble::Unreachable);
             }
-            Trouble::Problem(problem) => self.refused_to_take(problem, sends, steps),
+            Trouble::Problem(problem) => self.refused_to_take(problem, sends, now, steps),
             Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage => self.uncertain(trouble),
         }
     }
 
-    fn refused_to_take(&mut self, problem: Box<Problem>, sends: bool, steps: &mut Vec<Step>) {
+    fn refused_to_take(&mut self, problem: Box<Problem>, sends: bool, now: Timestamp, steps: &mut Vec<Step>) {
         if let Some(package) = &problem.package {
             self.maybe_arrived = true;
             let mut package = (**package).clone();
@@ -351,6 +354,12 @@ impl Order {
             return;
         }
         match (sends, problem.code) {
+            // Sent a moment ago by a client that is gone, it may still wait at the bank's door.
+            (false, ProblemCode::NotFound)
+                if self.resumed && milliseconds_between(self.file.made_at, now) < AT_THE_DOOR_MS =>
+            {
+                self.uncertain(Trouble::OutcomeUnknown);
+            }
             // The bank that was asked does not know it: it did not arrive.
             (false, ProblemCode::NotFound) if self.resumed => self.state = OrderState::NeverArrived,
             (false, ProblemCode::NotFound) => {

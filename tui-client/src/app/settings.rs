@@ -98,11 +98,20 @@ impl Settings {
 
     /// Puts a bank that answered first among the remembered. Tells whether anything changed.
     pub fn remember_bank(&mut self, bank: NamedBank) -> bool {
-        if self.remembered.banks.first() == Some(&bank) {
+        self.remember_bank_at(0, bank)
+    }
+
+    /// The same for a bank beside that of the session: the first stays the first.
+    pub fn remember_other_bank(&mut self, bank: NamedBank) -> bool {
+        self.remember_bank_at(1, bank)
+    }
+
+    fn remember_bank_at(&mut self, place: usize, bank: NamedBank) -> bool {
+        if self.remembered.banks.get(place) == Some(&bank) {
             return false;
         }
         self.remembered.banks.retain(|b| b.address != bank.address);
-        self.remembered.banks.insert(0, bank);
+        self.remembered.banks.insert(place.min(self.remembered.banks.len()), bank);
         self.remembered.banks.truncate(REMEMBERED_BANKS_MAX);
         true
     }

@@ -146,14 +146,19 @@ pub fn shown(address: &BankAddress) -> String {
 pub(super) fn enter(cx: &mut Cx<'_>, address: BankAddress, opened: LoggedIn) {
     let (name, bank_name) = (opened.customer.name.clone(), opened.bank.name.clone());
     let remembered = NamedBank { name: bank_name.clone(), address: shown(&address) };
-    if cx.world.settings.remember_bank(remembered) {
-        let remembered = cx.world.settings.remembered.clone();
+    let bank = cx.world.logged_in(address, opened);
+    let is_main = cx.world.banks.main().is_some_and(|(main, _)| *main == bank);
+    let settings = &mut cx.world.settings;
+    let changed =
+        if is_main { settings.remember_bank(remembered) } else { settings.remember_other_bank(remembered) };
+    if changed {
+        let remembered = settings.remembered.clone();
         cx.world.wish(Effect::KeepRemembered(remembered));
     }
-    cx.world.logged_in(address, opened);
     let resumed = cx.world.orders.iter().filter(|o| !o.state.is_over()).count();
     cx.notice(match resumed {
-        0 => Notice::LoggedIn { name, bank: bank_name },
+        0 if is_main => Notice::LoggedIn { name, bank: bank_name },
+        0 => Notice::BankConnected(bank_name),
         count => Notice::Resumed(count),
     });
     cx.reset(Room::Home(Home::default()));

@@ -28,7 +28,7 @@ sentences! {
         not_connected(bank: &str) = "{bank} não está ligado a esta tela", "{bank} is not connected to this screen";
         unreachable(bank: &str) = "{bank} não responde", "{bank} does not answer";
         session_ended(bank: &str) = "{bank}: a sessão terminou, entre de novo", "{bank}: the session has ended, log in again";
-        resumed(count: usize) = "{count} ordem(ns) de antes ainda sem resposta: acompanhando.", "{count} earlier order(s) still without an answer: following up.";
+        resumed(count: usize) = "Ordens de antes ainda sem resposta: {count}. Estamos perguntando aos bancos.", "Earlier orders still without an answer: {count}. The banks are being asked.";
         orders = "Suas ordens", "Your orders";
         one_leg = "1 transferência", "1 transfer";
         legs(count: usize) = "{count} transferências", "{count} transfers";
@@ -52,6 +52,7 @@ sentences! {
         linked_consent = "autorizado", "authorised";
         linked_none = "não ligado", "not connected";
         here = "aqui", "here";
+        connected(bank: &str) = "{bank} também está nesta tela agora.", "{bank} is on this screen too now.";
         switched(bank: &str) = "Seus envios passam agora por {bank}.", "What you send goes through {bank} now.";
     }
 }

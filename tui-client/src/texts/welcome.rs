@@ -1,5 +1,24 @@
 //! Sentences of the welcome room.
 
+use std::collections::BTreeSet;
+
+use crate::app::orders::OrderFile;
+
+impl Welcome {
+    /// Orders that wait for a log-in at their banks; nothing where there are none.
+    #[must_use]
+    pub fn waiting_for_log_in<'a>(self, orders: impl Iterator<Item = &'a OrderFile>) -> Option<String> {
+        let orders: Vec<&OrderFile> = orders.collect();
+        let banks: BTreeSet<&str> = orders.iter().map(|o| o.bank.as_str()).collect();
+        let banks = banks.into_iter().collect::<Vec<_>>().join(", ");
+        match orders.len() {
+            0 => None,
+            1 => Some(self.order_waiting(&banks)),
+            count => Some(self.orders_waiting(count, &banks)),
+        }
+    }
+}
+
 sentences! {
     /// The welcome room.
     Welcome {
@@ -17,6 +36,7 @@ sentences! {
         hints = "Para experimentar", "To try it out";
         hints_how = "Escolha uma pessoa com ↑ ↓ e tecle Enter: CPF e senha já vêm preenchidos.", "Choose a person with ↑ ↓ and press Enter: CPF and password come filled in.";
         password = "senha", "password";
-        orders_waiting(count: usize) = "{count} ordem(ns) sem resposta de uma vez anterior: entre, e mostramos como terminou.", "{count} order(s) without an answer from an earlier time: log in to see how they ended.";
+        order_waiting(banks: &str) = "Uma ordem de antes ainda sem resposta: entre em {banks} para saber como terminou.", "An earlier order has no answer yet: log in at {banks} to see how it ended.";
+        orders_waiting(count: usize, banks: &str) = "{count} ordens de antes ainda sem resposta: entre em {banks} para saber como terminaram.", "{count} earlier orders have no answer yet: log in at {banks} to see how they ended.";
     }
 }

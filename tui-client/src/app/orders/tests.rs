@@ -175,7 +175,11 @@ fn an_order_of_an_earlier_run_is_asked_about_at_log_in_and_never_sent_by_itself(
     assert_eq!(orders.logged_in(&bank("aurora"), CustomerId(Uuid::from_u128(7)), at(0)), []);
     assert_eq!(orders.logged_in(&bank("aurora"), customer, at(0)), [id]);
     assert_eq!(orders.due(at(0)), [Step::Ask(order_file(1))]);
+    // A moment after it was sent it may still wait at the bank's door: asked again before it is called lost.
     assert_eq!(orders.answered(id, false, problem(ProblemCode::NotFound), at(100)), []);
+    assert_eq!(state(&orders), OrderState::Unknown(Trouble::OutcomeUnknown));
+    assert_eq!(orders.due(at(31_000)), [Step::Ask(order_file(1))]);
+    assert_eq!(orders.answered(id, false, problem(ProblemCode::NotFound), at(31_000)), []);
     assert_eq!(state(&orders), OrderState::NeverArrived);
     // Its file stays until the customer decides.
     let mut kept = sending();

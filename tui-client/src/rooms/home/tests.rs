@@ -6,8 +6,9 @@ use shared::api::problem::{Problem, ProblemCode};
 use shared::api::replies::{AccountsReply, PackageReply, PackageStatus, ScopeStatus};
 
 use crate::app::Event;
+use crate::app::orders::OrderFile;
 use crate::app::wire::{Call, Kept, Reply, Trouble};
-use crate::testing::{Client, order_file, start_time};
+use crate::testing::{Client, bank, order_file, settings, start_time};
 use crate::texts::Language;
 
 #[test]
@@ -98,6 +99,17 @@ fn an_order_without_an_answer_is_seen_until_its_end_is_known() {
     assert!(client.shows("✓ concluída") && !client.shows("sem resposta ainda"));
     // What moved is looked at at once.
     assert!(client.asks(|c| *c == Call::Accounts));
+}
+
+#[test]
+fn an_order_of_an_earlier_run_names_the_bank_to_log_in_at() {
+    let mut client = Client::start(settings(Language::PtBr));
+    client.event(Event::OrdersFound(vec![order_file(1)]));
+    assert!(client.shows("entre em aurora para saber"));
+    let mut client = Client::at_home(Language::PtBr);
+    let elsewhere = OrderFile { bank: bank("boreal"), ..order_file(1) };
+    client.event(Event::OrdersFound(vec![elsewhere]));
+    assert!(client.shows("Uma ordem de antes ainda sem resposta: entre em boreal"));
 }
 
 #[test]

@@ -138,21 +138,31 @@ const fn health_meaning(bank: &BankView) -> Meaning {
 fn draw_money(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
     let orders = u16::try_from(seen.world.orders.iter().count()).unwrap_or(u16::MAX);
     let most = if area.height >= 24 { 8 } else { 2 };
-    let rows = if orders == 0 || area.height < 10 { 0 } else { orders.min(most) + 2 };
+    let waiting = waiting_elsewhere(seen);
+    let wanted = orders.min(most) + u16::from(waiting.is_some());
+    let rows = if wanted == 0 || area.height < 10 { 0 } else { wanted + 2 };
     let [accounts, below] = Layout::vertical([Constraint::Min(0), Constraint::Length(rows)]).areas(area);
     draw_accounts(frame, accounts, seen);
     if rows > 0 {
-        draw_orders(frame, below, seen);
+        draw_orders(frame, below, seen, waiting);
     }
 }
 
+/// Orders of an earlier run at banks where the customer has not logged in yet.
+fn waiting_elsewhere(seen: &Seen<'_>) -> Option<String> {
+    let found = seen.world.orders.found().iter();
+    seen.texts.welcome.waiting_for_log_in(found.filter(|o| seen.world.banks.session(&o.bank).is_none()))
+}
+
 /// The newest orders first, each with when, how much and how it stands.
-fn draw_orders(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+fn draw_orders(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, waiting: Option<String>) {
     let t = seen.texts.home;
     let inside = panel::panel(frame, area, seen, t.orders(), false);
     let mut orders: Vec<&Order> = seen.world.orders.iter().collect();
     orders.sort_by_key(|order| std::cmp::Reverse((order.file.made_at, order.file.id)));
-    let rows: Vec<Vec<Piece>> = orders.into_iter().map(|order| order_row(order, seen)).collect();
+    let waiting = waiting.map(|words| vec![(format!("! {words}"), Meaning::Warning)]);
+    let rows: Vec<Vec<Piece>> =
+        waiting.into_iter().chain(orders.into_iter().map(|order| order_row(order, seen))).collect();
     list::rows(frame, inside, seen, &rows, None, false);
 }
 

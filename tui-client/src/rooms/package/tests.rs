@@ -180,6 +180,10 @@ fn an_order_of_an_earlier_run_is_followed_after_a_crash() {
     client.keys("6");
     assert!(client.shows("? Ainda não se sabe"), "{}", client.screen(120, 40));
     let problem = || Err(Trouble::Problem(Box::new(Problem::new(ProblemCode::NotFound))));
+    // Right after it was sent it may still wait at the bank's door; later, what the bank does not know never came.
+    client.answer(|c| matches!(c, Call::Package(_)), problem());
+    assert!(client.shows("? Ainda não se sabe") && !client.asks(is_order));
+    client.pass(31_000);
     client.answer(|c| matches!(c, Call::Package(_)), problem());
     assert!(client.shows("Nunca chegou ao banco") && !client.asks(is_order));
     client.keys("x");

@@ -17,10 +17,9 @@ impl Welcome {
         let greeting = text::indent(text::below(area, air), 3);
         text::line(frame.buffer_mut(), text::row(greeting, 0), t.greeting(), seen.style(Meaning::Title));
         text::line(frame.buffer_mut(), text::row(greeting, 1), t.promise(), seen.style(Meaning::Quiet));
-        let waiting = seen.world.orders.found().len();
         let mut taken = 2 + air;
-        if waiting > 0 {
-            let words = format!("! {}", t.orders_waiting(waiting));
+        if let Some(words) = t.waiting_for_log_in(seen.world.orders.found().iter()) {
+            let words = format!("! {words}");
             text::line(frame.buffer_mut(), text::row(greeting, 2), &words, seen.style(Meaning::Warning));
             taken += 1;
         }
