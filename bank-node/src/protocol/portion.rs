@@ -134,6 +134,9 @@ pub enum MalformedPortion {
     /// A counterpart that takes no part, is this bank, or stands twice or out of order; or a net of 0.
     #[error("its nets do not name the other participants")]
     Nets,
+    /// Another debtor or creditor than the other ends of its lines, or one side of a leg here that the other is not like.
+    #[error("its nets do not follow from its lines")]
+    Unmirrored,
     /// Debits, credits and nets do not sum to 0.
     #[error("it would unbalance the books")]
     Unbalanced,
@@ -168,7 +171,33 @@ pub fn check(
     };
     let lines: i128 = portion.lines.iter().map(signed).sum();
     let nets: i128 = portion.nets.iter().map(|net| i128::from(net.amount)).sum();
-    if lines + nets == 0 { Ok(()) } else { Err(MalformedPortion::Unbalanced) }
+    if lines + nets != 0 {
+        return Err(MalformedPortion::Unbalanced);
+    }
+    // Who owes whom follows from the lines. A coordinator that could name another debtor than the payer would make a
+    // third bank owe, and get around its own exposure cap.
+    let mut owed: BTreeMap<&BankId, i128> = BTreeMap::new();
+    for line in &portion.lines {
+        let other = line.counterparty.as_ref().map_or(coordinator, |account| &account.bank);
+        if other != me {
+            *owed.entry(other).or_default() -= signed(line);
+        } else if !portion.lines.iter().any(|twin| is_other_side(line, twin)) {
+            return Err(MalformedPortion::Unmirrored);
+        }
+    }
+    owed.retain(|_, amount| *amount != 0);
+    let named = portion.nets.iter().map(|net| (&net.bank, i128::from(net.amount)));
+    if owed.into_iter().eq(named) { Ok(()) } else { Err(MalformedPortion::Unmirrored) }
+}
+
+/// Whether `twin` is the other side, at the same bank, of the leg that `line` is one side of.
+fn is_other_side(line: &Line, twin: &Line) -> bool {
+    let end = |line: &Line| line.counterparty.as_ref().map(|account| account.number);
+    line.leg == twin.leg
+        && line.side != twin.side
+        && line.amount == twin.amount
+        && line.account == end(twin)
+        && twin.account == end(line)
 }
 
 /// Which legs a participant that did not answer is missing from: every leg with an end at `bank`.
