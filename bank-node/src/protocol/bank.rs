@@ -240,11 +240,7 @@ impl Bank {
                 keys.push(Key::Package(prepare.package));
                 keys
             }
-            Message::Vote(said) => {
-                let mut keys = self.attempt_keys(books, &said.attempt);
-                keys.extend(self.own_elsewhere(&said.vote));
-                keys
-            }
+            Message::Vote(vote) => self.vote_keys(books, vote),
             Message::Decide(decide) => {
                 let mut keys = self.promise_keys(books, &decide.attempt);
                 keys.push(Key::Package(decide.package));

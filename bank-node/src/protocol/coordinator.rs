@@ -300,8 +300,28 @@ impl Bank {
             self.alarm(books, now, from, Some(&attempt), "votes on another digest", out);
             return;
         }
+        let legs = books.order(collecting.package).map_or(0, |order| order.legs.as_slice().len());
+        if names_foreign_legs(&vote, legs) {
+            self.alarm(books, now, from, Some(&attempt), "refuses legs that the package does not have", out);
+            return;
+        }
+        let own = own_commit(&vote, &self.settings.me).cloned();
         collecting.votes.insert(from.clone(), vote);
         self.count_votes(books, now, &attempt, out);
+        if self.recovering.is_none() && own.is_some_and(|own| self.has_forgotten(books, &own)) {
+            self.begin_recovering(books, now, from, None, out);
+        }
+    }
+
+    /// What must be loaded to take a vote.
+    pub(super) fn vote_keys(&self, books: &Books, message: &VoteMessage) -> Vec<Key> {
+        let mut keys = self.attempt_keys(books, &message.attempt);
+        keys.extend(self.own_elsewhere(&message.vote));
+        if own_commit(&message.vote, &self.settings.me).is_some() {
+            // It may show that these books are old; then what is undecided is given up.
+            keys.extend(self.collecting.keys().flat_map(|id| self.attempt_keys(books, id)));
+        }
+        keys
     }
 
     /// Decides, if the votes that are in allow it.
@@ -425,7 +445,9 @@ impl Bank {
                 self.end_order(books, Order { state, ..order }, out);
             }
             Ending::Refused(_) => {
-                let repeats = refusals.iter().all(|refusal| refusal.code != RefusalCode::BalanceLimit);
+                // A bank here for cash alone has a till, or a cap, that is full: it does not try that again by itself.
+                let cash_alone = !order.legs.account_banks().contains(&self.settings.me);
+                let repeats = !(cash_alone && collecting.no_voters().contains(&self.settings.me));
                 self.retry_or(books, now, order, repeats, out, |order| {
                     let state = OrderState::Aborted { attempt, refusals, decided_ms };
                     Order { state, ..order }
@@ -561,7 +583,9 @@ impl Bank {
             AttemptState::Begun => return,
             AttemptState::Committed { .. } => Decision::Commit,
             AttemptState::Aborted { refusals, closes, .. } => {
-                Decision::Abort { refusals: refusals.clone(), closes: *closes }
+                // How much an account lacks is between its bank, this one and the customer.
+                let untold = |why: &Refusal| Refusal { missing: None, ..why.clone() };
+                Decision::Abort { refusals: refusals.iter().map(untold).collect(), closes: *closes }
             }
         };
         if attempt.unacked.is_empty() {
@@ -666,9 +690,12 @@ impl Bank {
     /// Tells the customer who waits what is known now.
     pub(super) fn reply_now(&mut self, books: &Books, package: PackageId, out: &mut Output) {
         let Some(submission) = self.submissions.get(&package) else { return };
-        if submission.ticket.is_some()
-            && let Some(order) = books.order(package)
-        {
+        if submission.ticket.is_none() {
+            // Told what was known before, and nothing follows.
+            if !submission.between {
+                self.submissions.remove(&package);
+            }
+        } else if let Some(order) = books.order(package) {
             let first = !matches!(order.state, OrderState::InProgress { .. });
             let view = self.view(books, order, first);
             self.answer(package, OrderAnswer::Standing(Box::new(view)), out);
@@ -737,6 +764,24 @@ impl Bank {
         };
         let banks = participants.into_iter().map(|bank| (bank.clone(), state(&bank))).collect();
         OrderView { order: order.clone(), first, settled, banks }
+    }
+}
+
+/// The attempt of `me` that a vote says has spent the package.
+fn own_commit<'a>(vote: &'a Vote, me: &BankId) -> Option<&'a AttemptId> {
+    match vote {
+        Vote::Elsewhere { standing: Standing::Spent { attempt }, .. } if attempt.coordinator == *me => {
+            Some(attempt)
+        }
+        Vote::Elsewhere { .. } | Vote::Yes { .. } | Vote::No { .. } => None,
+    }
+}
+
+/// Whether a vote refuses a leg that a package of so many legs does not have.
+fn names_foreign_legs(vote: &Vote, legs: usize) -> bool {
+    match vote {
+        Vote::No { refusals } => refusals.iter().any(|no| usize::from(no.refusal.leg) >= legs),
+        Vote::Yes { .. } | Vote::Elsewhere { .. } => false,
     }
 }
 

@@ -12,7 +12,7 @@ use super::books::{Books, Key};
 use super::message::{AboutAttempt, BatchHeader, HelloAnswer, Message, SeenEpoch};
 use super::output::{Now, Output, Reply};
 use super::records::{AttemptState, OrderState, PeerRecord, PortionRecord, PortionState, Write};
-use super::settings::BREAKER_FAILURES;
+use super::settings::{BREAKER_FAILURES, LIVES_MAX};
 use super::timers::{Timer, jittered};
 
 /// Another bank, as this life knows it.
@@ -130,7 +130,9 @@ impl Bank {
         message: &Message,
         out: &mut Output,
     ) -> Option<SeenEpoch> {
-        if header.to != self.settings.me {
+        // A number that no life reaches by living would not fit in the books, here or at others.
+        let absurd = header.epoch.max(header.low_water.epoch).max(header.low_water.sequence) > LIVES_MAX;
+        if header.to != self.settings.me || absurd {
             return None;
         }
         let peer = self.peers.get_mut(&header.from)?;
@@ -184,29 +186,50 @@ impl Bank {
         }
         self.timers.cancel(&Timer::Hello(from.clone()));
         let life = self.life().clone();
+        // Of other banks' attempts this one need not know anything.
+        let last_commit = answer.last_commit.as_ref().filter(|last| last.coordinator == self.settings.me);
         let highest = answer.highest.as_ref();
+        let claimed = highest.map_or(0, |seen| seen.epoch).max(last_commit.map_or(0, |last| last.epoch));
+        if claimed > LIVES_MAX {
+            self.alarm(books, now, from, None, "claims to have seen a life that no bank can have lived", out);
+            return;
+        }
         let life_unknown = highest.is_some_and(|seen| {
             seen.epoch > life.epoch || (seen.epoch == life.epoch && seen.nonce != life.nonce)
         });
-        let commit_unknown = answer.last_commit.as_ref().is_some_and(|attempt| {
-            let record = books.attempt(attempt);
-            !record.is_some_and(|record| matches!(record.state, AttemptState::Committed { .. }))
-        });
+        let commit_unknown = last_commit.is_some_and(|attempt| self.has_forgotten(books, attempt));
         if (life_unknown || commit_unknown) && self.recovering.is_none() {
-            self.begin_recovering(books, now, from, out);
+            self.begin_recovering(books, now, from, Some(from), out);
         }
         let Some(recovering) = &mut self.recovering else { return };
-        let seen = highest.map_or(0, |seen| seen.epoch);
-        let committed = answer.last_commit.as_ref().map_or(0, |attempt| attempt.epoch);
-        recovering.highest = recovering.highest.max(seen).max(committed);
+        recovering.highest = recovering.highest.max(claimed);
         recovering.waiting.remove(from);
         if recovering.waiting.is_empty() {
             self.end_recovering(books, now, out);
         }
     }
 
-    /// These books are old: no votes and no presumptions until every bank has said what it has seen.
-    fn begin_recovering(&mut self, books: &mut Books, now: Now, from: &BankId, out: &mut Output) {
+    /// Whether a commit of this bank that another has seen is news: not in these books, and of a life that they take for
+    /// whole. What is missing of the others is known to be missing; to recover from it again and again would never end.
+    pub(super) fn has_forgotten(&self, books: &Books, attempt: &AttemptId) -> bool {
+        let committed = books
+            .attempt(attempt)
+            .is_some_and(|record| matches!(record.state, AttemptState::Committed { .. }));
+        let known_to_be_missing =
+            attempt.epoch < self.epoch() && !self.epochs.iter().any(|l| l.epoch == attempt.epoch && l.whole);
+        !committed && !known_to_be_missing
+    }
+
+    /// These books are old, by what `from` said: no votes and no presumptions until every bank has said what it has
+    /// seen; `answered` has just done so.
+    pub(super) fn begin_recovering(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        from: &BankId,
+        answered: Option<&BankId>,
+        out: &mut Output,
+    ) {
         let what =
             "has seen more of this bank than its own books hold: an old ledger was put back. Recovering";
         self.alarm(books, now, from, None, what, out);
@@ -218,7 +241,7 @@ impl Bank {
         for attempt in undecided {
             self.give_up(books, now, &attempt, out);
         }
-        for bank in others.iter().filter(|bank| *bank != from) {
+        for bank in others.iter().filter(|bank| Some(*bank) != answered) {
             if let Some(peer) = self.peers.get_mut(bank) {
                 peer.hello_wait_ms = None;
             }

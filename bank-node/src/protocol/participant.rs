@@ -66,6 +66,12 @@ impl Bank {
             self.alarm(books, now, from, Some(&prepare.attempt), "asks for another bank's attempt", out);
             return;
         }
+        if prepare.attempt.epoch > header.epoch {
+            // A no on it would be taken back in that life: its mark is not below anything on disk yet.
+            let what = "asks for an attempt of a life that it is not in yet";
+            self.alarm(books, now, from, Some(&prepare.attempt), what, out);
+            return;
+        }
         let vote = match books.portion(&prepare.attempt).map(|record| record.state.clone()) {
             Some(PortionState::Prepared(promise) | PortionState::Committed(promise)) => {
                 if promise.digest != prepare.digest {
@@ -125,7 +131,7 @@ impl Bank {
                 .iter()
                 .all(|bank| *bank == self.settings.me || self.settings.others.contains_key(bank));
         let version_known = prepare.consortium == self.settings.consortium
-            || prepare.consortium + 1 == self.settings.consortium;
+            || prepare.consortium.checked_add(1) == Some(self.settings.consortium);
         if peer.record.barred || !version_known || !named || self.doubts.len() >= PREPARED_MAX {
             let vote = for_now(&prepare.portion);
             self.entomb(books, &prepare.attempt, Some(prepare.package), Some(vote.clone()));
@@ -162,8 +168,7 @@ impl Bank {
             (_, Err(refusals)) => {
                 let closes = refusals.iter().any(|no| no.definite) && keeps_record;
                 if closes && self.settings.guards.hold(Guard::DefiniteNoCloses) {
-                    let refusals = refusals.iter().map(|no| no.refusal.clone()).collect();
-                    let state = PackageState::Closed(refusals);
+                    let state = closed(refusals.iter().map(|no| no.refusal.clone()));
                     books.put_package(PackageRecord { id: asked.package, digest: asked.digest, state });
                 }
                 Vote::No { refusals }
@@ -304,9 +309,7 @@ impl Bank {
             }
             (Some(PortionState::Committed(_)), Decision::Abort { .. })
             | (Some(PortionState::Aborted { .. }), Decision::Commit) => {
-                // The evidence is kept, and no promise is made to this bank again: it broke its word.
-                self.bar(books, from);
-                self.alarm(books, now, from, Some(attempt), "told opposite decisions on one attempt", out);
+                self.contradicted(books, now, from, attempt, out);
                 return;
             }
             (None, Decision::Abort { refusals, closes }) => {
@@ -327,6 +330,19 @@ impl Bank {
         out.replies.push(Reply::Peer(Message::Ack(ack)));
     }
 
+    /// The opposite decision: the evidence is kept, and no promise is made to this bank again. It broke its word.
+    fn contradicted(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        from: &BankId,
+        attempt: &AttemptId,
+        out: &mut Output,
+    ) {
+        self.bar(books, from);
+        self.alarm(books, now, from, Some(attempt), "told opposite decisions on one attempt", out);
+    }
+
     /// STATUS from a coordinator, about a portion in doubt here.
     pub(super) fn told_status(
         &mut self,
@@ -337,8 +353,22 @@ impl Bank {
         out: &mut Output,
     ) {
         let attempt = &status.attempt;
-        if attempt.coordinator != *from || !self.doubts.contains_key(attempt) {
+        if attempt.coordinator != *from {
             return;
+        }
+        match (books.portion(attempt).map(|record| &record.state), status.status) {
+            (Some(PortionState::Committed(_)), Status::AbortedRecorded)
+            | (Some(PortionState::Aborted { .. }), Status::Committed) => {
+                self.contradicted(books, now, from, attempt, out);
+                return;
+            }
+            (Some(PortionState::Committed(_)), Status::AbortedPresumed) => {
+                let what = "presumes an attempt aborted that has committed here: it has forgotten";
+                self.alarm(books, now, from, Some(attempt), what, out);
+                return;
+            }
+            _ if !self.doubts.contains_key(attempt) => return,
+            _ => {}
         }
         match status.status {
             Status::Pending => {
@@ -401,8 +431,9 @@ impl Bank {
             Some(PortionState::Committed(_)) => PeerStatus::Committed,
             Some(PortionState::Aborted { .. }) => PeerStatus::Refused,
             None => {
-                let knows_none = self.recovering.is_some() || attempt.coordinator == self.settings.me;
-                if knows_none {
+                // Of an attempt that no other bank of the consortium runs, the tombstone would never be swept.
+                let theirs = self.settings.others.contains_key(&attempt.coordinator);
+                if self.recovering.is_some() || !theirs {
                     return;
                 }
                 // What was promised here and not let go is kept, and below the low-water mark nothing is promised any
@@ -429,7 +460,19 @@ impl Bank {
         out: &mut Output,
     ) {
         let attempt = &status.attempt;
-        let Some(doubt) = self.doubts.get_mut(attempt) else { return };
+        let Some(doubt) = self.doubts.get_mut(attempt) else {
+            let aborted = books.portion(attempt).is_some_and(|record| match &record.state {
+                PortionState::Aborted { promise: Some(promise), .. } => promise.participants.contains(from),
+                PortionState::Aborted { promise: None, .. }
+                | PortionState::Prepared(_)
+                | PortionState::Committed(_) => false,
+            });
+            if aborted && status.status == PeerStatus::Committed {
+                let what = "has committed an attempt that has aborted here";
+                self.alarm(books, now, from, Some(attempt), what, out);
+            }
+            return;
+        };
         if !doubt.fellows.contains(from) {
             return;
         }
@@ -496,7 +539,7 @@ impl Bank {
             }
         }
         if self.keeps_record(&promise.portion, promise.participants.len()) {
-            let state = closing.map_or(PackageState::Open, PackageState::Closed);
+            let state = closing.map_or(PackageState::Open, closed);
             books.put_package(PackageRecord { id: package, digest: promise.digest, state });
         }
         let state = PortionState::Aborted { vote: None, promise: Some(promise) };
@@ -534,7 +577,7 @@ impl Bank {
         }
         let open = books.package(*package).is_none_or(|record| record.state == PackageState::Open);
         if open {
-            let state = PackageState::Closed(refusals);
+            let state = closed(refusals);
             books.put_package(PackageRecord { id: *package, digest, state });
         }
     }
@@ -551,6 +594,12 @@ impl Bank {
         peer.tombstones += 1;
         peer.tombstones <= TOMBSTONES_PER_ASKER_MAX
     }
+}
+
+/// The record of a package refused for good. Whoever sends the package again is told it, so how much was lacking, which
+/// only whoever may view the account is told, is left out.
+fn closed(refusals: impl IntoIterator<Item = Refusal>) -> PackageState {
+    PackageState::Closed(refusals.into_iter().map(|why| Refusal { missing: None, ..why }).collect())
 }
 
 /// What the package's record says to an attempt, unless it is open.

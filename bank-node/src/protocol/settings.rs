@@ -81,6 +81,8 @@ pub const COLLECTING_MAX: usize = 4_096;
 pub const PREPARED_MAX: usize = 16_384;
 /// Tombstones that one bank's questions about unheard-of attempts may leave until its low-water mark moves on.
 pub const TOMBSTONES_PER_ASKER_MAX: u64 = 10_000;
+/// The highest number of a life, or of an attempt in it, that is believed of anyone.
+pub const LIVES_MAX: u64 = 1 << 53;
 /// Evidence kept about one bank in one life; more of the same proves nothing more.
 pub const EVIDENCE_PER_BANK_MAX: u32 = 100;
 
