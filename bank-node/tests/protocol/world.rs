@@ -9,7 +9,7 @@ use bank_node::protocol::invariants;
 use bank_node::protocol::message::{BatchHeader, Message};
 use bank_node::protocol::output::{Input, Mono, Now, Output, Reply, Send, Submit, Ticket};
 use bank_node::protocol::records::LedgerAccount;
-use bank_node::protocol::settings::Settings;
+use bank_node::protocol::settings::{Guards, Settings};
 use bank_node::protocol::snapshot::Snapshot;
 use shared::ids::{BankId, CustomerId, PackageId};
 use shared::package::Legs;
@@ -61,7 +61,7 @@ pub struct World {
 
 impl World {
     /// Banks that have met, each with three accounts of customer 1 and one of customer 9, all with money.
-    pub fn new(banks: &[BankId]) -> Result<Self, String> {
+    pub fn new(banks: &[BankId], guards: Guards) -> Result<Self, String> {
         let mut world = Self {
             sites: BTreeMap::new(),
             wire: Vec::new(),
@@ -74,7 +74,7 @@ impl World {
         for me in banks {
             let others: Vec<BankId> = banks.iter().filter(|bank| *bank != me).cloned().collect();
             let site = Site {
-                settings: Settings::new(me.clone(), 1, others.clone()),
+                settings: Settings { guards, ..Settings::new(me.clone(), 1, others.clone()) },
                 turn: None,
                 disk: furnished(letter(me), &others),
                 backup: None,
