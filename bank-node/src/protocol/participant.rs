@@ -367,8 +367,13 @@ impl Bank {
                 self.alarm(books, now, from, Some(attempt), what, out);
                 return;
             }
-            _ if !self.doubts.contains_key(attempt) => return,
-            _ => {}
+            (Some(PortionState::Committed(_)), Status::Committed | Status::Pending | Status::Amnesia)
+            | (
+                Some(PortionState::Aborted { .. }),
+                Status::Pending | Status::AbortedRecorded | Status::AbortedPresumed | Status::Amnesia,
+            )
+            | (None, _) => return,
+            (Some(PortionState::Prepared(_)), _) => {}
         }
         match status.status {
             Status::Pending => {

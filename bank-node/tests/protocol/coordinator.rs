@@ -22,7 +22,8 @@ fn check(what: &str, found: impl AsRef<str>, expect: &str) {
 #[test]
 fn submit_of_a_known_id() {
     // (package, what was ordered, what the first order told; sent again: by whom, what, told)
-    let rows: [(u128, &str, &str, &[(u128, &str, &str)]); 3] = [
+    type Again = &'static [(u128, &'static str, &'static str)];
+    let rows: [(u128, &str, &str, Again); 3] = [
         (
             1,
             "A1>A2 60",

@@ -170,7 +170,8 @@ fn hello_is_said_until_answered() {
 fn old_books_are_noticed() {
     let two = format!("{:032}", 2);
     // (highest seen, last commit seen, whether that proves it)
-    let rows: [(Option<(u64, &str)>, Option<_>, bool); 8] = [
+    type Seen<'a> = Option<(u64, &'a str)>;
+    let rows: [(Seen<'_>, Option<_>, bool); 8] = [
         (None, None, false),
         (Some((1, "1")), None, false),
         (Some((2, &two)), None, false),

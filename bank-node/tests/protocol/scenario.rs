@@ -347,8 +347,8 @@ impl Stage {
 
 /// What `at` decided in its last attempt of a package: `commit`, `abort`, `none`.
 fn decision(world: &World, id: PackageId, at: &BankId) -> &'static str {
-    let attempts = world.disk(at).ok().into_iter().flat_map(|disk| disk.attempts.values());
-    match attempts.filter(|attempt| attempt.package == id).last().map(|attempt| &attempt.state) {
+    let mut attempts = world.disk(at).ok().into_iter().flat_map(|disk| disk.attempts.values());
+    match attempts.rfind(|attempt| attempt.package == id).map(|attempt| &attempt.state) {
         None | Some(AttemptState::Begun) => "none",
         Some(AttemptState::Committed { .. }) => "commit",
         Some(AttemptState::Aborted { .. }) => "abort",
@@ -359,10 +359,10 @@ fn decision(world: &World, id: PackageId, at: &BankId) -> &'static str {
 fn portion(world: &World, id: PackageId, at: &BankId) -> &'static str {
     let portions = world.disk(at).ok().into_iter().flat_map(|disk| disk.portions.values());
     let of_package = portions.filter(|portion| portion.package == Some(id));
-    let states = of_package.map(|portion| match &portion.state {
+    let mut states = of_package.map(|portion| match &portion.state {
         PortionState::Prepared(_) => "prepared",
         PortionState::Committed(_) => "committed",
         PortionState::Aborted { .. } => "aborted",
     });
-    states.last().unwrap_or("unknown")
+    states.next_back().unwrap_or("unknown")
 }
