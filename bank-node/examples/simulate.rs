@@ -34,6 +34,12 @@ struct Arguments {
     /// Draws schedules in which the missing guard has something to do.
     #[arg(long)]
     leaning: bool,
+    /// Counts harm only (money, double payment, false answers, doubt), not the books' own bookkeeping.
+    #[arg(long)]
+    harm_only: bool,
+    /// Puts a bank's books back from a backup; then only I1 among the others is held.
+    #[arg(long)]
+    restores: bool,
     /// Goes on after a violation, and counts them.
     #[arg(long)]
     go_on: bool,
@@ -53,7 +59,8 @@ fn main() -> anyhow::Result<()> {
             Some(guard.ok_or_else(|| anyhow::anyhow!("guards are numbered 1 to {}", Guard::ALL.len()))?)
         }
     };
-    let options = Options { without, leaning: arguments.leaning, traced: false };
+    let Arguments { leaning, harm_only, restores, .. } = arguments;
+    let options = Options { without, leaning, harm_only, restores, traced: false };
     if let Some(seed) = arguments.trace {
         let report = run(seed, Options { traced: true, ..options });
         for line in &report.trace {

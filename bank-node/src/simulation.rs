@@ -51,6 +51,12 @@ pub struct Options {
     pub without: Option<Guard>,
     /// Whether plans lean towards what that guard guards against.
     pub leaning: bool,
+    /// Whether only harm counts (money, double payment, false answers, doubt), not the books' own bookkeeping and not
+    /// what banks said: to see that what a guard prevents would happen.
+    pub harm_only: bool,
+    /// Whether a bank's books are put back from a backup. Nothing can be whole then, and one thing only is held: banks
+    /// whose books were not put back do not contradict each other about an attempt that the backup had not seen (I1).
+    pub restores: bool,
     /// Whether every event is written down.
     pub traced: bool,
 }
@@ -74,9 +80,12 @@ pub struct Report {
 #[must_use]
 pub fn run(seed: u64, options: Options) -> Report {
     let mut chance = Chance::new(seed.wrapping_mul(0xd134_2543_de82_ef95) ^ 0x5eed);
-    let plan = Plan::draw(&mut chance, options.without.filter(|_| options.leaning));
+    let mut plan = Plan::draw(&mut chance, options.without.filter(|_| options.leaning));
+    if options.restores {
+        plan.put_back(&mut chance);
+    }
     let guards = options.without.map_or(Guards::all(), Guards::without);
-    let mut world = World::new(plan, guards, chance, options.traced);
+    let mut world = World::new(plan, guards, chance, options);
     if options.traced {
         world.write_down(format!("{:?}", world.plan));
     }

@@ -33,6 +33,12 @@ impl MemoryLedger {
         Self { disk: Arc::new(Snapshot::empty(bank)), sessions: Arc::default() }
     }
 
+    /// Books that hold `disk`: a backup, put back.
+    #[must_use]
+    pub fn holding(disk: Snapshot) -> Self {
+        Self { disk: Arc::new(disk), sessions: Arc::default() }
+    }
+
     /// What is stored, log-ins aside.
     #[must_use]
     pub fn snapshot(&self) -> &Snapshot {

@@ -141,6 +141,12 @@ impl World {
             self.at(at, Event::Line { from, to, cut: true });
             self.at(mended, Event::Line { from, to, cut: false });
         }
+        if let Some(bank) = self.plan.restored {
+            let copied = self.chance.between(5, span / 2);
+            let back = copied + self.chance.between(5, span / 2);
+            self.at(copied, Event::Backup { bank });
+            self.at(back, Event::PutBack { bank });
+        }
         if let Some(bank) = self.plan.gone {
             let at = self.gone_at();
             self.at(at, Event::Crash { bank, back: false });

@@ -53,6 +53,16 @@ impl World {
         }
     }
 
+    /// The bank dies, and its books are put back as they were when they were copied.
+    pub fn put_back(&mut self, bank: usize) {
+        let Some(backup) = self.backup.clone() else { return };
+        note!(self, "{}'s books are put back", self.nodes[bank].id);
+        self.nodes[bank].crash();
+        self.nodes[bank].put_back(backup);
+        self.tally.restores += 1;
+        self.start(bank);
+    }
+
     /// A node that opens its listeners in its old life, with nothing recovered (guard 18 off).
     fn listen_early(&mut self, bank: usize) {
         let settings = self.nodes[bank].settings.clone();

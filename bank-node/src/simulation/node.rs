@@ -192,6 +192,14 @@ impl Node {
         }
     }
 
+    /// Replaces the disk of a bank that is down.
+    pub fn put_back(&mut self, disk: Snapshot) {
+        self.process = Some(Process::Down(MemoryLedger::holding(disk)));
+        // What it did since then is as if it had never been.
+        self.highest_epoch = 0;
+        self.checked_postings = 0;
+    }
+
     /// What is on disk.
     pub fn disk(&self) -> &Snapshot {
         match &self.process {

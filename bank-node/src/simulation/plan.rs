@@ -68,6 +68,8 @@ pub struct Plan {
     pub deaf: u64,
     /// A bank that goes down for good.
     pub gone: Option<usize>,
+    /// A bank whose books are put back from a backup.
+    pub restored: Option<usize>,
 }
 
 impl Plan {
@@ -111,11 +113,24 @@ impl Plan {
             jumps: count(chance, 250, 3),
             deaf: on(chance, 400, 300),
             gone: chance.permille(60).then(|| chance.place(banks)),
+            restored: None,
         };
         if let Some(guard) = focus {
             plan.lean_towards(guard);
         }
         plan
+    }
+
+    /// A plan in which one bank's books are put back, and little else goes wrong but lines that are cut.
+    pub fn put_back(&mut self, chance: &mut Chance) {
+        self.banks = self.banks.max(3);
+        self.restored = Some(chance.place(self.banks));
+        self.delay_ms = self.delay_ms.min(80);
+        self.cuts = 2 + chance.place(6);
+        self.spacing_ms = 300;
+        (self.loss, self.duplicates, self.late) = (0, 0, 0);
+        (self.crash_turns, self.crashes, self.pauses, self.jumps, self.shutdowns) = (0, 0, 0, 0, 0);
+        self.gone = None;
     }
 
     /// Makes what `guard` guards against likelier.

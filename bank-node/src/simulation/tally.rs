@@ -85,6 +85,8 @@ tally! {
     restarts,
     /// Banks that went down for good.
     gone_for_good,
+    /// Books put back from a backup.
+    restores,
     /// Pauses of a bank.
     pauses,
     /// Jumps of a wall clock.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use shared::ids::BankId;
 
+use super::Options;
 use super::chance::Chance;
 use super::customers::Customers;
 use super::node::{Asker, Call, Node};
@@ -16,6 +17,10 @@ use super::words::Words;
 use crate::protocol::invariants::Violation;
 use crate::protocol::message::Batch;
 use crate::protocol::settings::{Guards, Settings};
+use crate::protocol::snapshot::Snapshot;
+
+/// A schedule takes some hundred events; one that takes so many is a storm of messages that feeds itself.
+const EVENTS_MAX: u64 = 50_000;
 
 /// Something that happens at a moment.
 #[derive(Clone, Debug)]
@@ -40,6 +45,10 @@ pub(super) enum Event {
     Crash { bank: usize, back: bool },
     /// A bank is asked to end, and comes back later.
     Shutdown { bank: usize },
+    /// A bank's disk is copied.
+    Backup { bank: usize },
+    /// A bank crashes and is started on the copy.
+    PutBack { bank: usize },
     /// A bank stops for a while.
     Pause { bank: usize, ms: u64 },
     /// A bank's wall clock jumps.
@@ -83,6 +92,10 @@ pub(super) struct World {
     pub requests: u64,
     pub words: Words,
     pub customers: Customers,
+    /// Whether the books' own bookkeeping and what banks said are left aside.
+    pub harm_only: bool,
+    /// A copy of a disk, to be put back or put back already.
+    pub backup: Option<Snapshot>,
     /// Faults have ended.
     pub calm: bool,
     pub calm_since: u64,
@@ -105,7 +118,7 @@ macro_rules! note {
 pub(super) use note;
 
 impl World {
-    pub fn new(plan: Plan, guards: Guards, chance: Chance, traced: bool) -> Self {
+    pub fn new(plan: Plan, guards: Guards, chance: Chance, options: Options) -> Self {
         const NAMES: [&str; 5] = ["aurora", "boreal", "cruzeiro", "delta", "estrela"];
         let ids: Vec<BankId> = NAMES[..plan.banks].iter().filter_map(|name| name.parse().ok()).collect();
         let nodes = ids.iter().map(|id| {
@@ -135,7 +148,9 @@ impl World {
             over: false,
             tally: Tally::default(),
             violation: None,
-            trace: traced.then(Vec::new),
+            trace: options.traced.then(Vec::new),
+            harm_only: options.harm_only,
+            backup: None,
             hash: 0xcbf2_9ce4_8422_2325,
         }
     }
@@ -184,6 +199,10 @@ impl World {
             self.tally.events += 1;
             self.mix(time ^ number.rotate_left(32));
             self.happen(event);
+            if self.tally.events > EVENTS_MAX {
+                let what = format!("{EVENTS_MAX} events and no rest: banks keep each other busy");
+                self.wrong(Violation { invariant: "L3", bank: None, what });
+            }
         }
     }
 
@@ -231,6 +250,8 @@ impl World {
                     self.call(bank, Call::Shutdown);
                 }
             }
+            Event::Backup { bank } => self.backup = Some(self.nodes[bank].disk().clone()),
+            Event::PutBack { bank } => self.put_back(bank),
             Event::Pause { bank, ms } => {
                 if !self.calm {
                     self.tally.pauses += 1;
