@@ -366,6 +366,8 @@ impl Order {
                 self.state = OrderState::Sending;
                 steps.push(Step::Send(self.file.clone()));
             }
+            // A bank that goes down with the order in its hands says so; whether it has stored it, nobody knows yet.
+            (true, ProblemCode::BankUnavailable) => self.uncertain(Trouble::Problem(problem)),
             (true, _) if !self.maybe_arrived => self.state = OrderState::NotTaken(problem),
             (true | false, _) => self.uncertain(Trouble::Problem(problem)),
         }

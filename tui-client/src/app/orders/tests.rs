@@ -156,6 +156,15 @@ fn a_first_sending_that_the_bank_does_not_take_is_over_and_a_later_one_is_not() 
 }
 
 #[test]
+fn a_bank_that_goes_down_with_the_order_in_its_hands_leaves_the_outcome_unknown() {
+    let id = order_file(1).id;
+    let mut orders = sending();
+    assert_eq!(orders.answered(id, true, problem(ProblemCode::BankUnavailable), at(0)), [], "its file stays");
+    assert!(matches!(state(&orders), OrderState::Unknown(_)));
+    assert_eq!(orders.due(at(500)), [Step::Ask(order_file(1))]);
+}
+
+#[test]
 fn what_the_bank_has_told_is_not_forgotten_over_a_lost_question() {
     let id = order_file(1).id;
     let mut orders = sending();
