@@ -18,7 +18,7 @@ use crate::theme::ThemeName;
 const USAGE: u8 = 2;
 
 /// Every account of yours in the consortium, in one terminal.
-#[derive(Debug, Parser)]
+#[derive(Clone, Debug, Parser)]
 #[command(name = "tui-client", version, about, long_about = None)]
 pub struct Cli {
     /// The language: pt-BR or en.
@@ -47,7 +47,7 @@ pub struct Cli {
 
 /// What to run instead of the client.
 #[cfg(feature = "demo")]
-#[derive(Debug, clap::Subcommand)]
+#[derive(Clone, Debug, clap::Subcommand)]
 pub enum Command {
     /// Starts three banks in this process, with customers, accounts and money, and opens the client on them.
     Demo(DemoArgs),

@@ -37,6 +37,27 @@ impl Ids {
     }
 }
 
+/// A fresh package id outside the core: the demo's.
+#[cfg(feature = "demo")]
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place where the client makes ids")]
+pub fn fresh_package() -> PackageId {
+    PackageId(Uuid::now_v7())
+}
+
+/// A CPF that nobody at a fresh bank has: the tour's people.
+#[cfg(feature = "demo")]
+#[must_use]
+pub fn fresh_cpf() -> shared::cpf::Cpf {
+    loop {
+        let bytes = fresh_package().0.into_bytes();
+        let base = u32::from_be_bytes([bytes[12], bytes[13], bytes[14], bytes[15]]);
+        if let Ok(cpf) = shared::cpf::Cpf::from_base(base) {
+            return cpf;
+        }
+    }
+}
+
 impl std::fmt::Debug for Ids {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Ids")
