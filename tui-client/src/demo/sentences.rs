@@ -28,8 +28,8 @@ pub struct Sentences {
     pub refusing: &'static str,
     /// Which leg, from 1, and why.
     pub leg_refused: fn(usize, &str) -> String,
-    /// What a refusal means.
-    pub refusal: fn(RefusalCode) -> String,
+    /// What a refusal means; takes the centavos that are lacking, where that is known.
+    pub refusal: fn(RefusalCode, Option<i64>) -> String,
     /// After a refusal.
     pub nothing_moved: &'static str,
     /// Title; takes the bank's name.
@@ -79,7 +79,7 @@ static PT_BR: Sentences = Sentences {
     repeated: "Enviado de novo com o mesmo número: a resposta é a mesma, e nada foi pago duas vezes.",
     refusing: "Um pacote que não pode ser executado",
     leg_refused: |leg, why| format!("Transferência {leg}: {why}"),
-    refusal: |code| Texts::new(Language::PtBr).codes.refusal(code).to_owned(),
+    refusal: |code, missing| Texts::new(Language::PtBr).codes.refusal_with_missing(code, missing),
     nothing_moved: "A primeira transferência estava em ordem, e também não aconteceu: nada foi debitado.",
     breaking: |bank| format!("O {bank} cai no meio de vários pacotes"),
     stopped: |bank, answers| {
@@ -119,7 +119,7 @@ static EN: Sentences = Sentences {
     repeated: "Sent again under the same id: the same answer, and nothing was paid twice.",
     refusing: "A package that cannot be done",
     leg_refused: |leg, why| format!("Transfer {leg}: {why}"),
-    refusal: |code| Texts::new(Language::En).codes.refusal(code).to_owned(),
+    refusal: |code, missing| Texts::new(Language::En).codes.refusal_with_missing(code, missing),
     nothing_moved: "The first transfer was in order, and did not happen either: nothing was debited.",
     breaking: |bank| format!("{bank} goes down in the middle of many packages"),
     stopped: |bank, answers| {

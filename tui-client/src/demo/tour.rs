@@ -19,10 +19,12 @@ use super::banks::DemoBanks;
 use super::sentences::Sentences;
 use crate::ids;
 
-/// Packages sent at once while a bank is stopped: enough for some to be caught in the middle.
-const FLIGHT: usize = 24;
-/// The bank is stopped when so many of them have been answered.
-const STOP_AFTER: usize = 6;
+/// Senders that order one package after the other while a bank is stopped.
+const SENDERS: usize = 8;
+/// Packages of each of them: enough for some to be caught in the middle.
+const EACH: usize = 6;
+/// The bank is stopped when so many packages have been answered: every sender then has another one under way.
+const STOP_AFTER: usize = 12;
 /// How often the tour asks for a state that must come.
 const PATIENCE: u32 = 200;
 
@@ -135,7 +137,7 @@ impl<W: Write + Send> Tour<'_, W> {
         self.note(self.text.repeated)
     }
 
-    /// A package of which three legs fail for three reasons: nothing moves, and every reason is told.
+    /// A package of which four legs fail: nothing moves, and every reason is told.
     async fn be_refused(&mut self, ana: &[Customer], bruno: &Customer) -> Result<()> {
         self.title(self.text.refusing)?;
         let nobody: AccountRef = AccountRef::new(
@@ -147,6 +149,7 @@ impl<W: Write + Send> Tour<'_, W> {
         let order = OrderPackage {
             legs: Legs::new(vec![
                 leg(&ana[0], bruno, 1_000, "café")?,
+                leg(&ana[1], bruno, 400_000, "moto")?,
                 leg(&ana[2], bruno, 99_999_900, "iate")?,
                 to_nobody,
                 leg(bruno, &ana[0], 1_000, "do Bruno, sem ele saber")?,
@@ -155,9 +158,9 @@ impl<W: Write + Send> Tour<'_, W> {
         self.list(&order)?;
         let outcome = ana[0].bank.order_package(&ana[0].session.token, ids::fresh_package(), &order).await?;
         let OrderOutcome::Refused(problem) = outcome else { bail!("the package was not refused") };
-        ensure!(problem.refusals.len() == 3, "{} legs were refused instead of 3", problem.refusals.len());
+        ensure!(problem.refusals.len() == 4, "{} legs were refused instead of 4", problem.refusals.len());
         for refusal in &problem.refusals {
-            let why = (self.text.refusal)(refusal.code);
+            let why = (self.text.refusal)(refusal.code, refusal.missing);
             self.note(&(self.text.leg_refused)(usize::from(refusal.leg) + 1, &why))?;
         }
         for (customer, balance) in [(&ana[0], 70_000), (&ana[1], 88_500), (&ana[2], 106_500), (bruno, 35_000)]
@@ -174,14 +177,17 @@ impl<W: Write + Send> Tour<'_, W> {
         let order = OrderPackage {
             legs: Legs::new(vec![leg(&ana[0], bruno, 100, "")?, leg(&ana[0], &ana[2], 100, "")?])?,
         };
-        let ids: Vec<PackageId> = (0..FLIGHT).map(|_| ids::fresh_package()).collect();
-        let (told, mut answers) = tokio::sync::mpsc::channel(FLIGHT);
-        for id in ids.clone() {
+        let flight = SENDERS * EACH;
+        let ids: Vec<PackageId> = (0..flight).map(|_| ids::fresh_package()).collect();
+        let (told, mut answers) = tokio::sync::mpsc::channel(flight);
+        for own in ids.chunks(EACH).map(<[PackageId]>::to_vec) {
             let (bank, token) = (ana[0].bank.clone(), ana[0].session.token.clone());
             let (order, told) = (order.clone(), told.clone());
             tokio::spawn(async move {
-                let outcome = bank.order_package(&token, id, &order).await;
-                let _tour_over = told.send((id, outcome)).await;
+                for id in own {
+                    let outcome = bank.order_package(&token, id, &order).await;
+                    let _tour_over = told.send((id, outcome)).await;
+                }
             });
         }
         drop(told);
@@ -194,7 +200,7 @@ impl<W: Write + Send> Tour<'_, W> {
                 self.note(&(self.text.stopped)(&victim, STOP_AFTER))?;
             }
         }
-        self.note(&(self.text.answers)(FLIGHT, count.committed, count.aborted.len(), count.open.len()))?;
+        self.note(&(self.text.answers)(flight, count.committed, count.aborted.len(), count.open.len()))?;
         let victims = banks.clone();
         tokio::task::spawn_blocking(move || victims.start(1)).await??;
         self.note(&(self.text.started)(&victim))?;
@@ -202,7 +208,7 @@ impl<W: Write + Send> Tour<'_, W> {
         for id in &ids {
             self.settle(&ana[0], *id, &order).await?;
         }
-        let sent = i64::try_from(FLIGHT)? * 100;
+        let sent = i64::try_from(flight)? * 100;
         let second = banks.list().get(1).context("three banks")?;
         let bruno = Customer {
             bank: second.client()?,
@@ -214,7 +220,7 @@ impl<W: Write + Send> Tour<'_, W> {
         {
             expect_balance(customer, balance).await?;
         }
-        self.note(&(self.text.mended)(FLIGHT))
+        self.note(&(self.text.mended)(flight))
     }
 
     /// Sends the same id until its end is known, and it must be a commit.
