@@ -16,13 +16,16 @@ use crate::desk::DeskAnswer;
 use crate::ledger::{Ledger, LedgerFault};
 use crate::protocol::attempt::EpochNonce;
 use crate::protocol::message::{Batch, BatchHeader, Message};
-use crate::protocol::output::{Alarm, Input, Now, OrderAnswer, Output, Reply, Send, Submit, Ticket};
+use crate::protocol::output::{Alarm, Input, Mono, Now, OrderAnswer, Output, Reply, Send, Submit, Ticket};
 use crate::protocol::settings::Settings;
 
 /// Inputs of one turn, at most: what one transaction holds.
 pub const TURN_CALLS_MAX: usize = 256;
 /// A thread that has nothing due looks up this often all the same.
 const IDLE: Duration = Duration::from_secs(30);
+
+/// How long acks wait for a transaction to ride in, in milliseconds.
+const NOTED_WAIT_MS: u64 = 50;
 
 /// Where the deciding thread's times and dice come from.
 pub trait Pulse: std::marker::Send {
@@ -120,6 +123,7 @@ where
         vitals: Arc::clone(&vitals),
         tickets: Tickets::default(),
         told: Told::default(),
+        noted_since: None,
     };
     desk.told.take(first, None);
     let join = std::thread::Builder::new()
@@ -144,6 +148,8 @@ struct Thread<L, K, P> {
     vitals: Arc<Vitals>,
     tickets: Tickets,
     told: Told,
+    /// Since when acks wait that are noted and not on disk.
+    noted_since: Option<Mono>,
 }
 
 /// Who waits for which answer.
@@ -261,11 +267,23 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
         if self.crashed() {
             return Ok(true);
         }
-        self.turn.store()?;
+        if last || self.must_store(now) {
+            self.turn.store()?;
+            self.noted_since = None;
+        }
         if last {
             self.tell();
         }
         Ok(!last)
+    }
+
+    /// Whether this turn is stored now. Acks alone wait for the next turn that has to be, for a moment.
+    fn must_store(&mut self, now: Now) -> bool {
+        if self.turn.must_store() || !self.turn.has_writes() {
+            return true;
+        }
+        let since = *self.noted_since.get_or_insert(now.mono);
+        now.mono >= since.after(NOTED_WAIT_MS)
     }
 
     fn take(&mut self, now: Now, call: Call) -> Result<(), LedgerFault> {

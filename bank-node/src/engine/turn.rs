@@ -5,6 +5,7 @@ use crate::ledger::{Ledger, LedgerFault};
 use crate::protocol::attempt::EpochNonce;
 use crate::protocol::bank::Bank;
 use crate::protocol::books::{Books, Key};
+use crate::protocol::message::Message;
 use crate::protocol::output::{Input, Now, Output};
 use crate::protocol::records::Write;
 use crate::protocol::settings::Settings;
@@ -16,6 +17,8 @@ pub struct Turn<L> {
     books: Books,
     /// Stepped and not stored.
     writes: Vec<Write>,
+    /// Whether anything of it has to be on disk before what was said with it is told.
+    urgent: bool,
 }
 
 impl<L: Ledger> Turn<L> {
@@ -26,13 +29,19 @@ impl<L: Ledger> Turn<L> {
     pub fn recover(settings: Settings, mut ledger: L, nonce: EpochNonce) -> Result<Self, LedgerFault> {
         let recovered = ledger.recover()?;
         let books = Books::new(recovered.head, recovered.last_account);
-        Ok(Self { bank: Bank::new(settings, recovered, nonce), ledger, books, writes: Vec::new() })
+        Ok(Self {
+            bank: Bank::new(settings, recovered, nonce),
+            ledger,
+            books,
+            writes: Vec::new(),
+            urgent: false,
+        })
     }
 
     /// The same around a bank that was made by hand. For tests.
     #[must_use]
     pub const fn around(bank: Bank, ledger: L, books: Books) -> Self {
-        Self { bank, ledger, books, writes: Vec::new() }
+        Self { bank, ledger, books, writes: Vec::new(), urgent: false }
     }
 
     /// The core.
@@ -66,14 +75,24 @@ impl<L: Ledger> Turn<L> {
             }
             self.ledger.load(&missing, &mut self.books)?;
         }
+        let is_ack = matches!(&input, Input::Received { message: Message::Ack(_), .. });
         let mut output = self.bank.step(&mut self.books, now, input);
+        let only_noted = is_ack && output.writes.iter().all(notes_an_ack);
+        self.urgent |= !output.writes.is_empty() && !only_noted;
         self.writes.append(&mut output.writes);
         Ok(output)
     }
 
+    /// Whether what was stepped must be stored before it is told. Not so when all of it is acks: what they say is on
+    /// disk at those who say it, and one that is lost is asked for again. They ride the next transaction.
+    #[must_use]
+    pub const fn must_store(&self) -> bool {
+        self.urgent
+    }
+
     /// Whether anything was stepped that is not on disk.
     #[must_use]
-    pub fn has_writes(&self) -> bool {
+    pub const fn has_writes(&self) -> bool {
         !self.writes.is_empty()
     }
 
@@ -86,7 +105,13 @@ impl<L: Ledger> Turn<L> {
             self.ledger.store(self.bank.epoch(), &self.writes)?;
             self.writes.clear();
         }
+        self.urgent = false;
         self.books.forget_all();
         Ok(())
     }
+}
+
+/// Whether a write only notes who has confirmed an outcome.
+const fn notes_an_ack(write: &Write) -> bool {
+    matches!(write, Write::Attempt(_) | Write::ForgetAttempt(_))
 }
