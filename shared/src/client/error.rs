@@ -4,8 +4,8 @@ use crate::api::problem::{Problem, ProblemCode};
 
 /// Why a call has no answer of the kind that was asked for.
 ///
-/// For an order, [`Self::OutcomeUnknown`] and [`Self::Garbage`] both mean that the package may or may not have been
-/// executed ([`Self::leaves_outcome_open`]): ask for it, or send the same order again under the same id.
+/// For an order, [`Self::OutcomeUnknown`], [`Self::Garbage`] and some problems mean that the package may or may not have
+/// been executed ([`Self::leaves_outcome_open`]): ask for it, or send the same order again under the same id.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum ClientError {
     /// No connection was made: nothing was sent.
@@ -35,11 +35,17 @@ pub enum ClientError {
 
 impl ClientError {
     /// Whether a request that changes something may have been carried out all the same.
+    ///
+    /// A bank that is ending, or that gave up waiting for its own books, answers an order with `bank_unavailable` or
+    /// `overloaded` and may have taken it.
     #[must_use]
-    pub const fn leaves_outcome_open(&self) -> bool {
+    pub fn leaves_outcome_open(&self) -> bool {
         match self {
             Self::OutcomeUnknown { .. } | Self::Garbage { .. } => true,
-            Self::Unreachable { .. } | Self::Problem(_) => false,
+            Self::Problem(problem) => {
+                matches!(problem.code, ProblemCode::BankUnavailable | ProblemCode::Overloaded)
+            }
+            Self::Unreachable { .. } => false,
         }
     }
 

@@ -27,7 +27,7 @@ sentences! {
         opened = "Conta aberta", "Account opened";
         number = "Número da conta", "Account number";
         copy_how = "c copia o número · Enter volta ao início", "c copies the number · Enter goes back home";
-        invited(count: usize) = "{count} convite(s) enviado(s): cada pessoa responde no início dela.", "{count} invitation(s) sent: each person answers at their own home.";
+        invited(count: usize) = "{count} convite(s) enviado(s): cada pessoa só movimenta a conta depois de aceitar.", "{count} invitation(s) sent: each person may move its money only after accepting.";
         first_pay_in = "Primeiro depósito", "First pay-in";
         no_pay_in = "Sem primeiro depósito. A conta começa com R$ 0,00.", "No first pay-in. The account begins with R$ 0,00.";
     }
