@@ -25,7 +25,8 @@ const NOTICE_MS: i64 = 6_000;
 pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
     match event {
         Event::Key(key) => app.key(&key),
-        Event::Paste(pasted) => app.paste(&pasted),
+        // Terminals send the end of a pasted line as a carriage return, files and other programs as a line feed.
+        Event::Paste(pasted) => app.paste(&pasted.replace("\r\n", "\n").replace('\r', "\n")),
         Event::Redraw => app.stale = true,
         Event::Tick(now) => app.tick(now),
         Event::Answered(id, answer) => app.answered(id, answer),

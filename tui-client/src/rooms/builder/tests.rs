@@ -77,6 +77,13 @@ fn pasted_lines_become_legs_and_nothing_is_sent() {
 }
 
 #[test]
+fn lines_may_end_as_terminals_end_them() {
+    let mut client = building(Language::PtBr);
+    client.event(Event::Paste(three_lines().replace('\n', "\r")));
+    assert!(client.shows("Transferências: 3 de 64"), "{}", client.screen(120, 40));
+}
+
+#[test]
 fn totals_run_by_bank_and_by_account() {
     let client = filled(Language::PtBr);
     for words in

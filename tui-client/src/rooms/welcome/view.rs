@@ -133,8 +133,9 @@ impl Welcome {
                 vec![
                     (format!("{}{}", h.name, " ".repeat(pad)), Meaning::Title),
                     (format!("{}  ", h.cpf), Meaning::Text),
+                    (format!("{}  ", h.address), Meaning::Text),
                     (format!("{} {}  ", t.password(), h.password), Meaning::Quiet),
-                    (format!("{} {}", h.bank, h.address), Meaning::Text),
+                    (h.bank.clone(), Meaning::Quiet),
                 ]
             })
             .collect();
