@@ -25,6 +25,8 @@ pub mod bank;
 
 pub mod coordinator;
 
+pub mod orders;
+
 pub mod participant;
 
 pub mod portion;
