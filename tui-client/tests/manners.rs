@@ -72,7 +72,7 @@ fn resizing_draws_anew_and_keeps_what_was_typed() {
     session.resize(80, 24);
     session.wait_for(&["Bancos conhecidos"]);
     session.press("25");
-    session.wait_for(&["529.982.247-25"]);
+    session.wait_for_with_nudges(&["529.982.247-25"]);
 }
 
 #[test]
