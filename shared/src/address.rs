@@ -60,6 +60,12 @@ impl BankAddress {
         self.scheme
     }
 
+    /// The port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// `host:port`, as in a `Host` header.
     #[must_use]
     pub fn authority(&self) -> String {

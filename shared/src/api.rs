@@ -11,4 +11,6 @@ pub mod replies;
 
 pub mod problem;
 
+pub mod events;
+
 pub mod paths;

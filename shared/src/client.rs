@@ -13,8 +13,11 @@ mod calls;
 
 mod order;
 
+mod events;
+
 pub use self::calls::{LoggedIn, Page};
 pub use self::connection::{ANSWER_BYTES_MAX, BankClient, Deadlines};
 pub use self::error::{ClientError, ClientSetupError};
+pub use self::events::EventStream;
 pub use self::order::OrderOutcome;
 pub use self::token::{InvalidToken, Token};

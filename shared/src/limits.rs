@@ -38,5 +38,9 @@ pub const CONSENT_PER_DAY_DEFAULT: i64 = 2_000_000;
 pub const CONSENT_DAYS_DEFAULT: i64 = 365;
 /// Payee look-ups of one customer in a minute.
 pub const PAYEE_LOOKUPS_PER_MINUTE_MAX: u32 = 120;
+/// Event streams that one customer may have open at one bank.
+pub const EVENT_STREAMS_PER_CUSTOMER_MAX: usize = 8;
+/// How often a bank that has nothing to tell says on a stream that it is still there, in seconds.
+pub const EVENT_HEARTBEAT_S: u64 = 15;
 /// The port of a bank whose address names none.
 pub const BANK_PORT_DEFAULT: u16 = 7001;

@@ -370,3 +370,31 @@ async fn an_answer_is_read_up_to_the_largest_size_and_no_further() {
     let bank = answering(ResponseTemplate::new(200).set_body_bytes(body)).await;
     assert!(matches!(bank.client.bank().await, Err(ClientError::Garbage { status: 200, .. })));
 }
+
+#[tokio::test]
+async fn an_event_stream_is_read_event_by_event_and_resumed_by_its_id() {
+    let money = json!({ "account": "aurora/1042-8", "balance": 5, "held": 0, "available": 5, "incoming": 0 });
+    let text = format!(
+        "retry: 1000\n\nevent: account\ndata: {money}\nid: a-1\n\n: here\nid: a-2\n\n\
+         event: later\ndata: ?\n\nevent: account\ndata: {money}\nid: a-3"
+    );
+    let body = ResponseTemplate::new(200).set_body_raw(text, "text/event-stream");
+    let bank = answering(body).await;
+    let mut stream = bank.client.events(&bank.token, Some("a-0")).await.unwrap();
+    assert_eq!(stream.last_id(), Some("a-0"));
+    let event = stream.next().await.unwrap().expect("an event");
+    assert_eq!((event.name(), stream.last_id()), ("account", Some("a-1")));
+    assert_eq!(serde_json::from_str::<Value>(&event.to_json().unwrap()).unwrap(), money);
+    assert_eq!(stream.next().await.unwrap(), None, "of the last one the end is missing");
+    assert_eq!(stream.last_id(), Some("a-2"), "what was cut short is told again");
+    let requests = bank.server.received_requests().await.unwrap();
+    assert_eq!(requests[0].headers["last-event-id"], "a-0");
+    bank.was_asked("GET /v1/events", Value::Null).await;
+
+    let page = answering(ResponseTemplate::new(200).set_body_raw("<html>", "text/html")).await;
+    let error = page.client.events(&page.token, None).await.unwrap_err();
+    assert!(matches!(error, ClientError::Garbage { .. }), "{error:?}");
+    let no = saying(401, &Problem::new(ProblemCode::Unauthenticated)).await;
+    let error = no.client.events(&no.token, None).await.unwrap_err();
+    assert_eq!(error.code(), Some(ProblemCode::Unauthenticated));
+}

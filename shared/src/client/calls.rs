@@ -1,6 +1,7 @@
 //! One method for each call of the interface, but for the ordering of packages.
 
 use jiff::Timestamp;
+use reqwest::header::DATE;
 use reqwest::{Method, RequestBuilder, StatusCode};
 
 use super::connection::{BankClient, ask, garbage, tell, with_json};
@@ -45,6 +46,17 @@ impl BankClient {
     /// As [`ClientError`] says; so for every method here.
     pub async fn bank(&self) -> Result<BankReply, ClientError> {
         ask(self.request(Method::GET, paths::BANK, None), StatusCode::OK).await
+    }
+
+    /// The time by the bank's own clock, to the second, from the `Date` of its answer to `GET /v1/bank`; none where the
+    /// answer has no such header.
+    ///
+    /// # Errors
+    /// As [`ClientError`] says.
+    pub async fn clock(&self) -> Result<Option<Timestamp>, ClientError> {
+        let response = self.request(Method::GET, paths::BANK, None).send().await?;
+        let date = response.headers().get(DATE).and_then(|value| value.to_str().ok());
+        Ok(date.and_then(|text| jiff::fmt::rfc2822::parse(text).ok()).map(|at| at.timestamp()))
     }
 
     /// `GET /v1/consortium`: every bank, as this one sees it.

@@ -38,6 +38,7 @@ impl Default for Deadlines {
 pub struct BankClient {
     base: BankAddress,
     http: reqwest::Client,
+    deadlines: Deadlines,
 }
 
 impl BankClient {
@@ -68,13 +69,18 @@ impl BankClient {
             .build()?;
         // What the library cannot make a URL of is found here, not at the first order.
         http.get(base.to_string()).build()?;
-        Ok(Self { base, http })
+        Ok(Self { base, http, deadlines })
     }
 
     /// Where the bank is.
     #[must_use]
     pub const fn address(&self) -> &BankAddress {
         &self.base
+    }
+
+    /// How long it waits.
+    pub(super) const fn deadlines(&self) -> Deadlines {
+        self.deadlines
     }
 
     /// Begins a request to `path`, with the log-in that it needs.
@@ -111,7 +117,11 @@ pub(super) struct Answer {
 
 /// Sends `request` and reads all of its answer, whatever the status.
 pub(super) async fn send(request: RequestBuilder) -> Result<Answer, ClientError> {
-    let mut response: Response = request.send().await?;
+    read_whole(request.send().await?).await
+}
+
+/// Reads all of an answer.
+pub(super) async fn read_whole(mut response: Response) -> Result<Answer, ClientError> {
     let status = response.status();
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
