@@ -26,6 +26,14 @@ use crate::peers::keys::{KeyError, PrivateKey, PublicKey};
 
 /// Where operators reach a bank whose file does not say.
 const ADMIN_LISTEN_DEFAULT: &str = "127.0.0.1:7101";
+/// What a bank keeps free for decisions: many times what all that it may have prepared takes.
+const DISK_RESERVE_MIB_DEFAULT: i64 = 256;
+const DISK_RESERVE_MIB_MAX: i64 = 1 << 40;
+/// Connections that the customers' address takes at a time, in all and from one address.
+const CONNECTIONS_MAX_DEFAULT: usize = 1_024;
+const CONNECTIONS_PER_ADDRESS_MAX_DEFAULT: usize = 256;
+const CONNECTIONS_MAX: i64 = 1_000_000;
+const MIB: u64 = 1 << 20;
 
 /// What is wrong with the configuration, in one line for the person who wrote it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,6 +68,14 @@ pub struct Config {
     pub consortium: Consortium,
     /// What each other bank may owe this one, prepared credits included, in centavos.
     pub exposure_cap: i64,
+    /// Free bytes on the ledger's disk below which no new packages are taken.
+    pub disk_reserve_bytes: u64,
+    /// Connections that the customers' address takes at a time; fewer where the process may not open so many files.
+    pub connections_max: usize,
+    /// Those of them from one address.
+    pub connections_per_address_max: usize,
+    /// An operator's word that the bank may go on with new books though it has lost its old ones.
+    pub accept_lost_books: bool,
 }
 
 impl Config {
@@ -89,6 +105,14 @@ pub struct Overrides {
     pub consortium: Option<PathBuf>,
     /// `BANK_EXPOSURE_CAP`, centavos.
     pub exposure_cap: Option<String>,
+    /// `BANK_DISK_RESERVE_MIB`.
+    pub disk_reserve_mib: Option<String>,
+    /// `BANK_CONNECTIONS_MAX`.
+    pub connections_max: Option<String>,
+    /// `BANK_CONNECTIONS_PER_ADDRESS_MAX`.
+    pub connections_per_address_max: Option<String>,
+    /// `--accept-lost-books`: for one start, so neither file nor environment has it.
+    pub accept_lost_books: bool,
 }
 
 /// bank.toml as it is written.
@@ -103,6 +127,9 @@ struct BankFile {
     key_file: Option<Spanned<PathBuf>>,
     consortium: Option<Spanned<PathBuf>>,
     exposure_cap: Option<Spanned<i64>>,
+    disk_reserve_mib: Option<Spanned<i64>>,
+    connections_max: Option<Spanned<i64>>,
+    connections_per_address_max: Option<Spanned<i64>>,
 }
 
 /// Reads and proves the configuration in `file`.
@@ -124,7 +151,30 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
         .unwrap_or_else(|| Value::fallback("admin_listen", ADMIN_LISTEN_DEFAULT))
         .listen()?;
     let data_dir = path(&source, "data_dir", written.data_dir, overrides.data_dir)?;
-    let exposure_cap = exposure_cap(&source, written.exposure_cap, overrides.exposure_cap)?;
+    let exposure_cap = WholeNumber { key: "exposure_cap", unit: "centavos", max: BALANCE_MAX }
+        .read(&source, written.exposure_cap, overrides.exposure_cap)?
+        .unwrap_or(EXPOSURE_CAP_DEFAULT);
+    let reserve = WholeNumber { key: "disk_reserve_mib", unit: "MiB", max: DISK_RESERVE_MIB_MAX }
+        .read(&source, written.disk_reserve_mib, overrides.disk_reserve_mib)?
+        .unwrap_or(DISK_RESERVE_MIB_DEFAULT);
+    let connections = |key, written, instead, fallback| {
+        let number = WholeNumber { key, unit: "connections", max: CONNECTIONS_MAX };
+        let count = number.read(&source, written, instead)?;
+        Ok::<_, ConfigError>(count.and_then(|count| usize::try_from(count).ok()).unwrap_or(fallback).max(1))
+    };
+    let connections_max = connections(
+        "connections_max",
+        written.connections_max,
+        overrides.connections_max,
+        CONNECTIONS_MAX_DEFAULT,
+    )?;
+    let connections_per_address_max = connections(
+        "connections_per_address_max",
+        written.connections_per_address_max,
+        overrides.connections_per_address_max,
+        CONNECTIONS_PER_ADDRESS_MAX_DEFAULT,
+    )?;
+    let disk_reserve_bytes = reserve.unsigned_abs() * MIB;
 
     let key_file = path(&source, "key_file", written.key_file, overrides.key_file)?;
     let key = read_key(&key_file)?;
@@ -144,7 +194,20 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
             key.public_key()
         )));
     }
-    Ok(Config { id: own, listen, interbank_listen, admin_listen, data_dir, key, consortium, exposure_cap })
+    Ok(Config {
+        id: own,
+        listen,
+        interbank_listen,
+        admin_listen,
+        data_dir,
+        key,
+        consortium,
+        exposure_cap,
+        disk_reserve_bytes,
+        connections_max,
+        connections_per_address_max,
+        accept_lost_books: overrides.accept_lost_books,
+    })
 }
 
 /// A setting as text, with where it came from.
@@ -218,23 +281,33 @@ fn path(
     Ok(source.beside(written.as_ref()))
 }
 
-fn exposure_cap(
-    source: &Source,
-    written: Option<Spanned<i64>>,
-    instead: Option<String>,
-) -> Result<i64, ConfigError> {
-    let why = format!("a whole number of centavos from 0 to {BALANCE_MAX}");
-    let in_range = |cap: &i64| (0..=BALANCE_MAX).contains(cap);
-    match (instead.filter(|text| !text.is_empty()), written) {
-        (Some(text), _) => text
-            .parse()
-            .ok()
-            .filter(in_range)
-            .ok_or_else(|| ConfigError::new(format!("{}: {why}", override_place("exposure_cap")))),
-        (None, Some(cap)) => Some(*cap.as_ref())
-            .filter(in_range)
-            .ok_or_else(|| ConfigError::new(format!("{}: {why}", source.line_of(&cap.span())))),
-        (None, None) => Ok(EXPOSURE_CAP_DEFAULT),
+/// A setting that is a number from 0 to `max`.
+struct WholeNumber {
+    key: &'static str,
+    unit: &'static str,
+    max: i64,
+}
+
+impl WholeNumber {
+    fn read(
+        &self,
+        source: &Source,
+        written: Option<Spanned<i64>>,
+        instead: Option<String>,
+    ) -> Result<Option<i64>, ConfigError> {
+        let (number, place) = match (instead.filter(|text| !text.is_empty()), written) {
+            (Some(text), _) => (text.parse().ok(), override_place(self.key)),
+            (None, Some(number)) => {
+                let place = source.line_of(&number.span());
+                (Some(number.into_inner()), place)
+            }
+            (None, None) => return Ok(None),
+        };
+        let in_range = number.filter(|number| (0..=self.max).contains(number));
+        in_range.map(Some).ok_or_else(|| {
+            let Self { unit, max, .. } = self;
+            ConfigError::new(format!("{place}: a whole number of {unit} from 0 to {max}"))
+        })
     }
 }
 

@@ -47,8 +47,8 @@ pub enum DeskRequest {
         customer: CustomerId,
         /// The new name.
         name: Option<Name>,
-        /// The new hash, in PHC form, and the session that stays.
-        password: Option<(String, SessionId)>,
+        /// The new password.
+        password: Option<NewPassword>,
     },
     /// Log in (the password was right), or slide a session's expiry.
     PutSession(Session),
@@ -105,6 +105,17 @@ pub enum DeskRequest {
     },
 }
 
+/// A password to be changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewPassword {
+    /// The hash that the current password was proved against. If another has taken its place since, nothing is changed.
+    pub proved: String,
+    /// The new hash, in PHC form.
+    pub hash: String,
+    /// The session that stays.
+    pub keep: SessionId,
+}
+
 /// What the counter answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeskAnswer {
@@ -126,8 +137,28 @@ pub enum DeskAnswer {
     AlreadyAnswered,
     /// No such thing, or not the caller's.
     NotFound,
+    /// The password that was proved is the customer's no more.
+    PasswordChanged,
+    /// The bank does not know yet what its books lack.
+    Recovering,
     /// Wrong fields that only the books can tell.
     Invalid(Vec<FieldError>),
+}
+
+/// Whether `request` has to wait while the bank recovers: books that lack something would give out an account number, or
+/// sign up a customer, a second time.
+#[must_use]
+pub const fn waits_for_recovery(request: &DeskRequest) -> bool {
+    match request {
+        DeskRequest::SignUp { .. } | DeskRequest::OpenAccount { .. } => true,
+        DeskRequest::ChangeCustomer { .. }
+        | DeskRequest::PutSession(_)
+        | DeskRequest::EndSession(_)
+        | DeskRequest::CloseAccount { .. }
+        | DeskRequest::AnswerInvitation { .. }
+        | DeskRequest::GiveConsent { .. }
+        | DeskRequest::RevokeConsent { .. } => false,
+    }
 }
 
 /// What [`serve`] needs loaded for `request`. Some of it is known only once the rest is there: ask again after loading,

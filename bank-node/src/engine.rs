@@ -5,6 +5,8 @@
 
 pub mod handle;
 
+pub mod notices;
+
 pub mod turn;
 
 pub mod thread;

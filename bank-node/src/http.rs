@@ -36,6 +36,8 @@ mod visible;
 
 mod consents;
 
+mod events;
+
 pub mod admin;
 
 pub mod interbank;
@@ -43,6 +45,8 @@ pub mod interbank;
 pub mod node;
 
 mod spoken;
+
+pub mod doors;
 
 pub mod server;
 
@@ -76,6 +80,7 @@ pub fn router(node: Node) -> Router {
         .route(paths::PACKAGE, get(packages::show_package).put(packages::order_package))
         .route(paths::PACKAGE_PREVIEW, post(preview::preview_package))
         .route(paths::CONSENTS, post(consents::give_consent).get(consents::list_consents))
-        .route(paths::CONSENT, delete(consents::revoke_consent));
+        .route(paths::CONSENT, delete(consents::revoke_consent))
+        .route(paths::EVENTS, get(events::follow_events));
     edge::wrapped(routes, node)
 }

@@ -69,6 +69,12 @@ pub fn epoch_nonce() -> EpochNonce {
     EpochNonce(hexadecimal(&bytes::<16>()))
 }
 
+/// What tells the events of one life of a node from those of another: 16 hexadecimal digits.
+#[must_use]
+pub fn life() -> String {
+    hexadecimal(&bytes::<8>())
+}
+
 /// What makes a signed request unlike any other: 32 hexadecimal digits.
 #[must_use]
 pub fn nonce() -> String {

@@ -20,6 +20,8 @@ pub mod access;
 
 pub mod http;
 
+pub mod room;
+
 pub mod run;
 
 pub mod local;

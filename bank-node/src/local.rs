@@ -28,6 +28,8 @@ const START_TRIES_MAX: u32 = 3;
 const START_DEADLINE: Duration = Duration::from_secs(30);
 /// How long a bank that listens is waited for to take packages.
 const READY_DEADLINE: Duration = Duration::from_secs(2);
+/// How long what a crashed bank was doing may take to be dropped.
+const CRASH_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a bank may take to end when it is asked to.
 const END_DEADLINE: Duration = Duration::from_secs(12);
 /// Between the customers' port of a bank and its operators'.
@@ -289,9 +291,13 @@ fn start(id: &BankId, config: &Path) -> Result<Running, LocalFault> {
 
 fn crash(running: Running) {
     // First nothing more may be stored; then every connection and every sender goes, which the thread notices.
-    running.crash.crash();
-    running.runtime.shutdown_background();
-    running.crash.wait();
+    let Running { runtime, crash, .. } = running;
+    crash.crash();
+    // Waited for on a thread of its own, since whoever crashes a bank may itself be within a runtime. Until its tasks are
+    // gone the listener still has the port, which the bank wants again at its next start.
+    let gone = std::thread::spawn(move || runtime.shutdown_timeout(CRASH_DEADLINE));
+    crash.wait();
+    let _however_it_ended = gone.join();
 }
 
 fn end(id: &BankId, mut running: Running) -> Result<(), LocalFault> {

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use bank_node::audit::{self, Subject};
 use bank_node::config::{self, Config, Overrides};
-use bank_node::local::{LocalConsortium, LocalOptions};
+use bank_node::local::{LocalBank, LocalConsortium, LocalFault, LocalOptions};
 use bank_node::run;
 use bank_node::telemetry::{self, LogFormat};
 use clap::{Args, Parser, Subcommand};
@@ -66,6 +66,10 @@ struct Serve {
     /// The bank's bank.toml.
     #[arg(long, env = "BANK_CONFIG")]
     config: PathBuf,
+    /// Go on with new books though other banks know this one from before: the old ledger is lost for good. For one
+    /// start; docs/operating.md says what it means.
+    #[arg(long)]
+    accept_lost_books: bool,
     #[command(flatten)]
     replaced: Replaced,
 }
@@ -107,6 +111,15 @@ struct Replaced {
     /// What each other bank may owe this one, in centavos.
     #[arg(long, env = "BANK_EXPOSURE_CAP")]
     exposure_cap: Option<String>,
+    /// Free disk below which no new packages are taken, in MiB.
+    #[arg(long, env = "BANK_DISK_RESERVE_MIB")]
+    disk_reserve_mib: Option<String>,
+    /// Connections that the customers' address takes at a time.
+    #[arg(long, env = "BANK_CONNECTIONS_MAX")]
+    connections_max: Option<String>,
+    /// Those of them from one address.
+    #[arg(long, env = "BANK_CONNECTIONS_PER_ADDRESS_MAX")]
+    connections_per_address_max: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -143,12 +156,18 @@ impl From<Replaced> for Overrides {
             key_file: replaced.key_file,
             consortium: replaced.consortium,
             exposure_cap: replaced.exposure_cap,
+            disk_reserve_mib: replaced.disk_reserve_mib,
+            connections_max: replaced.connections_max,
+            connections_per_address_max: replaced.connections_per_address_max,
+            accept_lost_books: false,
         }
     }
 }
 
 fn run_bank(serve: Serve) -> ExitCode {
-    let config: Config = match config::load(&serve.config, serve.replaced.into()) {
+    let overrides =
+        Overrides { accept_lost_books: serve.accept_lost_books, ..Overrides::from(serve.replaced) };
+    let config: Config = match config::load(&serve.config, overrides) {
         Ok(config) => config,
         Err(error) => return fail(error, EXIT_CONFIGURATION),
     };
@@ -243,8 +262,15 @@ fn run_local_in(options: &LocalOptions) -> ExitCode {
     let end = runtime.block_on(async { (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) });
     let consortium = match LocalConsortium::start(options) {
         Ok(consortium) => consortium,
+        Err(fault @ LocalFault::Banks) => return fail(fault, EXIT_CONFIGURATION),
         Err(fault) => return fail(fault, EXIT_SURROUNDINGS),
     };
+    let replaced = |(bank, wished): &(&LocalBank, u16)| bank.address.port() != *wished;
+    if let Some(first) = options.port
+        && let Some((bank, wished)) = consortium.banks().iter().zip(first..).find(replaced)
+    {
+        tracing::warn!(%wished, address = %bank.address, "a port is taken by another program: this bank has another");
+    }
     let banks: Vec<_> = consortium
         .banks()
         .iter()

@@ -15,8 +15,10 @@ use tokio::sync::oneshot;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::engine::handle::Engine;
+use crate::engine::notices::Notices;
 use crate::engine::thread::{Ended, EngineThread, Pulse, spawn};
 use crate::http::admin::{self, Readiness};
+use crate::http::doors::Doors;
 use crate::http::interbank::{self, Interbank};
 use crate::http::node::Node;
 use crate::http::server::{ListenFault, Server, listen};
@@ -25,10 +27,13 @@ use crate::ledger::sqlite::{OpenFault, SqliteLedger};
 use crate::peers::{PeerBank, Peers, PeersSetupError};
 use crate::protocol::output::Now;
 use crate::protocol::settings::Settings;
-use crate::{http, ids};
+use crate::{http, ids, room};
 
 /// Connections that read the books beside the deciding thread.
 const READING_CONNECTIONS: usize = 8;
+/// Connections of operators, and of banks that have an address of their own: a bank keeps few to each other.
+const OPERATORS_MAX: usize = 64;
+const BANKS_CONNECTIONS_MAX: usize = 512;
 /// How long what customers and banks have under way may still take once the end has begun: longer than an order.
 const DRAIN_REQUESTS: Duration = Duration::from_secs(4);
 /// How long what was decided may take to be told to the other banks.
@@ -135,7 +140,12 @@ pub async fn run_watched(
     let config = Arc::new(config);
     let readiness = Readiness::default();
     // Operators see a bank that recovers as alive and not ready.
-    let operators = listen(&config.admin_listen, admin::router(readiness.clone())).await?;
+    let operators = listen(
+        &config.admin_listen,
+        Doors::new(OPERATORS_MAX, OPERATORS_MAX),
+        admin::router(readiness.clone()),
+    )
+    .await?;
     let admin_address = operators.address;
 
     let ledger = {
@@ -145,8 +155,10 @@ pub async fn run_watched(
     let reader = ledger.reader(READING_CONNECTIONS)?;
     let peers = Peers::new(config.id.clone(), config.key.clone(), peer_banks(&config), clock.clone())?;
     let (say_ended, mut has_ended) = oneshot::channel();
+    let notices = Notices::new(ids::life());
     let (engine, thread) = {
         let (settings, links, pulse) = (settings(&config), peers.clone(), clock.clone());
+        let notices = notices.clone();
         let ended = move |ended: &Ended| {
             // A crash on purpose, or an end that was asked for, is no news.
             let fault = match ended {
@@ -158,7 +170,7 @@ pub async fn run_watched(
             };
             let _run_has_ended_before = say_ended.send(fault);
         };
-        blocking(move || spawn(settings, ledger, ids::epoch_nonce(), links, pulse, ended)).await??
+        blocking(move || spawn(settings, ledger, ids::epoch_nonce(), links, notices, pulse, ended)).await??
     };
     readiness.watch(Arc::clone(&thread.vitals));
     let crash = CrashSwitch {
@@ -171,7 +183,16 @@ pub async fn run_watched(
     let interbank =
         Interbank::new(engine.clone(), for_banks, peers.clone(), clock.clone(), settings(&config));
     let settings = Arc::new(settings(&config));
-    let node = Node::new(Arc::clone(&config), settings, engine.clone(), for_customers, peers.clone(), clock);
+    let node = Node::new(
+        Arc::clone(&config),
+        settings,
+        engine.clone(),
+        notices,
+        for_customers,
+        peers.clone(),
+        clock,
+    );
+    let streams = node.streams();
     let listeners = open_listeners(&config, node, interbank).await;
     let (customers, banks) = match listeners {
         Ok(listeners) => listeners,
@@ -181,6 +202,7 @@ pub async fn run_watched(
         }
     };
     peers.start(engine.clone());
+    let room = tokio::spawn(room::watch(config.data_dir.clone(), config.disk_reserve_bytes, engine.clone()));
     tracing::info!(
         bank = %config.id, address = %customers.address, operators = %admin_address,
         "the bank is open"
@@ -200,7 +222,11 @@ pub async fn run_watched(
             shutdown.await;
         }
     }
+    // It holds the deciding thread's queue, whose last holder's end is the thread's end.
+    room.abort();
     tracing::info!(bank = %config.id, "the bank is closing");
+    // They would never end by themselves; their readers come back to the next life.
+    streams.close();
     // New orders would be told that the bank is ending; those under way are waited for.
     let banks = async {
         if let Some(banks) = banks {
@@ -227,11 +253,13 @@ async fn open_listeners(
     banks: Interbank,
 ) -> Result<(Server, Option<Server>), ListenFault> {
     let customers = http::router(node);
+    let doors = Doors::new(config.connections_max, config.connections_per_address_max);
     match &config.interbank_listen {
-        None => Ok((listen(&config.listen, customers.merge(interbank::routes(banks))).await?, None)),
+        None => Ok((listen(&config.listen, doors, customers.merge(interbank::routes(banks))).await?, None)),
         Some(address) => {
-            let banks = listen(address, interbank::router(banks)).await?;
-            Ok((listen(&config.listen, customers).await?, Some(banks)))
+            let theirs = Doors::new(BANKS_CONNECTIONS_MAX, BANKS_CONNECTIONS_MAX);
+            let banks = listen(address, theirs, interbank::router(banks)).await?;
+            Ok((listen(&config.listen, doors, customers).await?, Some(banks)))
         }
     }
 }
@@ -251,6 +279,7 @@ fn settings(config: &Config) -> Settings {
     let caps: BTreeMap<BankId, i64> =
         settings.others.keys().map(|bank| (bank.clone(), config.exposure_cap)).collect();
     settings.others = caps;
+    settings.accept_lost_books = config.accept_lost_books;
     settings
 }
 

@@ -31,8 +31,6 @@ mod orders;
 
 mod counter;
 
-mod words;
-
 mod ending;
 
 pub mod tally;

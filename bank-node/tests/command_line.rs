@@ -60,5 +60,5 @@ fn a_wrong_configuration_ends_with_2_and_the_line_to_mend() {
 
 #[test]
 fn a_consortium_of_no_banks_is_refused() {
-    check_fails(&bank_node(&["local", "--banks", "0"], &[]), 1, "1 to 16 banks");
+    check_fails(&bank_node(&["local", "--banks", "0"], &[]), 2, "1 to 16 banks");
 }

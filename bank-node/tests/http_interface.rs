@@ -12,4 +12,6 @@ mod http_interface {
     mod sessions;
 
     mod packages;
+
+    mod events;
 }

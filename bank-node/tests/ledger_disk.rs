@@ -83,6 +83,58 @@ fn one_process_at_a_time() {
     open(directory.path());
 }
 
+/// A ledger once made is not made again in its place; one that was cut off while it was made is gone on with.
+#[test]
+fn a_ledger_that_is_gone_is_told_apart_from_one_that_never_was() {
+    let directory = TempDir::new().expect("a directory");
+    let file = directory.path().join("ledger.db");
+    fs::write(&file, []).expect("a file");
+    drop(open(directory.path()));
+    for empty in [true, false] {
+        for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+            let _may_not_be_there = fs::remove_file(directory.path().join(name));
+        }
+        if empty {
+            fs::write(&file, []).expect("a file");
+        }
+        let fault = refused(directory.path(), "aurora");
+        assert!(matches!(fault, OpenFault::Lost { .. }), "{fault}");
+        assert_eq!(file.exists(), empty, "it is left as it is");
+    }
+    // A database that nothing was written to, as SQLite makes one.
+    Connection::open(&file).and_then(|made| made.pragma_update(None, "journal_mode", "WAL")).expect("made");
+    assert!(matches!(refused(directory.path(), "aurora"), OpenFault::Lost { .. }));
+    // Restored from a backup, with the mark or without: the mark is there afterwards.
+    let backup = TempDir::new().expect("a directory");
+    drop(open(backup.path()));
+    fs::copy(backup.path().join("ledger.db"), &file).expect("a copy");
+    fs::remove_file(directory.path().join("ledger.made")).expect("the mark was there");
+    drop(open(directory.path()));
+    assert!(directory.path().join("ledger.made").is_file());
+}
+
+/// Another process that holds the write lock for seconds, between transactions: it is waited for.
+#[test]
+fn a_lock_that_another_process_holds_is_waited_for() {
+    let directory = TempDir::new().expect("a directory");
+    let mut ledger = open(directory.path());
+    ledger.store(1, &[life(1)]).expect("stored");
+    let other = Connection::open(directory.path().join("ledger.db")).expect("opened beside it");
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let (say, told) = std::sync::mpsc::channel();
+    let writer = std::thread::spawn(move || {
+        let stored = ledger.store(1, &batch(1));
+        let _told_or_gone = say.send(());
+        stored
+    });
+    // Longer than any lock within a transaction is waited for.
+    let early = told.recv_timeout(std::time::Duration::from_millis(1_500));
+    assert!(early.is_err(), "it did not wait for the lock");
+    other.execute_batch("ROLLBACK").expect("let go");
+    writer.join().expect("no panic").expect("stored once the lock was free");
+    assert_eq!(batches_in(&read_directory(directory.path()).expect("read")), 1);
+}
+
 #[test]
 fn another_banks_ledger_is_refused_and_left_alone() {
     let directory = TempDir::new().expect("a directory");

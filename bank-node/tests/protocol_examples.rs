@@ -226,6 +226,7 @@ fn answers() -> Vec<(&'static str, ReadAnswer)> {
                 state: PackageStanding::Spent,
                 attempt: Some(attempt()),
                 outcome: Some(Outcome::Committed),
+                running: false,
                 refusals: Vec::new(),
             }),
         ),

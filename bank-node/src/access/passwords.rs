@@ -17,8 +17,9 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// Hashes that may wait for the pool before newcomers are turned away.
-const WAITING_MAX: usize = 512;
+/// Hashes that may be in the pool for each core before newcomers are turned away. At 25 ms each, the last one of them is
+/// answered within the 3 s that everyone is promised.
+const IN_POOL_PER_CORE_MAX: usize = 32;
 
 /// A hash of a password that nobody has.
 static DUMMY: LazyLock<String> = LazyLock::new(|| hash(&Password::new(ids::token())));
@@ -39,7 +40,10 @@ impl Default for Passwords {
     /// One hash per core at a time.
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { running: Arc::new(Semaphore::new(cores)), waiting: Arc::new(Semaphore::new(WAITING_MAX)) }
+        Self {
+            running: Arc::new(Semaphore::new(cores)),
+            waiting: Arc::new(Semaphore::new(cores * IN_POOL_PER_CORE_MAX)),
+        }
     }
 }
 

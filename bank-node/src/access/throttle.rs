@@ -14,21 +14,23 @@ const ENTRIES_MAX: usize = 20_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooEarly(pub u64);
 
-/// Slows down whoever is wrong again and again.
+/// Slows down whoever is wrong again and again. Tries under way count as if they were wrong already: many at once would
+/// otherwise all be before the first answer.
 #[derive(Debug)]
 pub struct SlowDown<K> {
     free: u32,
+    at_once: u32,
     wrong: HashMap<K, Wrong>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Wrong {
     times: u32,
     /// No try before this.
     until: Mono,
     last: Mono,
-    /// One try at a time once the free ones are used up: many at once would all be before the first answer.
-    trying: Option<Mono>,
+    /// When each try began that has not come to an answer.
+    under_way: Vec<Mono>,
 }
 
 const WAIT_FIRST_MS: u64 = 1_000;
@@ -38,62 +40,74 @@ const FORGET_MS: u64 = 15 * 60_000;
 const TRY_MAX_MS: u64 = 10_000;
 
 impl<K: Eq + Hash + Clone> SlowDown<K> {
-    /// The first `free` wrong tries cost nothing but themselves.
+    /// The first `free` wrong tries cost nothing but themselves. `at_once` more may be under way where so many are right
+    /// at the same moment.
     #[must_use]
-    pub fn new(free: u32) -> Self {
-        Self { free, wrong: HashMap::new() }
+    pub fn new(free: u32, at_once: u32) -> Self {
+        Self { free, at_once, wrong: HashMap::new() }
     }
 
-    /// Begins a try for `key`.
+    /// Begins a try for `key`. It ends by [`SlowDown::wrong`], [`SlowDown::right`] or [`SlowDown::undone`].
     ///
     /// # Errors
     /// [`TooEarly`].
     pub fn begin(&mut self, now: Mono, key: &K) -> Result<(), TooEarly> {
-        let Some(entry) = self.wrong.get_mut(key) else {
-            return Ok(());
-        };
+        let (free, at_once) = (self.free, self.at_once);
+        let entry = self.entry(now, key);
+        entry.under_way.retain(|since| now < since.after(TRY_MAX_MS));
         if now >= entry.last.after(FORGET_MS) {
-            self.wrong.remove(key);
-            return Ok(());
+            entry.times = 0;
         }
         if now < entry.until {
             return Err(TooEarly(entry.until.0 - now.0));
         }
-        if entry.times < self.free {
-            return Ok(());
-        }
-        if entry.trying.is_some_and(|since| now < since.after(TRY_MAX_MS)) {
+        let under_way = u32::try_from(entry.under_way.len()).unwrap_or(u32::MAX);
+        let left = if entry.times < free { free - entry.times + at_once } else { 1 };
+        if under_way >= left {
             return Err(TooEarly(WAIT_FIRST_MS));
         }
-        entry.trying = Some(now);
+        entry.under_way.push(now);
         Ok(())
     }
 
     /// The try for `key` was wrong.
     pub fn wrong(&mut self, now: Mono, key: K) {
-        if self.wrong.len() >= ENTRIES_MAX && !self.wrong.contains_key(&key) {
-            self.let_go(now);
-        }
-        let entry = self.wrong.entry(key).or_insert(Wrong { times: 0, until: now, last: now, trying: None });
+        let free = self.free;
+        let entry = self.entry(now, &key);
+        entry.end_one();
         entry.times = entry.times.saturating_add(1);
         entry.last = now;
-        entry.trying = None;
-        if entry.times >= self.free {
-            let doublings = (entry.times - self.free).min(16);
+        if entry.times >= free {
+            let doublings = (entry.times - free).min(16);
             entry.until = now.after((WAIT_FIRST_MS << doublings).min(WAIT_MAX_MS));
         }
     }
 
     /// The try for `key` was right: all is forgiven.
     pub fn right(&mut self, key: &K) {
-        self.wrong.remove(key);
+        if let Some(entry) = self.wrong.get_mut(key) {
+            entry.times = 0;
+            entry.until = Mono(0);
+        }
+        self.undone(key);
     }
 
     /// The try for `key` was neither (it did not come to an answer).
     pub fn undone(&mut self, key: &K) {
         if let Some(entry) = self.wrong.get_mut(key) {
-            entry.trying = None;
+            entry.end_one();
+            if entry.times == 0 && entry.under_way.is_empty() {
+                self.wrong.remove(key);
+            }
         }
+    }
+
+    fn entry(&mut self, now: Mono, key: &K) -> &mut Wrong {
+        if self.wrong.len() >= ENTRIES_MAX && !self.wrong.contains_key(key) {
+            self.let_go(now);
+        }
+        let new = || Wrong { times: 0, until: Mono(0), last: now, under_way: Vec::new() };
+        self.wrong.entry(key.clone()).or_insert_with(new)
     }
 
     fn let_go(&mut self, now: Mono) {
@@ -103,6 +117,15 @@ impl<K: Eq + Hash + Clone> SlowDown<K> {
             times.sort_unstable();
             let oldest = times[times.len() / 4];
             self.wrong.retain(|_, entry| entry.last > oldest);
+        }
+    }
+}
+
+impl Wrong {
+    /// One of the tries under way has ended: the oldest, which is as good as any.
+    fn end_one(&mut self) {
+        if !self.under_way.is_empty() {
+            self.under_way.remove(0);
         }
     }
 }
@@ -146,6 +169,47 @@ impl<K: Eq + Hash + Clone> Rate<K> {
         self.full_at.insert(key, after);
         Ok(())
     }
+
+    /// Whether one could be taken.
+    ///
+    /// # Errors
+    /// [`TooEarly`] when none is free.
+    pub fn is_free(&self, now: Mono, key: &K) -> Result<(), TooEarly> {
+        let after = self.full_at.get(key).copied().unwrap_or(now).max(now).after(self.every_ms);
+        let room = now.after(self.burst * self.every_ms);
+        if after > room { Err(TooEarly(after.0 - room.0)) } else { Ok(()) }
+    }
+}
+
+/// What was seen a short while ago.
+#[derive(Debug)]
+pub struct Lately<K> {
+    seen: HashMap<K, Mono>,
+}
+
+impl<K> Default for Lately<K> {
+    fn default() -> Self {
+        Self { seen: HashMap::new() }
+    }
+}
+
+impl<K: Eq + Hash> Lately<K> {
+    /// Whether `key` was kept a short while ago.
+    #[must_use]
+    pub fn has(&self, now: Mono, key: &K) -> bool {
+        self.seen.get(key).is_some_and(|at| now < at.after(FORGET_MS))
+    }
+
+    /// Keeps `key`. A full table forgets what is old, and when nothing is, everything.
+    pub fn keep(&mut self, now: Mono, key: K) {
+        if self.seen.len() >= ENTRIES_MAX && !self.seen.contains_key(&key) {
+            self.seen.retain(|_, at| now < at.after(FORGET_MS));
+            if self.seen.len() >= ENTRIES_MAX {
+                self.seen.clear();
+            }
+        }
+        self.seen.insert(key, now);
+    }
 }
 
 /// Whoever has an IPv6 address has 2^64 of them: they count as one.
@@ -174,7 +238,7 @@ mod tests {
 
     #[test]
     fn wrong_tries_wait_longer_and_longer_and_are_forgotten() {
-        let mut slow = SlowDown::new(3);
+        let mut slow = SlowDown::new(3, 0);
         for _ in 0..3 {
             assert_eq!(slow.begin(at(0), &"ana"), Ok(()));
             slow.wrong(at(0), "ana");
@@ -202,13 +266,40 @@ mod tests {
 
     #[test]
     fn one_try_at_a_time_once_slowed_down() {
-        let mut slow = SlowDown::new(1);
+        let mut slow = SlowDown::new(1, 0);
         slow.wrong(at(0), "ana");
         assert_eq!(slow.begin(at(1), &"ana"), Ok(()));
         assert_eq!(slow.begin(at(1), &"ana"), Err(TooEarly(1_000)));
         slow.undone(&"ana");
         assert_eq!(slow.begin(at(1), &"ana"), Ok(()));
         assert_eq!(slow.begin(at(12), &"ana"), Ok(()), "a try that never ended is given up");
+    }
+
+    #[test]
+    fn many_tries_at_once_are_no_more_than_one_after_the_other() {
+        let mut slow = SlowDown::new(5, 0);
+        let begun = (0..64).filter(|_| slow.begin(at(0), &"ana").is_ok()).count();
+        assert_eq!(begun, 5, "as many as may be wrong");
+        (0..5).for_each(|_| slow.wrong(at(0), "ana"));
+        assert_eq!(slow.begin(at(0), &"ana"), Err(TooEarly(1_000)));
+        assert_eq!(slow.begin(at(1), &"ana"), Ok(()), "then one at a time");
+        assert!(slow.begin(at(1), &"ana").is_err());
+
+        let mut crowd = SlowDown::new(5, 20);
+        let begun = (0..64).filter(|_| crowd.begin(at(0), &"an address").is_ok()).count();
+        assert_eq!(begun, 25, "many people may share one");
+        (0..25).for_each(|_| crowd.undone(&"an address"));
+        assert!(crowd.wrong.is_empty(), "who was right leaves nothing behind");
+    }
+
+    #[test]
+    fn what_was_seen_lately_is_known_and_bounded() {
+        let mut lately = Lately::default();
+        lately.keep(at(0), 0);
+        assert!(lately.has(at(1), &0) && !lately.has(at(1), &1));
+        assert!(!lately.has(Mono(FORGET_MS), &0));
+        (0..=ENTRIES_MAX).for_each(|key| lately.keep(at(1), key));
+        assert!(lately.seen.len() <= ENTRIES_MAX && lately.has(at(1), &ENTRIES_MAX));
     }
 
     #[test]
@@ -227,7 +318,7 @@ mod tests {
 
     #[test]
     fn tables_are_bounded() {
-        let mut slow = SlowDown::new(1);
+        let mut slow = SlowDown::new(1, 0);
         let mut rate = Rate::new(1, 1);
         for key in 0..=ENTRIES_MAX {
             slow.wrong(Mono(key as u64), key);

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 
 use ring::digest::{SHA256, digest};
 use shared::ids::{CustomerId, SessionId};
+use tokio::sync::watch;
 
 use crate::protocol::records::Session;
 
@@ -55,6 +56,8 @@ pub struct LearnMark(u64);
 #[derive(Debug, Default)]
 pub struct Sessions {
     inner: Mutex<Inner>,
+    /// Marks each ending.
+    endings: watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
@@ -121,6 +124,14 @@ impl Sessions {
         }
         let Inner { by_hash, ended, .. } = &mut *inner;
         by_hash.retain(|_, session| !ended.contains_key(&session.id));
+        drop(inner);
+        self.endings.send_replace(());
+    }
+
+    /// Marks each ending of sessions.
+    #[must_use]
+    pub fn endings(&self) -> watch::Receiver<()> {
+        self.endings.subscribe()
     }
 
     /// Lets go of a customer's sessions in memory but one: the books have just ended them.

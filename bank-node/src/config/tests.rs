@@ -51,6 +51,7 @@ fn a_sound_configuration_is_read() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:7001");
     assert_eq!(config.data_dir, files.directory.path().join("data"));
     assert_eq!(config.exposure_cap, EXPOSURE_CAP_DEFAULT);
+    assert_eq!((config.connections_max, config.connections_per_address_max), (1_024, 256));
     assert_eq!(config.own().address.to_string(), "http://127.0.0.1:7001");
     assert_eq!(config.own().interbank_address, config.own().address);
     let others: Vec<_> = config.consortium.others(&config.id).map(|bank| bank.id.to_string()).collect();
@@ -69,6 +70,12 @@ fn what_stands_outside_the_file_goes_before_it() {
     assert_eq!(config.listen.to_string(), "[::1]:7001");
     assert_eq!(config.exposure_cap, 500);
     assert_eq!(config.admin_listen.to_string(), "127.0.0.1:7101", "an empty variable says nothing");
+    let overrides = Overrides { disk_reserve_mib: Some("much".into()), ..Overrides::default() };
+    let error = Files::new().load(overrides).unwrap_err().to_string();
+    assert!(
+        error.starts_with("BANK_DISK_RESERVE_MIB or --disk-reserve-mib: a whole number of MiB"),
+        "{error}"
+    );
     let overrides = Overrides { exposure_cap: Some("-1".into()), ..Overrides::default() };
     let error = Files::new().load(overrides).unwrap_err().to_string();
     assert!(error.starts_with("BANK_EXPOSURE_CAP or --exposure-cap: "), "{error}");

@@ -1,10 +1,10 @@
 //! People become customers, and change their names and passwords.
 
 use shared::cpf::Cpf;
-use shared::ids::{CustomerId, SessionId};
+use shared::ids::CustomerId;
 use shared::text::Name;
 
-use super::DeskAnswer;
+use super::{DeskAnswer, NewPassword};
 use crate::protocol::books::Books;
 use crate::protocol::output::Now;
 use crate::protocol::records::{Customer, Write};
@@ -31,15 +31,19 @@ pub(super) fn change(
     books: &mut Books,
     id: CustomerId,
     name: Option<Name>,
-    password: Option<(String, SessionId)>,
+    password: Option<NewPassword>,
 ) -> DeskAnswer {
     let Some(mut customer) = books.customer(id).cloned() else {
         return DeskAnswer::NotFound;
     };
+    if password.as_ref().is_some_and(|new| new.proved != customer.password_hash) {
+        // Of several changes at once one is the first; the others were proved by what is no password any more.
+        return DeskAnswer::PasswordChanged;
+    }
     if let Some(name) = name {
         customer.name = name;
     }
-    if let Some((hash, keep)) = password {
+    if let Some(NewPassword { hash, keep, .. }) = password {
         customer.password_hash = hash;
         books.put(Write::EndOtherSessions { customer: id, keep: Some(keep) });
     }

@@ -156,6 +156,8 @@ fn short(answer: &DeskAnswer) -> String {
         DeskAnswer::AccountNotEmpty => "not empty".into(),
         DeskAnswer::AlreadyAnswered => "already answered".into(),
         DeskAnswer::NotFound => "not found".into(),
+        DeskAnswer::PasswordChanged => "password changed".into(),
+        DeskAnswer::Recovering => "recovering".into(),
         DeskAnswer::Invalid(errors) => {
             let errors: Vec<_> = errors.iter().map(|e| format!("{} {}", e.field, e.code.as_str())).collect();
             errors.join("; ")
@@ -182,12 +184,21 @@ fn a_customer_changes_what_they_say_and_no_more() {
     assert_eq!(bank.books.take_writes().len(), 1);
 
     let keep = SessionId(Uuid::from_u128(7));
-    let password = Some(("new".to_owned(), keep));
+    let new = |proved: &str, hash: &str| {
+        Some(NewPassword { proved: proved.to_owned(), hash: hash.to_owned(), keep })
+    };
+    let password = new("$argon2id$", "new");
     let answer = bank.serve(DeskRequest::ChangeCustomer { customer: id, name: None, password });
     let DeskAnswer::Customer(changed) = answer else { panic!("{answer:?}") };
     assert_eq!((changed.name.as_str(), changed.password_hash.as_str()), ("Ana Lima", "new"));
     let ended = Write::EndOtherSessions { customer: id, keep: Some(keep) };
     assert!(bank.books.take_writes().contains(&ended));
+
+    // Proved before the other change, stored after it: of changes at once one is made.
+    let password = new("$argon2id$", "newer");
+    let answer = bank.serve(DeskRequest::ChangeCustomer { customer: id, name: None, password });
+    assert_eq!(short(&answer), "password changed");
+    assert!(bank.books.take_writes().is_empty(), "and nobody's session ends");
 }
 
 #[test]

@@ -64,6 +64,8 @@ pub enum Call {
     PeerSilent(BankId),
     /// A bank answered a probe or a read.
     PeerAnswered(BankId),
+    /// Whether the disk has room for new packages.
+    Room(bool),
     /// End: give up what is undecided, tell it, and stop.
     Shutdown,
 }
@@ -152,6 +154,12 @@ impl Engine {
     /// `bank` answered a probe or a read.
     pub fn peer_answered(&self, bank: BankId) {
         let _counted_again_next_time = self.queue.try_send(Call::PeerAnswered(bank));
+    }
+
+    /// Says whether the disk has room for new packages. False when too much was under way to take it.
+    #[must_use]
+    pub fn room(&self, enough: bool) -> bool {
+        self.queue.try_send(Call::Room(enough)).is_ok()
     }
 
     /// Ends the deciding thread; waits in the queue like everything else, and blocks while it is full.

@@ -11,10 +11,11 @@ use shared::ids::BankId;
 use tokio::sync::oneshot;
 
 use super::handle::{Call, Engine, Links, QUEUE_MAX};
+use super::notices::Notices;
 use super::turn::Turn;
 use crate::desk::DeskAnswer;
 use crate::ledger::{Ledger, LedgerFault};
-use crate::protocol::attempt::EpochNonce;
+use crate::protocol::attempt::{Epoch, EpochNonce};
 use crate::protocol::message::{Batch, BatchHeader, Message};
 use crate::protocol::output::{Alarm, Input, Mono, Now, OrderAnswer, Output, Reply, Send, Submit, Ticket};
 use crate::protocol::settings::Settings;
@@ -38,6 +39,7 @@ pub trait Pulse: std::marker::Send {
 pub struct Vitals {
     state: AtomicU8,
     in_doubt: AtomicUsize,
+    disk_full: AtomicBool,
 }
 
 impl Vitals {
@@ -45,6 +47,12 @@ impl Vitals {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.state.load(Ordering::Acquire) == 1
+    }
+
+    /// Whether new packages are turned away for want of room on the disk.
+    #[must_use]
+    pub fn is_disk_full(&self) -> bool {
+        self.disk_full.load(Ordering::Relaxed)
     }
 
     /// Portions promised to other banks whose outcome is not known here.
@@ -99,6 +107,7 @@ pub fn spawn<L, K, P>(
     ledger: L,
     nonce: EpochNonce,
     links: K,
+    notices: Notices,
     mut pulse: P,
     ended: impl FnOnce(&Ended) + std::marker::Send + 'static,
 ) -> Result<(Engine, EngineThread), LedgerFault>
@@ -111,12 +120,14 @@ where
     let mut turn = Turn::recover(settings, ledger, nonce)?;
     let first = turn.step(pulse.now(), Input::Start)?;
     turn.store()?;
+    let last_life = turn.bank().epoch();
     let (near, far) = sync_channel(QUEUE_MAX);
     let crash = Arc::new(AtomicBool::new(false));
     let vitals = Arc::new(Vitals::default());
     let mut desk = Thread {
         turn,
         links,
+        notices,
         pulse,
         queue: far,
         crash: Arc::clone(&crash),
@@ -124,6 +135,8 @@ where
         tickets: Tickets::default(),
         told: Told::default(),
         noted_since: None,
+        was_ready: true,
+        last_life,
     };
     desk.told.take(first, None);
     let join = std::thread::Builder::new()
@@ -142,6 +155,7 @@ where
 struct Thread<L, K, P> {
     turn: Turn<L>,
     links: K,
+    notices: Notices,
     pulse: P,
     queue: Receiver<Call>,
     crash: Arc<AtomicBool>,
@@ -150,6 +164,9 @@ struct Thread<L, K, P> {
     told: Told,
     /// Since when acks wait that are noted and not on disk.
     noted_since: Option<Mono>,
+    /// Whether the bank took packages after the turn before: it does so from its start, unless it finds its books old.
+    was_ready: bool,
+    last_life: Epoch,
 }
 
 /// Who waits for which answer.
@@ -226,8 +243,17 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
         self.crash.load(Ordering::Acquire)
     }
 
-    fn show(&self) {
-        self.vitals.state.store(u8::from(self.turn.bank().is_ready()), Ordering::Release);
+    fn show(&mut self) {
+        let ready = self.turn.bank().is_ready();
+        // Begun and ended in one turn, it shows in the life's number alone.
+        let life = self.turn.bank().epoch();
+        if ready && (!self.was_ready || life != self.last_life) {
+            tracing::info!("recovering has ended: every bank has said what it knows, and packages are taken");
+        }
+        self.was_ready = ready;
+        self.last_life = life;
+        self.vitals.state.store(u8::from(ready), Ordering::Release);
+        self.vitals.disk_full.store(self.turn.bank().is_disk_full(), Ordering::Relaxed);
         self.vitals.in_doubt.store(self.turn.bank().in_doubt(), Ordering::Relaxed);
     }
 
@@ -239,6 +265,10 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
             .bank()
             .wake_at()
             .map_or(IDLE, |at| Duration::from_millis(at.0.saturating_sub(now.mono.0)).min(IDLE));
+        let wait = self.noted_since.map_or(wait, |since| {
+            let store_at = since.after(NOTED_WAIT_MS);
+            wait.min(Duration::from_millis(store_at.0.saturating_sub(now.mono.0)))
+        });
         let call = match self.queue.recv_timeout(wait) {
             Ok(call) => Some(call),
             Err(RecvTimeoutError::Timeout) => None,
@@ -306,6 +336,7 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
             Call::Receive { batch, answer } => self.receive(now, batch, answer),
             Call::PeerSilent(bank) => self.step(now, Input::PeerSilent(bank), None),
             Call::PeerAnswered(bank) => self.step(now, Input::PeerAnswered(bank), None),
+            Call::Room(enough) => self.step(now, Input::Room { enough }, None),
             Call::Shutdown => self.step(now, Input::Shutdown, None),
         }
     }
@@ -375,5 +406,6 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
         for alarm in told.alarms {
             tracing::error!(bank = %alarm.bank, "ALARM: bank {} {}", alarm.bank, alarm.what);
         }
+        self.notices.publish(self.turn.take_touched());
     }
 }

@@ -5,10 +5,12 @@ use crate::ledger::{Ledger, LedgerFault};
 use crate::protocol::attempt::EpochNonce;
 use crate::protocol::bank::Bank;
 use crate::protocol::books::{Books, Key};
+use crate::protocol::lives::account_floor;
 use crate::protocol::message::Message;
 use crate::protocol::output::{Input, Now, Output};
 use crate::protocol::records::Write;
 use crate::protocol::settings::Settings;
+use crate::protocol::touched::Touched;
 
 /// A bank's core on its ledger.
 pub struct Turn<L> {
@@ -19,6 +21,8 @@ pub struct Turn<L> {
     writes: Vec<Write>,
     /// Whether anything of it has to be on disk before what was said with it is told.
     urgent: bool,
+    /// Whom it concerns.
+    touched: Touched,
 }
 
 impl<L: Ledger> Turn<L> {
@@ -28,20 +32,21 @@ impl<L: Ledger> Turn<L> {
     /// When the ledger cannot be read.
     pub fn recover(settings: Settings, mut ledger: L, nonce: EpochNonce) -> Result<Self, LedgerFault> {
         let recovered = ledger.recover()?;
-        let books = Books::new(recovered.head, recovered.last_account);
+        let books = Books::new(recovered.head, recovered.last_account.max(account_floor(&recovered.epochs)));
         Ok(Self {
             bank: Bank::new(settings, recovered, nonce),
             ledger,
             books,
             writes: Vec::new(),
             urgent: false,
+            touched: Touched::default(),
         })
     }
 
     /// The same around a bank that was made by hand. For tests.
     #[must_use]
-    pub const fn around(bank: Bank, ledger: L, books: Books) -> Self {
-        Self { bank, ledger, books, writes: Vec::new(), urgent: false }
+    pub fn around(bank: Bank, ledger: L, books: Books) -> Self {
+        Self { bank, ledger, books, writes: Vec::new(), urgent: false, touched: Touched::default() }
     }
 
     /// The core.
@@ -76,11 +81,20 @@ impl<L: Ledger> Turn<L> {
             self.ledger.load(&missing, &mut self.books)?;
         }
         let is_ack = matches!(&input, Input::Received { message: Message::Ack(_), .. });
+        let about = Touched::package_of(&self.books, &input);
         let mut output = self.bank.step(&mut self.books, now, input);
+        self.touched.note(&self.books, about, &output.writes);
         let only_noted = is_ack && output.writes.iter().all(notes_an_ack);
         self.urgent |= !output.writes.is_empty() && !only_noted;
         self.writes.append(&mut output.writes);
         Ok(output)
+    }
+
+    /// Whom what was stepped concerns. To be told of after [`Turn::store`]; acks alone, that are not stored yet, may be
+    /// told of before, since what they say is on disk at those who say it.
+    #[must_use]
+    pub fn take_touched(&mut self) -> Touched {
+        std::mem::take(&mut self.touched)
     }
 
     /// Whether what was stepped must be stored before it is told. Not so when all of it is acks: what they say is on

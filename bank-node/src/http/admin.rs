@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::api::problem::{Problem, ProblemCode};
 
 use super::edge::{bounded, method_not_allowed, not_found};
-use super::problems::Answer;
+use super::problems::{Answer, disk_full};
 use crate::engine::thread::Vitals;
 
 /// Whether the bank is up: empty until its deciding thread has recovered.
@@ -47,9 +47,11 @@ async fn show_life() -> Json<Value> {
     Json(json!({ "status": "alive" }))
 }
 
-/// `GET /readyz`: 200 once the books are recovered and until the end begins, 503 `recovering` otherwise.
+/// `GET /readyz`: 200 once the books are recovered and until the end begins, 503 `recovering` otherwise; 503 `disk_full`
+/// while the disk has no room for new packages.
 async fn show_readiness(State(readiness): State<Readiness>) -> Answer<Json<Value>> {
     match readiness.0.get() {
+        Some(vitals) if vitals.is_ready() && vitals.is_disk_full() => Err(disk_full()),
         Some(vitals) if vitals.is_ready() => {
             Ok(Json(json!({ "status": "ready", "in_doubt": vitals.in_doubt() })))
         }

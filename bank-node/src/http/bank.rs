@@ -23,9 +23,14 @@ pub async fn show_bank(State(node): State<Node>, query: Query) -> Answer<Json<Ba
 /// `GET /v1/consortium`.
 pub async fn show_consortium(State(node): State<Node>, query: Query) -> Answer<Json<ConsortiumReply>> {
     let [] = query.only([])?;
+    let version = node.config().consortium.version;
+    Ok(Json(ConsortiumReply { version, banks: banks(&node) }))
+}
+
+/// Every bank of the consortium, as this one sees it now.
+pub fn banks(node: &Node) -> Vec<BankHealth> {
     let health = node.peers().health();
-    let consortium = &node.config().consortium;
-    let banks = consortium.banks.iter().map(|bank| {
+    let banks = node.config().consortium.banks.iter().map(|bank| {
         let known = health.iter().find(|known| known.bank == bank.id);
         let status = match known {
             Some(known) => known.status,
@@ -41,5 +46,5 @@ pub async fn show_consortium(State(node): State<Node>, query: Query) -> Answer<J
             latency_ms: known.and_then(|known| known.latency_ms),
         }
     });
-    Ok(Json(ConsortiumReply { version: consortium.version, banks: banks.collect() }))
+    banks.collect()
 }

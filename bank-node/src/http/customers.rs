@@ -11,10 +11,10 @@ use super::body::JsonBody;
 use super::edge::PeerAddress;
 use super::node::{Node, lock};
 use super::params::Query;
-use super::problems::{Answer, Failure};
+use super::problems::{Answer, Failure, recovering};
 use super::{sessions, shapes};
 use crate::access::tokens::Caller;
-use crate::desk::{DeskAnswer, DeskRequest};
+use crate::desk::{DeskAnswer, DeskRequest, NewPassword};
 use crate::ids;
 use crate::protocol::records::Customer;
 
@@ -54,18 +54,22 @@ pub async fn change_me(
         Some(change) => {
             // A stolen session must not be a way to guess the password faster than by logging in.
             sessions::prove_password(&node, address, before.cpf, change.current, Some(&before)).await?;
-            Some((node.passwords().hash(change.new).await?, caller.session))
+            let hash = node.passwords().hash(change.new).await?;
+            Some(NewPassword { proved: before.password_hash, hash, keep: caller.session })
         }
     };
-    let ends_others = password.is_some();
-    if ends_others {
+    let others = if password.is_some() {
         let sessions = node.read(move |reader| reader.sessions_of(caller.customer)).await?;
-        let others = sessions.into_iter().map(|session| session.id).filter(|id| *id != caller.session);
-        node.sessions().end(others, node.clock().wall_ms());
-    }
+        sessions.into_iter().map(|session| session.id).filter(|id| *id != caller.session).collect()
+    } else {
+        Vec::new()
+    };
+    let ends_others = password.is_some();
     let request = DeskRequest::ChangeCustomer { customer: caller.customer, name: body.name, password };
     let customer = as_customer(node.desk(request).await?)?;
     if ends_others {
+        // Only now: of several changes at once, one that was not the first ends nobody's session.
+        node.sessions().end(others, node.clock().wall_ms());
         // Those that began while this was on its way, too.
         node.sessions().forget_others(caller.customer, caller.session);
     }
@@ -93,6 +97,8 @@ pub fn refused(answer: DeskAnswer) -> Failure {
         DeskAnswer::AccountNotEmpty => ProblemCode::AccountNotEmpty.into(),
         DeskAnswer::AlreadyAnswered => ProblemCode::AlreadyAnswered.into(),
         DeskAnswer::NotFound => Failure::not_found(),
+        DeskAnswer::PasswordChanged => ProblemCode::InvalidCredentials.into(),
+        DeskAnswer::Recovering => recovering(),
         DeskAnswer::Invalid(errors) => errors.into(),
         DeskAnswer::Done | DeskAnswer::Customer(_) | DeskAnswer::Account(..) | DeskAnswer::Consent(_) => {
             debug_assert!(false, "bug: the counter answered another question: {answer:?}");

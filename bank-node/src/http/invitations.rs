@@ -3,15 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use shared::account::AccountRef;
-use shared::api::replies::{InvitationReply, InvitationsReply, InviterReply};
+use shared::api::replies::InvitationsReply;
 
 use super::customers::refused;
 use super::node::Node;
 use super::params::{PathParts, Query};
 use super::problems::Answer;
+use super::shapes;
 use crate::access::tokens::Caller;
-use crate::clock::timestamp;
 use crate::desk::{DeskAnswer, DeskRequest};
 
 /// `GET /v1/invitations`.
@@ -22,14 +21,7 @@ pub async fn list_invitations(
 ) -> Answer<Json<InvitationsReply>> {
     let [] = query.only([])?;
     let found = node.read(move |reader| reader.invitations_of(caller.customer)).await?;
-    let invitations = found.into_iter().map(|invitation| InvitationReply {
-        account: AccountRef::new(node.id().clone(), invitation.account),
-        kind: invitation.kind,
-        company: invitation.company.map(|name| name.as_str().to_owned()),
-        invited_by: InviterReply { name: invitation.invited_by.as_str().to_owned() },
-        at: timestamp(invitation.named_ms),
-    });
-    Ok(Json(InvitationsReply { invitations: invitations.collect() }))
+    Ok(Json(shapes::invitations(node.id(), found)))
 }
 
 /// `POST /v1/invitations/{number}/accept`.

@@ -8,24 +8,30 @@ use shared::account::AccountRef;
 use shared::cpf::Cpf;
 use shared::ids::{BankId, CustomerId};
 use shared::limits::PAYEE_LOOKUPS_PER_MINUTE_MAX;
+use shared::package::Legs;
 
+use super::events::seats::Streams;
 use super::problems::{Failure, overloaded};
 use crate::access::passwords::Passwords;
-use crate::access::throttle::{Rate, SlowDown};
+use crate::access::throttle::{Lately, Rate, SlowDown, TooEarly};
 use crate::access::tokens::Sessions;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desk::{DeskAnswer, DeskRequest};
 use crate::engine::handle::Engine;
+use crate::engine::notices::Notices;
 use crate::ledger::LedgerFault;
 use crate::ledger::reader::Reader;
 use crate::peers::Peers;
+use crate::protocol::output::Mono;
 use crate::protocol::settings::Settings;
 
 /// Wrong passwords for one CPF before it is slowed down.
 const WRONG_PER_CPF: u32 = 5;
 /// Wrong passwords from one address before it is slowed down: many people may share one.
 const WRONG_PER_ADDRESS: u32 = 50;
+/// Passwords from one address that may be under way besides: nobody knows yet that they are wrong.
+const TRIES_PER_ADDRESS: u32 = 500;
 /// Sign-ups from one address, at once and per minute. Each costs a password hash.
 const SIGN_UPS: (u32, u32) = (300, 300);
 /// Openings of one customer that name others, at once and per minute: each tells whether a CPF is signed up here.
@@ -39,6 +45,8 @@ struct Inner {
     config: Arc<Config>,
     settings: Arc<Settings>,
     engine: Engine,
+    notices: Notices,
+    streams: Streams,
     reader: Reader,
     peers: Peers,
     clock: Clock,
@@ -57,6 +65,10 @@ pub struct Tries {
     pub sign_ups: Mutex<Rate<IpAddr>>,
     /// Look-ups of payees, by customer.
     pub payees: Mutex<Rate<CustomerId>>,
+    /// Accounts credited by packages that were refused, by customer: what was refused says which accounts there are.
+    pub refused: Mutex<Rate<CustomerId>>,
+    /// Whom customers have looked up lately: the same again says nothing new, and costs nothing.
+    pub looked_up: Mutex<Lately<(CustomerId, AccountRef)>>,
     /// Holders named at openings, by customer.
     pub holders: Mutex<Rate<CustomerId>>,
 }
@@ -66,6 +78,40 @@ pub fn lock<T>(tries: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     tries.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+impl Tries {
+    /// Counts each account that `legs` credit against the rate of look-ups: a preview says whether it is there.
+    ///
+    /// # Errors
+    /// [`TooEarly`] when there are more than may be looked up now; those that were counted are not counted again.
+    pub fn look_up(&self, now: Mono, customer: CustomerId, legs: &Legs) -> Result<(), TooEarly> {
+        self.count(now, customer, legs, &self.payees)
+    }
+
+    /// Counts them after a refusal, which said as much; what is too many makes the next order wait.
+    pub fn refused(&self, now: Mono, customer: CustomerId, legs: &Legs) {
+        let _the_next_order_waits = self.count(now, customer, legs, &self.refused);
+    }
+
+    fn count(
+        &self,
+        now: Mono,
+        customer: CustomerId,
+        legs: &Legs,
+        rate: &Mutex<Rate<CustomerId>>,
+    ) -> Result<(), TooEarly> {
+        let credited = legs.as_slice().iter().filter_map(|leg| leg.to().account());
+        for account in credited {
+            let key = (customer, account.clone());
+            if lock(&self.looked_up).has(now, &key) {
+                continue;
+            }
+            lock(rate).take(now, customer)?;
+            lock(&self.looked_up).keep(now, key);
+        }
+        Ok(())
+    }
+}
+
 impl Node {
     /// Puts a node's parts together.
     #[must_use]
@@ -73,21 +119,26 @@ impl Node {
         config: Arc<Config>,
         settings: Arc<Settings>,
         engine: Engine,
+        notices: Notices,
         reader: Reader,
         peers: Peers,
         clock: Clock,
     ) -> Self {
         let tries = Tries {
-            by_cpf: Mutex::new(SlowDown::new(WRONG_PER_CPF)),
-            by_address: Mutex::new(SlowDown::new(WRONG_PER_ADDRESS)),
+            by_cpf: Mutex::new(SlowDown::new(WRONG_PER_CPF, 0)),
+            by_address: Mutex::new(SlowDown::new(WRONG_PER_ADDRESS, TRIES_PER_ADDRESS)),
             sign_ups: Mutex::new(Rate::new(SIGN_UPS.0, SIGN_UPS.1)),
             payees: Mutex::new(Rate::new(PAYEE_LOOKUPS_PER_MINUTE_MAX, PAYEE_LOOKUPS_PER_MINUTE_MAX)),
+            refused: Mutex::new(Rate::new(PAYEE_LOOKUPS_PER_MINUTE_MAX, PAYEE_LOOKUPS_PER_MINUTE_MAX)),
+            looked_up: Mutex::new(Lately::default()),
             holders: Mutex::new(Rate::new(HOLDERS_NAMED.0, HOLDERS_NAMED.1)),
         };
         Self(Arc::new(Inner {
             config,
             settings,
             engine,
+            notices,
+            streams: Streams::default(),
             reader,
             peers,
             clock,
@@ -119,6 +170,18 @@ impl Node {
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.0.engine
+    }
+
+    /// Who is concerned by what was stored.
+    #[must_use]
+    pub fn notices(&self) -> &Notices {
+        &self.0.notices
+    }
+
+    /// The event streams that are open.
+    #[must_use]
+    pub fn streams(&self) -> Streams {
+        self.0.streams.clone()
     }
 
     /// The other banks.

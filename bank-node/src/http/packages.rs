@@ -4,7 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::stream;
 use shared::account::AccountRef;
 use shared::api::problem::{FieldCode, FieldError, Problem, ProblemCode};
 use shared::api::replies::{LegReply, PackageBank, PackageReply, PackageStatus, PackagesReply};
@@ -15,9 +17,9 @@ use shared::refusal::{Refusal, RefusalCode};
 
 use super::accounts::is_in_consortium;
 use super::body::JsonBody;
-use super::node::Node;
+use super::node::{Node, lock};
 use super::params::{PathParts, Query};
-use super::problems::{Answer, Failure, overloaded};
+use super::problems::{Answer, Failure, disk_full, overloaded, recovering};
 use super::{shapes, visible};
 use crate::access::tokens::Caller;
 use crate::clock::timestamp;
@@ -27,6 +29,8 @@ use crate::protocol::records::OrderState;
 /// When an aborted package may be sent again: at once where only held money was in the way.
 const RETRY_FUNDS_HELD_MS: u64 = 100;
 const RETRY_MS: u64 = 1_000;
+/// Orders of one list whose banks are asked at the same time.
+const RESOLVED_AT_ONCE: usize = 4;
 
 /// `PUT /v1/packages/{id}`.
 pub async fn order_package(
@@ -42,8 +46,15 @@ pub async fn order_package(
     if !unknown.is_empty() {
         return Err(unknown.into());
     }
+    // Who was refused for many accounts that are not theirs has been guessing.
+    lock(&node.tries().refused).is_free(node.clock().mono(), &caller.customer)?;
     match node.engine().submit(id, caller.customer, order.legs).await? {
-        OrderAnswer::Standing(view) => ordered(&node, &view),
+        OrderAnswer::Standing(view) => {
+            if matches!(view.order.state, OrderState::Refused { .. }) {
+                node.tries().refused(node.clock().mono(), caller.customer, &view.order.legs);
+            }
+            ordered(&node, &view)
+        }
         other => Err(not_standing(&other)),
     }
 }
@@ -57,27 +68,31 @@ pub async fn show_package(
 ) -> Answer<Json<PackageReply>> {
     let [] = query.only([])?;
     let id: PackageId = path.id(0)?;
+    seen(&node, caller, id).await.map(Json)
+}
+
+/// A package as `caller` may see it.
+pub async fn seen(node: &Node, caller: Caller, id: PackageId) -> Answer<PackageReply> {
     match node.engine().look(caller.customer, id).await? {
-        OrderAnswer::Standing(view) => {
-            let reply = reply(&view);
-            Ok(Json(match &view.order.state {
-                OrderState::Elsewhere { attempt } => {
-                    visible::ask_elsewhere(&node, &view.order, attempt, reply).await
-                }
-                // Paid by another bank's attempt: who has booked it is that bank's to hear.
-                OrderState::Committed { attempt, .. }
-                    if !view.settled && attempt.coordinator != *node.id() =>
-                {
-                    visible::ask_elsewhere(&node, &view.order, attempt, reply).await
-                }
-                OrderState::InProgress { .. }
-                | OrderState::Committed { .. }
-                | OrderState::Refused { .. }
-                | OrderState::Aborted { .. } => reply,
-            }))
-        }
-        OrderAnswer::NotFound => visible::show_to_holder(&node, caller, id).await.map(Json),
+        OrderAnswer::Standing(view) => Ok(resolved(node, &view).await),
+        OrderAnswer::NotFound => visible::show_to_holder(node, caller, id).await,
         other @ (OrderAnswer::IdReused | OrderAnswer::NotTaken(_)) => Err(not_standing(&other)),
+    }
+}
+
+/// How an order stands, its banks asked where another's attempt has it: alike for one package and for a list of them.
+async fn resolved(node: &Node, view: &OrderView) -> PackageReply {
+    let reply = reply(view);
+    match &view.order.state {
+        OrderState::Elsewhere { attempt } => visible::ask_elsewhere(node, &view.order, attempt, reply).await,
+        // Paid by another bank's attempt: who has booked it is that bank's to hear.
+        OrderState::Committed { attempt, .. } if !view.settled && attempt.coordinator != *node.id() => {
+            visible::ask_elsewhere(node, &view.order, attempt, reply).await
+        }
+        OrderState::InProgress { .. }
+        | OrderState::Committed { .. }
+        | OrderState::Refused { .. }
+        | OrderState::Aborted { .. } => reply,
     }
 }
 
@@ -91,13 +106,19 @@ pub async fn list_packages(
     let found = node.read(move |reader| reader.orders_of(caller.customer, page.before, page.limit)).await?;
     // How each stands is asked where it is decided: on disk an order does not say what its banks have confirmed.
     let looks = found.rows.iter().map(|order| node.engine().look(caller.customer, order.package));
-    let mut packages = Vec::with_capacity(found.rows.len());
+    let mut views = Vec::with_capacity(found.rows.len());
     for look in join_all(looks).await {
         match look? {
-            OrderAnswer::Standing(view) => packages.push(reply(&view)),
+            OrderAnswer::Standing(view) => views.push(view),
             other => return Err(not_standing(&other)),
         }
     }
+    // Few of them ask other banks, and those not all at once.
+    let resolve = |view: Box<OrderView>| {
+        let node = node.clone();
+        async move { resolved(&node, &view).await }
+    };
+    let packages = stream::iter(views.into_iter().map(resolve)).buffered(RESOLVED_AT_ONCE).collect().await;
     Ok(Json(PackagesReply { packages, next: found.next }))
 }
 
@@ -148,9 +169,8 @@ fn not_standing(answer: &OrderAnswer) -> Failure {
     match answer {
         OrderAnswer::IdReused => ProblemCode::IdReused.into(),
         OrderAnswer::NotFound => Failure::not_found(),
-        OrderAnswer::NotTaken(NotTaken::Recovering) => {
-            Problem::new(ProblemCode::Recovering).retry_after(RETRY_MS).into()
-        }
+        OrderAnswer::NotTaken(NotTaken::Recovering) => recovering(),
+        OrderAnswer::NotTaken(NotTaken::DiskFull) => disk_full(),
         OrderAnswer::NotTaken(NotTaken::ShuttingDown) => crate::engine::handle::EngineGone.into(),
         OrderAnswer::NotTaken(NotTaken::TooManyBanks) => Failure::field("legs", FieldCode::LegsRange),
         OrderAnswer::NotTaken(NotTaken::Overloaded) | OrderAnswer::Standing(_) => overloaded(),

@@ -37,6 +37,7 @@ pub async fn preview_package(
     if portions.len() > PACKAGE_BANKS_MAX {
         return Err(Failure::field("legs", FieldCode::LegsRange));
     }
+    node.tries().look_up(node.clock().mono(), caller.customer, &order.legs)?;
     let asked = portions.into_iter().map(|(bank, portion)| {
         let node = &node;
         async move {

@@ -18,6 +18,11 @@ pub struct Failure(Box<Problem>);
 pub type Answer<T> = Result<T, Failure>;
 
 impl Failure {
+    /// Which problem it is.
+    pub fn code(&self) -> ProblemCode {
+        self.0.code
+    }
+
     /// What was asked for is not there, or not the caller's: the two answer alike.
     pub fn not_found() -> Self {
         ProblemCode::NotFound.into()
@@ -87,6 +92,16 @@ impl From<PoolFull> for Failure {
 /// Too much under way.
 pub fn overloaded() -> Failure {
     Problem::new(ProblemCode::Overloaded).retry_after(500).into()
+}
+
+/// The bank does not know yet what its books lack.
+pub fn recovering() -> Failure {
+    Problem::new(ProblemCode::Recovering).retry_after(1_000).into()
+}
+
+/// The disk has no room for what is new; it takes a person to change that.
+pub fn disk_full() -> Failure {
+    Problem::new(ProblemCode::DiskFull).retry_after(10_000).into()
 }
 
 impl IntoResponse for Failure {

@@ -2,14 +2,15 @@
 
 use shared::account::{AccountKind, AccountRef};
 use shared::api::replies::{
-    AccountReply, BankName, ConsentReply, CustomerReply, HolderReply, HolderStatus, PayeeReply, PostingReply,
+    AccountReply, BankName, ConsentReply, CustomerReply, HolderReply, HolderStatus, InvitationReply,
+    InvitationsReply, InviterReply, PayeeReply, PostingReply,
 };
 use shared::ids::BankId;
 use shared::refusal::Refusal;
 
 use crate::clock::timestamp;
 use crate::config::Config;
-use crate::ledger::reader::AccountView;
+use crate::ledger::reader::{AccountView, Invitation};
 use crate::protocol::records::{Account, Balance, Consent, Customer, Posting};
 
 /// This bank, briefly.
@@ -110,6 +111,18 @@ pub fn consent(consent: &Consent, today: i32) -> ConsentReply {
         expires_at: timestamp(consent.expires_ms),
         created_at: timestamp(consent.created_ms),
     }
+}
+
+/// Invitations, for the one who is invited.
+pub fn invitations(bank: &BankId, found: Vec<Invitation>) -> InvitationsReply {
+    let invitations = found.into_iter().map(|invitation| InvitationReply {
+        account: AccountRef::new(bank.clone(), invitation.account),
+        kind: invitation.kind,
+        company: invitation.company.map(|name| name.as_str().to_owned()),
+        invited_by: InviterReply { name: invitation.invited_by.as_str().to_owned() },
+        at: timestamp(invitation.named_ms),
+    });
+    InvitationsReply { invitations: invitations.collect() }
 }
 
 /// Refusals, for people.

@@ -16,18 +16,31 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
+use super::doors::{Doors, Place, turned_away};
 use super::server::HEADERS_DEADLINE;
 
 /// How long, and how much in bytes, is read on after the last word: one who is still sending would otherwise see the
 /// connection cut and never the answer.
 const READ_ON: Duration = Duration::from_secs(1);
 const READ_ON_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// How long a connection may take nothing of what is to be sent before it is cut: one who reads no more must not keep it.
+const STALL_MAX: Duration = Duration::from_secs(30);
 /// What a connection over HTTP/2 begins with, in bytes: by then it is known which HTTP is spoken.
 const PREFACE_BYTES: usize = 24;
 
 /// Takes connections; small answers leave at once.
-#[derive(Clone, Copy, Debug)]
-pub struct Acceptor;
+#[derive(Clone, Debug)]
+pub struct Acceptor {
+    doors: Doors,
+}
+
+impl Acceptor {
+    /// Takes whom `doors` let in.
+    #[must_use]
+    pub const fn new(doors: Doors) -> Self {
+        Self { doors }
+    }
+}
 
 impl<S> Accept<TcpStream, S> for Acceptor {
     type Stream = Spoken;
@@ -35,11 +48,22 @@ impl<S> Accept<TcpStream, S> for Acceptor {
     type Future = Ready<Result<(Self::Stream, S)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let place = stream.peer_addr().map(|from| self.doors.enter(from.ip()));
+        let place = match place {
+            Ok(Some(place)) => place,
+            Ok(None) => {
+                let _gone_or_busy = stream.try_write(turned_away().as_bytes());
+                return ready(Err(std::io::ErrorKind::ConnectionRefused.into()));
+            }
+            Err(gone) => return ready(Err(gone)),
+        };
         let spoken = |inner| Spoken {
             inner,
+            _place: place,
             last: None,
             heard: Heard::default(),
             first: Some(Box::pin(sleep(HEADERS_DEADLINE))),
+            stalled: None,
         };
         ready(stream.set_nodelay(true).map(|()| (spoken(stream), service)))
     }
@@ -48,10 +72,13 @@ impl<S> Accept<TcpStream, S> for Acceptor {
 /// A connection.
 pub struct Spoken {
     inner: TcpStream,
+    _place: Place,
     last: Option<LastWord>,
     heard: Heard,
     /// Until this something must have come.
     first: Option<Pin<Box<Sleep>>>,
+    /// When to give up on one who takes nothing.
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 /// A problem on its way out in place of an empty answer.
@@ -126,11 +153,33 @@ impl Spoken {
     }
 }
 
+impl Spoken {
+    /// `written`, or the end of a connection that has taken nothing for too long.
+    fn unless_stalled(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<Result<usize>>,
+    ) -> Poll<Result<usize>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(STALL_MAX)));
+        if stalled.as_mut().poll(context).is_ready() {
+            return Poll::Ready(Err(std::io::ErrorKind::TimedOut.into()));
+        }
+        Poll::Pending
+    }
+}
+
 impl AsyncWrite for Spoken {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
         self.heard.answered();
         match self.poll_last_word(context, bytes) {
-            Poll::Ready(Ok(None)) => Pin::new(&mut self.inner).poll_write(context, bytes),
+            Poll::Ready(Ok(None)) => {
+                let written = Pin::new(&mut self.inner).poll_write(context, bytes);
+                self.unless_stalled(context, written)
+            }
             Poll::Ready(Ok(Some(()))) => Poll::Ready(Ok(bytes.len())),
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => Poll::Pending,
@@ -145,7 +194,10 @@ impl AsyncWrite for Spoken {
         let first = pieces.first().map_or(&[][..], |piece| piece);
         self.heard.answered();
         match self.poll_last_word(context, first) {
-            Poll::Ready(Ok(None)) => Pin::new(&mut self.inner).poll_write_vectored(context, pieces),
+            Poll::Ready(Ok(None)) => {
+                let written = Pin::new(&mut self.inner).poll_write_vectored(context, pieces);
+                self.unless_stalled(context, written)
+            }
             Poll::Ready(Ok(Some(()))) => Poll::Ready(Ok(pieces.iter().map(|piece| piece.len()).sum())),
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Pending => Poll::Pending,
@@ -175,7 +227,7 @@ impl AsyncRead for Spoken {
         let read = Pin::new(&mut self.inner).poll_read(context, buffer);
         self.heard.take(&buffer.filled()[before..]);
         // hyper's own time-out begins once it knows which HTTP is spoken; until then nobody else looks at the clock.
-        if self.heard.whole || self.heard.bytes >= PREFACE_BYTES {
+        if self.heard.head.whole || self.heard.head.bytes >= PREFACE_BYTES {
             self.first = None;
         } else if read.is_pending()
             && let Some(first) = &mut self.first
@@ -197,40 +249,122 @@ impl Drop for Spoken {
     }
 }
 
-/// How much of a request's head has come since the last answer began.
+/// How much of a request's head has come since the last answer began, and of the next one's behind it.
 #[derive(Debug, Default)]
 struct Heard {
-    bytes: usize,
-    /// How many bytes of the blank line that ends a head came last.
-    ending: usize,
-    whole: bool,
+    head: Head,
+    /// What came behind a head that announces no body: the next request, before this one is answered.
+    ahead: Head,
     /// A connection over HTTP/2 begins with a head of its own, and no other comes in clear.
     framed: bool,
 }
 
+/// A request's head as it comes.
+#[derive(Debug, Default)]
+struct Head {
+    bytes: usize,
+    /// How many bytes of the blank line that ends a head came last.
+    ending: usize,
+    whole: bool,
+    /// The beginning of the line that is coming, in small letters.
+    line: [u8; LINE_BYTES],
+    column: usize,
+    has_body: bool,
+}
+
+/// As long as the longest name of a header that announces a body, with its colon.
+const LINE_BYTES: usize = b"transfer-encoding:".len();
+
 impl Heard {
     fn take(&mut self, bytes: &[u8]) {
+        self.framed |= self.head.bytes == 0 && bytes.starts_with(b"PRI ");
+        if self.framed {
+            self.head.bytes += bytes.len();
+            return;
+        }
+        let rest = self.head.take(bytes);
+        if !self.head.has_body {
+            self.ahead.take(rest);
+        }
+    }
+
+    /// An answer is on its way: what has come behind its request is the next one's.
+    fn answered(&mut self) {
+        if self.head.whole {
+            self.head = std::mem::take(&mut self.ahead);
+        }
+    }
+
+    const fn is_half_a_head(&self) -> bool {
+        self.head.bytes > 0 && !self.head.whole && !self.framed
+    }
+}
+
+impl Head {
+    /// Takes what belongs to this head, and hands back the rest.
+    fn take<'bytes>(&mut self, bytes: &'bytes [u8]) -> &'bytes [u8] {
         const END: &[u8; 4] = b"\r\n\r\n";
-        self.framed |= self.bytes == 0 && bytes.starts_with(b"PRI ");
-        self.bytes += bytes.len();
-        for byte in bytes {
-            if self.whole || self.framed {
-                return;
+        for (place, byte) in bytes.iter().enumerate() {
+            if self.whole {
+                return &bytes[place..];
             }
+            self.bytes += 1;
             self.ending = match byte {
                 byte if *byte == END[self.ending] => self.ending + 1,
                 b'\r' => 1,
                 _ => 0,
             };
             self.whole = self.ending == END.len();
+            if *byte == b'\n' {
+                self.column = 0;
+            } else {
+                if let Some(slot) = self.line.get_mut(self.column) {
+                    *slot = byte.to_ascii_lowercase();
+                }
+                self.column += 1;
+                let line = &self.line[..self.column.min(LINE_BYTES)];
+                self.has_body |= line == b"content-length:" || line == b"transfer-encoding:";
+            }
         }
+        &[]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(pieces: &[&str]) -> Heard {
+        let mut heard = Heard::default();
+        for piece in pieces {
+            if *piece == "answer" { heard.answered() } else { heard.take(piece.as_bytes()) }
+        }
+        heard
     }
 
-    fn answered(&mut self) {
-        *self = Self { framed: self.framed, ..Self::default() };
-    }
-
-    const fn is_half_a_head(&self) -> bool {
-        self.bytes > 0 && !self.whole && !self.framed
+    #[test]
+    fn a_half_head_is_known_however_it_came() {
+        const GET: &str = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+        const PUT: &str = "PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\n";
+        let rows: [(&[&str], bool); 11] = [
+            (&[], false),
+            (&["GET / HT"], true),
+            (&[GET], false),
+            (&[GET, "answer"], false),
+            (&[GET, "answer", "GET /"], true),
+            // It came together with the request before it, or before that one was answered.
+            (&[GET, "GET /", "answer"], true),
+            (&[GET, "GET /", "answer", "answer"], true),
+            (&[GET, GET, "GE", "answer"], false),
+            // A body is no head.
+            (&[PUT, "{\"a\":1", "answer"], false),
+            (&["PUT / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n", "9\r\n", "answer"], false),
+            (&["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "xyz"], false),
+        ];
+        for (pieces, half) in rows {
+            assert_eq!(heard(pieces).is_half_a_head(), half, "{pieces:?}");
+        }
+        let together = format!("{GET}GET /v1");
+        assert!(heard(&[&together, "answer"]).is_half_a_head());
     }
 }

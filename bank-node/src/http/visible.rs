@@ -27,6 +27,7 @@ pub async fn ask_elsewhere(
     let mut banks = order.legs.account_banks();
     banks.insert(attempt.coordinator.clone());
     banks.remove(node.id());
+    let asked = banks.len();
     let ask = |bank: BankId| async move {
         let request = ReadRequest::Package { package: order.package, digest: order.digest };
         match node.peers().read(&bank, request).await {
@@ -48,11 +49,9 @@ pub async fn ask_elsewhere(
     } else if let Some((_, closed)) = stands(PackageStanding::Closed) {
         reply.status = PackageStatus::Refused;
         reply.refusals = shapes::refusals(&closed.refusals);
-    } else if let Some((_, given_up)) = answers.iter().find(|(bank, answer)| {
-        *bank == attempt.coordinator
-            && answer.attempt.as_ref() == Some(attempt)
-            && answer.outcome == Some(Outcome::Aborted)
-    }) {
+    } else if answers.len() == asked
+        && let Some(given_up) = given_up(&answers, attempt)
+    {
         reply.status = PackageStatus::Aborted;
         reply.refusals = shapes::refusals(&given_up.refusals);
     }
@@ -70,6 +69,29 @@ pub async fn ask_elsewhere(
         PackageStatus::InProgress => false,
     };
     reply
+}
+
+/// The answer of the bank that ran `attempt`, where it says that it has ended without paying and runs no other, and nobody
+/// says that any attempt lives.
+///
+/// By then it may have run others after it, or have left the package to another bank in its turn: it names a later
+/// attempt, or none.
+fn given_up<'a>(answers: &'a [(BankId, PackageAnswer)], attempt: &AttemptId) -> Option<&'a PackageAnswer> {
+    let lives = |answer: &PackageAnswer| {
+        answer.running || matches!(answer.state, PackageStanding::Live | PackageStanding::Spent)
+    };
+    if answers.iter().any(|(_, answer)| lives(answer)) {
+        return None;
+    }
+    let (coordinator, answer) = answers.iter().find(|(bank, _)| *bank == attempt.coordinator)?;
+    let ended = match (&answer.attempt, answer.outcome) {
+        (Some(named), Some(Outcome::Aborted)) => {
+            named.coordinator == *coordinator && named.mark() >= attempt.mark()
+        }
+        (None, _) => true,
+        (Some(_), Some(Outcome::Committed) | None) => false,
+    };
+    ended.then_some(answer)
 }
 
 fn state_of(answer: &PackageAnswer) -> PackageBankState {

@@ -258,6 +258,14 @@ impl Reader {
         Ok(Page { rows: rows.into_iter().map(|(_, order)| order).collect(), next })
     }
 
+    /// What a customer ordered here that is in progress, in order of packages.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn orders_in_progress_of(&self, customer: CustomerId) -> Result<Vec<Order>, LedgerFault> {
+        self.read(|connection| order::in_progress_of(connection, customer))
+    }
+
     /// What is known here of a package, whoever ordered it and wherever.
     ///
     /// # Errors

@@ -42,6 +42,8 @@ pub use open::{DirectoryLock, OpenFault};
 const CHECKPOINT_PAGES: i32 = 2048;
 /// Pages in the log from which it waits for readers to let go of it (128 MiB).
 const CHECKPOINT_WAIT_PAGES: i32 = 32 * 1024;
+/// Pages of 4 KiB.
+const PAGES_PER_MIB: i32 = 256;
 
 /// The writing side of a bank's ledger. There is one per data directory.
 pub struct SqliteLedger {
@@ -117,11 +119,22 @@ impl SqliteLedger {
             if pages < CHECKPOINT_WAIT_PAGES { CheckpointMode::PASSIVE } else { CheckpointMode::RESTART };
         match self.connection.wal_checkpoint_v2(None::<&str>, mode) {
             Ok(_carried) => {}
-            Err(cause) if cause.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
+            Err(cause) if cause.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                // It cannot be cut off under its reader; whoever reads so long has to be found by a person.
+                tracing::warn!(
+                    "a long reading keeps the ledger's log from being carried over: it has {} MiB and grows. What \
+                     reads {} besides this bank?",
+                    pages / PAGES_PER_MIB,
+                    self.path.display()
+                );
+            }
             Err(cause) => return Err(cells::fault("carry its log over to the database")(cause)),
         }
         // Begun anew by the next commit, unless a reader was in the way: then there is time until it has grown again.
-        self.checkpoint_at = pages.saturating_add(CHECKPOINT_PAGES);
+        // Each try that has to wait costs all who wait with it, so a very long log is tried again only when it is longer
+        // by a quarter.
+        let grown = if pages < CHECKPOINT_WAIT_PAGES { CHECKPOINT_PAGES } else { pages / 4 };
+        self.checkpoint_at = pages.saturating_add(grown);
         Ok(())
     }
 }

@@ -115,6 +115,9 @@ pub struct PackageAnswer {
     /// What that attempt came to, once it is decided on disk here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// Whether this bank is at an attempt of its own, or between two.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub running: bool,
     /// Why the package was refused or given up, leg by leg.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refusals: Vec<Refusal>,

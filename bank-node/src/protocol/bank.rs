@@ -2,7 +2,7 @@
 //!
 //! Invariant: a step reads the loaded [`Books`] and its arguments, nothing else; it never waits and never fails.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::ids::{BankId, PackageId};
 
@@ -12,12 +12,12 @@ use super::coordinator::{Collecting, Submission, Telling};
 use super::lives::{Peer, Recovering};
 use super::message::{BatchHeader, Message};
 use super::output::{Alarm, Input, Mono, Now, Output, Reply, Send};
-use super::participant::Doubt;
+use super::participant::{Doubt, EndedByFellows};
 use super::portion;
 use super::records::{Evidence, PortionState, Recovered};
 use super::settings::{EVIDENCE_PER_BANK_MAX, Guard, Settings};
 use super::timers::{Timer, Timers};
-use crate::desk;
+use crate::desk::{self, DeskAnswer};
 
 /// One bank's side of the protocol.
 #[derive(Clone, Debug)]
@@ -35,10 +35,17 @@ pub struct Bank {
     pub(super) submissions: BTreeMap<PackageId, Submission>,
     /// Portions promised to other banks' attempts.
     pub(super) doubts: BTreeMap<AttemptId, Doubt>,
+    /// On whose word some of them ended.
+    pub(super) ended_by_fellows: EndedByFellows,
     pub(super) peers: BTreeMap<BankId, Peer>,
     pub(super) timers: Timers,
     pub(super) recovering: Option<Recovering>,
+    /// In books that had no record of any other bank when this life began: those that have not said yet whether they
+    /// know this one.
+    pub(super) strangers: BTreeSet<BankId>,
     pub(super) shutting_down: bool,
+    /// The disk has no room for new packages.
+    pub(super) disk_full: bool,
     /// What the last life left: ended, or gone on with, by [`Input::Start`].
     pub(super) left_over: Recovered,
 }
@@ -53,9 +60,19 @@ impl Bank {
 
     /// A bank in a given life. Only tests give one that is not the next.
     #[must_use]
-    pub fn in_life(settings: Settings, recovered: Recovered, life: EpochRecord) -> Self {
+    pub fn in_life(settings: Settings, recovered: Recovered, mut life: EpochRecord) -> Self {
         let mut epochs = recovered.epochs.clone();
+        // Only books that were found lost have no life that is whole: every other recovering ends in one.
+        let lost = !epochs.is_empty() && epochs.iter().all(|life| !life.whole);
+        life.whole &= !lost;
+        let recovering = lost.then(|| Recovering {
+            waiting: settings.others.keys().cloned().collect(),
+            highest: life.epoch,
+            lost,
+        });
         epochs.push(life);
+        let met_nobody = recovered.peers.is_empty();
+        let strangers = settings.others.keys().filter(|_| met_nobody).cloned().collect();
         let peers = settings.others.keys().map(|bank| (bank.clone(), Peer::unmet(bank.clone()))).collect();
         let mut bank = Self {
             settings,
@@ -65,10 +82,13 @@ impl Bank {
             telling: BTreeMap::new(),
             submissions: BTreeMap::new(),
             doubts: BTreeMap::new(),
+            ended_by_fellows: EndedByFellows::default(),
             peers,
             timers: Timers::default(),
-            recovering: None,
+            recovering,
+            strangers,
             shutting_down: false,
+            disk_full: false,
             left_over: Recovered::default(),
         };
         for record in &recovered.peers {
@@ -115,10 +135,16 @@ impl Bank {
         collecting.chain(self.telling.keys().map(AttemptId::mark)).min().unwrap_or(next).min(next)
     }
 
-    /// Whether the bank takes packages: it has recovered and is not about to end.
+    /// Whether the bank takes packages, but for the room on its disk: it has recovered and is not about to end.
     #[must_use]
     pub const fn is_ready(&self) -> bool {
         self.recovering.is_none() && !self.shutting_down
+    }
+
+    /// Whether new packages are turned away for want of room on the disk.
+    #[must_use]
+    pub const fn is_disk_full(&self) -> bool {
+        self.disk_full
     }
 
     /// Portions promised to other banks whose outcome is not known here.
@@ -149,7 +175,7 @@ impl Bank {
             Input::Look { package, .. } => self.look_keys(books, *package),
             Input::Desk { request, .. } => desk::keys(books, request),
             Input::Received { header, message } => self.message_keys(books, &header.from, message),
-            Input::PeerSilent(_) | Input::PeerAnswered(_) => Vec::new(),
+            Input::PeerSilent(_) | Input::PeerAnswered(_) | Input::Room { .. } => Vec::new(),
             Input::Tick => {
                 let due = self.timers.due(now.mono);
                 due.flat_map(|timer| self.timer_keys(books, timer)).collect()
@@ -173,13 +199,18 @@ impl Bank {
                 out.replies.push(Reply::Order(ticket, answer));
             }
             Input::Desk { ticket, request } => {
-                let answer = desk::serve(books, now, request);
+                let answer = if self.recovering.is_some() && desk::waits_for_recovery(&request) {
+                    DeskAnswer::Recovering
+                } else {
+                    desk::serve(books, now, request)
+                };
                 out.replies.push(Reply::Desk(ticket, answer));
             }
             Input::Received { header, message } => self.received(books, now, &header, message, &mut out),
             Input::PeerSilent(bank) => self.peer_silent(&bank),
             Input::PeerAnswered(bank) => self.peer_answered(now, &bank, &mut out),
             Input::Tick => self.tick(books, now, &mut out),
+            Input::Room { enough } => self.disk_full = !enough,
             Input::Shutdown => self.shut_down(books, now, &mut out),
         }
         out.writes = books.take_writes();
@@ -218,6 +249,10 @@ impl Bank {
         let from = &header.from;
         let Some(seen_before) = self.admit(books, now, header, &message, out) else { return };
         self.peer_answered(now, from, out);
+        if self.is_about_this_life(&message) {
+            // It takes this life for the newest: whoever uses the name later, these books were not lost before.
+            self.strangers.remove(from);
+        }
         match message {
             Message::Prepare(prepare) => self.asked_to_prepare(books, now, header, prepare, out),
             Message::Vote(vote) => self.voted(books, now, from, vote, out),
@@ -288,6 +323,10 @@ impl Bank {
         if let Some(promise) = promise {
             keys.extend(portion::keys(&promise.portion, &self.settings.me, &self.settings.me));
             keys.extend(promise.consents.iter().map(|draw| Key::Consent(draw.consent)));
+            if !promise.consents.is_empty() {
+                // One of them may have been replaced since.
+                keys.push(Key::ConsentsFor(attempt.coordinator.clone(), promise.portion.customer));
+            }
         }
         keys
     }

@@ -273,6 +273,24 @@ impl Books {
         loaded(&self.customers, &id).as_ref()
     }
 
+    /// An order, if it happens to be loaded: for what may only be noted, never for what a step decides.
+    #[must_use]
+    pub fn order_if_loaded(&self, id: PackageId) -> Option<&Order> {
+        self.orders.get(&id)?.as_ref()
+    }
+
+    /// An account, if it happens to be loaded.
+    #[must_use]
+    pub fn account_if_loaded(&self, number: AccountNumber) -> Option<&Account> {
+        self.accounts.get(&number)?.as_ref()
+    }
+
+    /// An attempt of this bank, if it happens to be loaded.
+    #[must_use]
+    pub fn attempt_if_loaded(&self, id: &AttemptId) -> Option<&Attempt> {
+        self.attempts.get(id)?.as_ref()
+    }
+
     /// Who has this CPF.
     #[must_use]
     pub fn customer_by_cpf(&self, cpf: Cpf) -> Option<&Customer> {
@@ -300,6 +318,11 @@ impl Books {
     #[must_use]
     pub const fn next_account(&self) -> u64 {
         self.last_account + 1
+    }
+
+    /// Gives out no account number up to `last` any more.
+    pub fn skip_accounts(&mut self, last: u64) {
+        self.last_account = self.last_account.max(last);
     }
 
     // What a step changes.

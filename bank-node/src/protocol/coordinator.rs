@@ -16,9 +16,9 @@ use super::message::{
 };
 use super::orders::current_attempt;
 use super::output::{Mono, NotTaken, Now, OrderAnswer, Output, Reply, Submit, Ticket};
-use super::participant::Asked;
+use super::participant::{Asked, for_now};
 use super::portion::{self, legs_at, split};
-use super::records::{Attempt, AttemptState, Order, OrderState};
+use super::records::{Attempt, AttemptState, Order, OrderState, PortionState};
 use super::settings::{COLLECTING_MAX, Guard};
 use super::timers::{Timer, jittered, jittered_down};
 
@@ -169,6 +169,8 @@ impl Bank {
             Some(NotTaken::ShuttingDown)
         } else if self.recovering.is_some() {
             Some(NotTaken::Recovering)
+        } else if self.disk_full {
+            Some(NotTaken::DiskFull)
         } else if self.collecting.len() >= COLLECTING_MAX {
             Some(NotTaken::Overloaded)
         } else if participants.len() > shared::limits::PACKAGE_BANKS_MAX {
@@ -305,12 +307,48 @@ impl Bank {
             self.alarm(books, now, from, Some(&attempt), "refuses legs that the package does not have", out);
             return;
         }
+        let package = collecting.package;
+        let vote = if self.is_disproved(books, &attempt, &vote) {
+            let what = format!("says of package {package} that it is paid, which these books disprove");
+            self.alarm(books, now, from, Some(&attempt), what, out);
+            let asked = self.collecting.get(&attempt).and_then(|collecting| collecting.prepares.get(from));
+            let Some(asked) = asked else { return };
+            for_now(&asked.portion)
+        } else {
+            vote
+        };
         let own = own_commit(&vote, &self.settings.me).cloned();
+        let Some(collecting) = self.collecting.get_mut(&attempt) else { return };
         collecting.votes.insert(from.clone(), vote);
         self.count_votes(books, now, &attempt, out);
         if self.recovering.is_none() && own.is_some_and(|own| self.has_forgotten(books, &own)) {
             self.begin_recovering(books, now, from, None, out);
         }
+    }
+
+    /// Whether `vote` says that the package is paid by an attempt that cannot have paid it: one that this bank has not
+    /// begun, or another bank's of which a portion with accounts here would be spent, and is held by this attempt instead.
+    ///
+    /// A customer would be told for good that it is done, on one bank's word, with nothing debited.
+    fn is_disproved(&self, books: &Books, attempt: &AttemptId, vote: &Vote) -> bool {
+        let Some(collecting) = self.collecting.get(attempt) else { return false };
+        let Vote::Elsewhere { standing: Standing::Spent { attempt: spent }, digest } = vote else {
+            return false;
+        };
+        if *digest != collecting.digest {
+            return false;
+        }
+        if spent.coordinator == self.settings.me {
+            return self.has_not_begun(spent);
+        }
+        let own_yes = matches!(collecting.votes.get(&self.settings.me), Some(Vote::Yes { .. }));
+        own_yes
+            && books.portion(attempt).is_some_and(|record| match &record.state {
+                PortionState::Prepared(promise) => {
+                    self.keeps_record(&promise.portion, collecting.participants.len())
+                }
+                PortionState::Committed(_) | PortionState::Aborted { .. } => false,
+            })
     }
 
     /// What must be loaded to take a vote.

@@ -12,7 +12,7 @@ use super::books::{Books, Key};
 use super::message::{AboutAttempt, BatchHeader, HelloAnswer, Message, SeenEpoch};
 use super::output::{Now, Output, Reply};
 use super::records::{AttemptState, OrderState, PeerRecord, PortionRecord, PortionState, Write};
-use super::settings::{BREAKER_FAILURES, LIVES_MAX};
+use super::settings::{BREAKER_FAILURES, LIVES_FORGOTTEN_MAX, LIVES_MAX};
 use super::timers::{Timer, jittered};
 
 /// Another bank, as this life knows it.
@@ -49,7 +49,35 @@ pub struct Recovering {
     pub waiting: BTreeSet<BankId>,
     /// The highest life of this bank that anyone has seen.
     pub highest: Epoch,
+    /// These books were begun anew although this bank had lived before: only an operator may say that it goes on with
+    /// them.
+    pub lost: bool,
 }
+
+/// Account numbers of each range that a loss begins, and the part of it in which a range may begin.
+const ACCOUNTS_PER_LOSS: u64 = 10_000_000_000;
+const RANGES_BEGIN_IN: u64 = ACCOUNTS_PER_LOSS / 10 * 9;
+const RANGES_MAX: u64 = 90;
+
+/// The number after which a bank with these lives gives out account numbers: 0 unless some life is not whole. What was
+/// given out in lost books nobody knows any more, so after a loss the numbers go on at a place that the new life's nonce
+/// names, in a range above those of the losses that are known: a number given out twice is then improbable.
+#[must_use]
+pub fn account_floor(lives: &[EpochRecord]) -> u64 {
+    let Some(lost) = lives.iter().rposition(|life| !life.whole) else { return 0 };
+    let Some(next) = lives.get(lost + 1) else { return 0 };
+    let losses = lives.iter().filter(|life| !life.whole).count();
+    let range = u64::try_from(losses).unwrap_or(RANGES_MAX).min(RANGES_MAX);
+    // FNV-1a: any spread will do, the nonce is chance already.
+    let place = next.nonce.0.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    range * ACCOUNTS_PER_LOSS + place % RANGES_BEGIN_IN
+}
+
+/// What a bank hears that has lost its books altogether, and what its operator has to do.
+const BEGUN_ANEW: &str = "knows this bank from before, and these books were begun anew: the ledger was lost, or data_dir is \
+    the wrong one. Closed until the ledger is put back, or the bank is started once with --accept-lost-books";
 
 impl Bank {
     pub(super) fn start_keys(&self, books: &Books) -> Vec<Key> {
@@ -98,6 +126,7 @@ impl Bank {
         for bank in others {
             self.greet(now, &bank, out);
         }
+        self.end_recovering_once_heard(books, now, out);
     }
 
     /// Says HELLO, and again until it is answered.
@@ -120,8 +149,9 @@ impl Bank {
     /// Whether a message is of its sender's present life; what the header says is noted. The life that had been seen
     /// before is handed back for HELLO's answer.
     ///
-    /// A message of an older life, or of a second process under the same life, is dropped; only its HELLO is answered,
-    /// and raises the alarm.
+    /// A message of an older life, or of a second process under the same life, is dropped and answered as HELLO is: one
+    /// that was late on its way reaches nobody with that, and a bank whose name another process has used finds out. Only
+    /// HELLO raises the alarm here, for late messages are nothing unusual.
     pub(super) fn admit(
         &mut self,
         books: &mut Books,
@@ -142,11 +172,13 @@ impl Bank {
             peer.record.nonce = header.nonce.clone();
             books.put(Write::Peer(peer.record.clone()));
         } else if header.epoch < seen.epoch || header.nonce != seen.nonce {
+            if !matches!(message, Message::HelloAnswer(_)) {
+                let answer = self.hello_answer(&header.from, Some(seen));
+                out.replies.push(Reply::Peer(answer));
+            }
             if *message == Message::Hello {
                 let what =
                     "says hello in a life that is not its newest: two nodes or an old ledger under one name";
-                let answer = self.hello_answer(&header.from, Some(seen));
-                out.replies.push(Reply::Peer(answer));
                 self.alarm(books, now, &header.from, None, what, out);
             }
             return None;
@@ -190,7 +222,7 @@ impl Bank {
         let last_commit = answer.last_commit.as_ref().filter(|last| last.coordinator == self.settings.me);
         let highest = answer.highest.as_ref();
         let claimed = highest.map_or(0, |seen| seen.epoch).max(last_commit.map_or(0, |last| last.epoch));
-        if claimed > LIVES_MAX {
+        if claimed > self.epoch().saturating_add(LIVES_FORGOTTEN_MAX).min(LIVES_MAX - 1) {
             self.alarm(books, now, from, None, "claims to have seen a life that no bank can have lived", out);
             return;
         }
@@ -201,10 +233,48 @@ impl Bank {
         if (life_unknown || commit_unknown) && self.recovering.is_none() {
             self.begin_recovering(books, now, from, Some(from), out);
         }
+        if self.tells_of_loss() {
+            self.alarm(books, now, from, None, BEGUN_ANEW, out);
+        }
+        self.strangers.remove(from);
         let Some(recovering) = &mut self.recovering else { return };
         recovering.highest = recovering.highest.max(claimed);
         recovering.waiting.remove(from);
-        if recovering.waiting.is_empty() {
+        self.end_recovering_once_heard(books, now, out);
+    }
+
+    /// Whether `message` answers an attempt of this very life, which a bank that knows a newer one of this bank never does.
+    pub(super) fn is_about_this_life(&self, message: &Message) -> bool {
+        let attempt = match message {
+            Message::Vote(said) => &said.attempt,
+            Message::Ack(said) => &said.attempt,
+            Message::Prepare(_)
+            | Message::Decide(_)
+            | Message::Query(_)
+            | Message::Status(_)
+            | Message::PeerQuery(_)
+            | Message::PeerStatus(_)
+            | Message::Hello
+            | Message::HelloAnswer(_) => return false,
+        };
+        attempt.coordinator == self.settings.me && attempt.epoch == self.epoch()
+    }
+
+    /// Whether the first answer of a life has come that began with lost books, and nobody has said yet that it may go on.
+    fn tells_of_loss(&self) -> bool {
+        let unheard = |recovering: &Recovering| {
+            recovering.lost && recovering.waiting.len() == self.settings.others.len()
+        };
+        self.strangers.is_empty()
+            && !self.settings.accept_lost_books
+            && self.recovering.as_ref().is_some_and(unheard)
+    }
+
+    /// Lost books end their recovering only by an operator's word: what they should hold nobody else can tell.
+    fn end_recovering_once_heard(&mut self, books: &mut Books, now: Now, out: &mut Output) {
+        let accepted = self.settings.accept_lost_books;
+        let heard = |recovering: &Recovering| recovering.waiting.is_empty() && (accepted || !recovering.lost);
+        if self.recovering.as_ref().is_some_and(heard) {
             self.end_recovering(books, now, out);
         }
     }
@@ -212,12 +282,23 @@ impl Bank {
     /// Whether a commit of this bank that another has seen is news: not in these books, and of a life that they take for
     /// whole. What is missing of the others is known to be missing; to recover from it again and again would never end.
     pub(super) fn has_forgotten(&self, books: &Books, attempt: &AttemptId) -> bool {
+        if self.has_not_begun(attempt) {
+            return false;
+        }
         let committed = books
             .attempt(attempt)
             .is_some_and(|record| matches!(record.state, AttemptState::Committed { .. }));
         let known_to_be_missing =
             attempt.epoch < self.epoch() && !self.epochs.iter().any(|l| l.epoch == attempt.epoch && l.whole);
         !committed && !known_to_be_missing
+    }
+
+    /// Whether `attempt` is of this very life and its number not given out yet. Whoever says that it has committed lies, or
+    /// speaks of another process in the same life; that one would have answered HELLO with another nonce.
+    pub(super) fn has_not_begun(&self, attempt: &AttemptId) -> bool {
+        attempt.coordinator == self.settings.me
+            && attempt.epoch == self.epoch()
+            && attempt.sequence >= self.next_sequence
     }
 
     /// These books are old, by what `from` said: no votes and no presumptions until every bank has said what it has
@@ -230,12 +311,21 @@ impl Bank {
         answered: Option<&BankId>,
         out: &mut Output,
     ) {
-        let what =
-            "has seen more of this bank than its own books hold: an old ledger was put back. Recovering";
+        // Books that had met no other bank when this life began are not old but new, if this is the first that one says.
+        let lost = self.strangers.contains(from);
+        let what = if lost && !self.settings.accept_lost_books {
+            BEGUN_ANEW
+        } else {
+            "has seen more of this bank than its own books hold: an old ledger was put back. Recovering"
+        };
         self.alarm(books, now, from, None, what, out);
+        if lost {
+            // On disk, so that the next life knows it too.
+            self.doubt_lives(books, 0);
+        }
         let waiting: BTreeSet<BankId> = self.settings.others.keys().cloned().collect();
         let others = waiting.clone();
-        self.recovering = Some(Recovering { waiting, highest: self.epoch() });
+        self.recovering = Some(Recovering { waiting, highest: self.epoch(), lost });
         // This life's number was used before, and with it the ids of its attempts.
         let undecided: Vec<AttemptId> = self.collecting.keys().cloned().collect();
         for attempt in undecided {
@@ -253,20 +343,25 @@ impl Bank {
     fn end_recovering(&mut self, books: &mut Books, now: Now, out: &mut Output) {
         let Some(recovering) = self.recovering.take() else { return };
         // The end of the last life before the loss may be missing, and this life's number was used before.
-        let count = self.epochs.len();
-        for life in &mut self.epochs[count.saturating_sub(2)..] {
-            life.whole = false;
-            books.put(Write::Epoch(life.clone()));
-        }
+        self.doubt_lives(books, self.epochs.len().saturating_sub(2));
         let epoch = recovering.highest.max(self.epoch()) + 1;
         let nonce = EpochNonce(format!("{:016x}{:016x}", now.dice, now.dice.rotate_left(29) ^ epoch));
         let life = EpochRecord { epoch, nonce, whole: true };
         books.put(Write::Epoch(life.clone()));
         self.epochs.push(life);
         self.next_sequence = 1;
+        books.skip_accounts(account_floor(&self.epochs));
         let others: Vec<BankId> = self.settings.others.keys().cloned().collect();
         for bank in others {
             self.greet(now, &bank, out);
+        }
+    }
+
+    /// Lives from the one at `first` on may have lost something.
+    fn doubt_lives(&mut self, books: &mut Books, first: usize) {
+        for life in &mut self.epochs[first..] {
+            life.whole = false;
+            books.put(Write::Epoch(life.clone()));
         }
     }
 

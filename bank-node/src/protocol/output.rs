@@ -73,6 +73,11 @@ pub enum Input {
     PeerAnswered(BankId),
     /// Time has passed: `wake_at`, or any time.
     Tick,
+    /// Whether the disk has room for new packages. Decisions are taken and told either way.
+    Room {
+        /// Above the reserve.
+        enough: bool,
+    },
     /// No new packages; what is undecided here is given up.
     Shutdown,
 }
@@ -148,6 +153,8 @@ pub enum NotTaken {
     Recovering,
     /// Too much under way.
     Overloaded,
+    /// The disk has no room for what is new.
+    DiskFull,
     /// The process is about to end.
     ShuttingDown,
     /// With this bank's till, the package touches more banks than one package may.

@@ -2,9 +2,9 @@
 //!
 //! Invariant: after a yes nothing here releases a hold but the decision, or a fellow participant's durable refusal.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
-use shared::ids::{BankId, PackageId};
+use shared::ids::{BankId, CustomerId, PackageId};
 use shared::package::PackageDigest;
 use shared::refusal::{Refusal, RefusalCode};
 
@@ -20,9 +20,11 @@ use super::output::{Now, Output, Reply};
 use super::portion::{self, flows, holds_accounts};
 use super::posting::book;
 use super::records::{
-    Balance, ConsentUse, PackageRecord, PackageState, PortionRecord, PortionState, Promise, Write,
+    Balance, Consent, ConsentUse, PackageRecord, PackageState, PortionRecord, PortionState, Promise, Write,
 };
-use super::settings::{Guard, PREPARED_MAX, QUERIES_BEFORE_PEERS, TOMBSTONES_PER_ASKER_MAX};
+use super::settings::{
+    ENDED_BY_FELLOWS_MAX, Guard, PREPARED_MAX, QUERIES_BEFORE_PEERS, TOMBSTONES_PER_ASKER_MAX,
+};
 use super::timers::{Timer, jittered};
 
 /// A portion promised to another bank's attempt, whose outcome is not known here.
@@ -36,6 +38,26 @@ pub struct Doubt {
     wait_ms: u64,
     /// Set while a presumed abort is checked: the fellows that have not answered yet.
     checking: Option<BTreeSet<BankId>>,
+    /// The fellows that this life has asked. Nobody else's word about their portion is taken: it would end a promise here
+    /// while the coordinator still decides.
+    asked: BTreeSet<BankId>,
+}
+
+/// On whose word attempts ended here, for those that ended by a fellow participant's: the newest of this life.
+#[derive(Clone, Debug, Default)]
+pub struct EndedByFellows(VecDeque<(AttemptId, BankId)>);
+
+impl EndedByFellows {
+    fn note(&mut self, attempt: &AttemptId, fellow: &BankId) {
+        if self.0.len() == ENDED_BY_FELLOWS_MAX {
+            self.0.pop_front();
+        }
+        self.0.push_back((attempt.clone(), fellow.clone()));
+    }
+
+    fn of(&self, attempt: &AttemptId) -> Option<&BankId> {
+        self.0.iter().find(|(ended, _)| ended == attempt).map(|(_, fellow)| fellow)
+    }
 }
 
 /// What a portion is asked under: the parts of a PREPARE that bind.
@@ -132,7 +154,9 @@ impl Bank {
                 .all(|bank| *bank == self.settings.me || self.settings.others.contains_key(bank));
         let version_known = prepare.consortium == self.settings.consortium
             || prepare.consortium.checked_add(1) == Some(self.settings.consortium);
-        if peer.record.barred || !version_known || !named || self.doubts.len() >= PREPARED_MAX {
+        // A no takes little room, and is what the reserve is for.
+        let full = self.disk_full || self.doubts.len() >= PREPARED_MAX;
+        if peer.record.barred || !version_known || !named || full {
             let vote = for_now(&prepare.portion);
             self.entomb(books, &prepare.attempt, Some(prepare.package), Some(vote.clone()));
             return Some(vote);
@@ -184,7 +208,7 @@ impl Bank {
     }
 
     /// Whether this bank keeps the record of the package that `portion` is part of.
-    fn keeps_record(&self, portion: &Portion, banks: usize) -> bool {
+    pub(super) fn keeps_record(&self, portion: &Portion, banks: usize) -> bool {
         let guards = self.settings.guards;
         let credited_only =
             !portion.lines.iter().any(|line| line.side == Side::Debit && line.account.is_some());
@@ -248,7 +272,10 @@ impl Bank {
         let known = |bank: &&BankId| **bank != self.settings.me && **bank != attempt.coordinator;
         let fellows = participants.iter().filter(known).cloned().collect();
         let wait_ms = self.settings.timers.doubt_ms;
-        self.doubts.insert(attempt.clone(), Doubt { fellows, unanswered: 0, wait_ms, checking: None });
+        self.doubts.insert(
+            attempt.clone(),
+            Doubt { fellows, unanswered: 0, wait_ms, checking: None, asked: BTreeSet::new() },
+        );
         self.timers.set(Timer::Doubt(attempt.clone()), now.mono.after(jittered(wait_ms, now.dice)));
     }
 
@@ -262,6 +289,7 @@ impl Bank {
             for fellow in &doubt.fellows {
                 out.sends.push(send(fellow, Message::PeerQuery(about.clone())));
             }
+            doubt.asked.clone_from(&doubt.fellows);
         }
         doubt.unanswered += 1;
         doubt.wait_ms = (doubt.wait_ms + doubt.wait_ms / 2).min(self.settings.timers.longest_ms);
@@ -331,6 +359,8 @@ impl Bank {
     }
 
     /// The opposite decision: the evidence is kept, and no promise is made to this bank again. It broke its word.
+    ///
+    /// Where the outcome here is a fellow's word, one of the two has lied, and nobody here can tell which: both are named.
     fn contradicted(
         &mut self,
         books: &mut Books,
@@ -339,6 +369,13 @@ impl Bank {
         attempt: &AttemptId,
         out: &mut Output,
     ) {
+        if let Some(fellow) = self.ended_by_fellows.of(attempt).cloned() {
+            let what = format!("decides otherwise than {fellow}, a participant, said that it was decided");
+            self.alarm(books, now, from, Some(attempt), what, out);
+            let what = format!("said of an attempt of {from} what {from} did not decide");
+            self.alarm(books, now, &fellow, Some(attempt), what, out);
+            return;
+        }
         self.bar(books, from);
         self.alarm(books, now, from, Some(attempt), "told opposite decisions on one attempt", out);
     }
@@ -408,6 +445,7 @@ impl Bank {
             out.sends.push(send(fellow, Message::PeerQuery(about)));
         }
         if let Some(doubt) = self.doubts.get_mut(attempt) {
+            doubt.asked.extend(reachable.iter().cloned());
             doubt.checking = Some(reachable);
         }
         self.timers.set(Timer::Check(attempt.clone()), now.mono.after(self.settings.timers.check_ms));
@@ -478,8 +516,12 @@ impl Bank {
             }
             return;
         };
-        if !doubt.fellows.contains(from) {
+        if !doubt.asked.contains(from) {
+            // It may answer a question of the life before this one, which has asked again.
             return;
+        }
+        if status.status != PeerStatus::Prepared {
+            self.ended_by_fellows.note(attempt, from);
         }
         match status.status {
             PeerStatus::Committed => {
@@ -540,7 +582,7 @@ impl Bank {
         let Some((package, promise)) = self.end_promise(books, attempt) else { return };
         if self.settings.guards.hold(Guard::ConsentCountsPrepared) {
             for draw in &promise.consents {
-                draw_consent(books, draw, -draw.amount);
+                give_back(books, draw, &attempt.coordinator, promise.portion.customer);
             }
         }
         if self.keeps_record(&promise.portion, promise.participants.len()) {
@@ -627,6 +669,20 @@ pub(super) fn for_now(portion: &Portion) -> Vote {
     let legs: BTreeSet<u16> = portion.lines.iter().map(|line| line.leg).collect();
     let no = |leg| No { refusal: Refusal::new(leg, RefusalCode::Overloaded), definite: false };
     Vote::No { refusals: legs.into_iter().map(no).collect() }
+}
+
+/// Gives back what was drawn and not spent. A consent that replaced the one drawn on, when it was given, took over what
+/// that one had used: it gets it back too.
+fn give_back(books: &mut Books, draw: &ConsentUse, bank: &BankId, customer: CustomerId) {
+    draw_consent(books, draw, -draw.amount);
+    let Some(drawn) = books.consent(draw.consent).cloned() else { return };
+    let Some(ended_ms) = drawn.ended_ms else { return };
+    let took_over =
+        |other: &&Consent| other.giver == drawn.giver && other.created_ms == ended_ms && other.id != drawn.id;
+    let next = books.consents_for(bank, customer).find(took_over).map(|next| (next.id, next.used));
+    if let Some((consent, used)) = next {
+        draw_consent(books, &ConsentUse { consent, ..draw.clone() }, -draw.amount.min(used));
+    }
 }
 
 /// Counts `amount` for the draw's day; a day that has passed counts no more.

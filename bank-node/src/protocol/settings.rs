@@ -14,6 +14,8 @@ pub struct Settings {
     pub consortium: u64,
     /// Every other bank of the consortium, with what it may owe this one, prepared credits included, in centavos.
     pub others: BTreeMap<BankId, i64>,
+    /// An operator has said that a bank which has lost its books may go on with the new ones.
+    pub accept_lost_books: bool,
     /// How long things wait.
     pub timers: Waits,
     /// Which guards are on. Everywhere but in tests: all.
@@ -25,7 +27,14 @@ impl Settings {
     #[must_use]
     pub fn new(me: BankId, consortium: u64, others: impl IntoIterator<Item = BankId>) -> Self {
         let others = others.into_iter().map(|bank| (bank, EXPOSURE_CAP_DEFAULT)).collect();
-        Self { me, consortium, others, timers: Waits::default(), guards: Guards::all() }
+        Self {
+            me,
+            consortium,
+            others,
+            accept_lost_books: false,
+            timers: Waits::default(),
+            guards: Guards::all(),
+        }
     }
 }
 
@@ -79,10 +88,15 @@ pub const QUERIES_BEFORE_PEERS: u32 = 2;
 pub const COLLECTING_MAX: usize = 4_096;
 /// Portions prepared at once for other banks; one more PREPARE gets a retryable no.
 pub const PREPARED_MAX: usize = 16_384;
+/// Attempts of which it is remembered that a fellow participant's word ended them here.
+pub const ENDED_BY_FELLOWS_MAX: usize = 4_096;
 /// Tombstones that one bank's questions about unheard-of attempts may leave until its low-water mark moves on.
 pub const TOMBSTONES_PER_ASKER_MAX: u64 = 10_000;
 /// The highest number of a life, or of an attempt in it, that is believed of anyone.
 pub const LIVES_MAX: u64 = 1 << 53;
+/// How many lives ahead of its own books a bank lets itself be told that it has been: more than anyone restarts between two
+/// backups, and so few that no liar can drive it to [`LIVES_MAX`].
+pub const LIVES_FORGOTTEN_MAX: u64 = 1_000_000;
 /// Evidence kept about one bank in one life; more of the same proves nothing more.
 pub const EVIDENCE_PER_BANK_MAX: u32 = 100;
 

@@ -86,6 +86,8 @@ impl World {
             | DeskAnswer::AccountNotEmpty
             | DeskAnswer::AlreadyAnswered
             | DeskAnswer::NotFound
+            | DeskAnswer::PasswordChanged
+            | DeskAnswer::Recovering
             | DeskAnswer::Invalid(_) => {}
         }
     }

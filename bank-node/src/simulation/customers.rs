@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::node::Call;
 use super::world::{Event, World, note};
-use crate::protocol::attempt::AttemptId;
+use crate::protocol::invariants::Fact;
 use crate::protocol::output::{OrderAnswer, Submit, Ticket};
 use crate::protocol::records::OrderState;
 
@@ -56,15 +56,6 @@ pub(super) struct Given {
     pub bank: usize,
     pub person: usize,
     pub per_package: i64,
-}
-
-/// What a customer was told, once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fact {
-    Committed(AttemptId),
-    Refused,
-    Aborted(AttemptId),
-    IdReused,
 }
 
 /// Everyone who has an account, and all they know.

@@ -1,7 +1,7 @@
 //! What must hold: after every store by the books, and once faults have ended by everything that customers were told.
 //!
-//! I1 to I8, I10 and I12 are the protocol's own functions over the disks. Here stand I9, the caps and limits, L1 and L2,
-//! and the count of money that customers make themselves.
+//! The invariants are the protocol's own functions. Here stand the caps and limits, L1 and L2, and the count of money that
+//! customers make themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use shared::ids::{BankId, ConsentId, PackageId};
 use shared::limits::BALANCE_MAX;
 use shared::package::End;
 
-use super::customers::{Asked, Fact, OPENING, customer_id};
+use super::customers::{Asked, OPENING, customer_id};
 use super::world::{Event, World, note};
 use crate::protocol::attempt::AttemptId;
-use crate::protocol::invariants::{self, Violation};
+use crate::protocol::invariants::{self, Fact, Told, Violation};
 use crate::protocol::output::{Input, Ticket};
 use crate::protocol::records::{AttemptState, LedgerAccount, OrderState, PackageState, PortionState};
 use crate::protocol::snapshot::Snapshot;
@@ -284,71 +284,20 @@ impl World {
     /// I9: what customers were told is what happened.
     fn told_true(&self) -> Option<Violation> {
         let disks: Vec<&Snapshot> = self.nodes.iter().map(|node| node.disk()).collect();
-        let record = |id: &AttemptId| disks.iter().find_map(|disk| disk.attempts.get(id));
-        let has_committed = |id: &AttemptId| {
-            record(id).is_some_and(|attempt| matches!(attempt.state, AttemptState::Committed { .. }))
-                || disks.iter().any(|disk| {
-                    disk.portions.get(id).is_some_and(|p| matches!(p.state, PortionState::Committed(_)))
-                })
-        };
-        for (asked, body, fact) in &self.customers.facts {
+        let gone = self.plan.gone.map(|gone| &self.nodes[gone].id);
+        self.customers.facts.iter().find_map(|(asked, body, fact)| {
             let asked = &self.customers.asked[*asked];
             let body = &self.customers.bodies[*body];
+            let ordered_otherwise = self.customers.asked.iter().any(|other| {
+                let there = &self.customers.bodies[other.body];
+                there.package == body.package
+                    && (there.digest != body.digest
+                        || (other.bank == asked.bank && other.person != asked.person))
+            });
             let bank = &self.nodes[asked.bank].id;
-            let wrong = |what: String| Some(violation("I9", Some(bank), what));
-            match fact {
-                Fact::Committed(id) => {
-                    let Some(attempt) =
-                        record(id).filter(|a| a.package == body.package && a.digest == body.digest)
-                    else {
-                        return wrong(format!(
-                            "told package {} committed in {id}, which never ran it",
-                            body.package
-                        ));
-                    };
-                    for disk in &disks {
-                        let gone = self.plan.gone.is_some_and(|gone| self.nodes[gone].id == disk.bank);
-                        let state = disk.portions.get(id).map(|portion| &portion.state);
-                        let booked = matches!(state, Some(PortionState::Committed(_)))
-                            || (matches!(state, Some(PortionState::Prepared(_)))
-                                && (gone || self.plan.gone.is_some_and(|gone| self.nodes[gone].runs(id))));
-                        if attempt.participants.contains(&disk.bank) && !booked {
-                            return wrong(format!("told {id} committed, which {} has not booked", disk.bank));
-                        }
-                    }
-                }
-                Fact::Refused => {
-                    let paid = disks.iter().flat_map(|disk| disk.attempts.values()).find(|attempt| {
-                        attempt.package == body.package
-                            && attempt.digest == body.digest
-                            && has_committed(&attempt.id)
-                    });
-                    if let Some(attempt) = paid {
-                        return wrong(format!(
-                            "told package {} refused, and {} committed",
-                            body.package, attempt.id
-                        ));
-                    }
-                }
-                Fact::Aborted(id) => {
-                    if has_committed(id) {
-                        return wrong(format!("told attempt {id} aborted, and it committed"));
-                    }
-                }
-                Fact::IdReused => {
-                    let other = self.customers.asked.iter().any(|other| {
-                        let there = &self.customers.bodies[other.body];
-                        there.package == body.package
-                            && (there.digest != body.digest
-                                || (other.bank == asked.bank && other.person != asked.person))
-                    });
-                    if !other {
-                        return wrong(format!("told package {} is another's, and it is not", body.package));
-                    }
-                }
-            }
-        }
-        None
+            let told = Told { bank, package: body.package, digest: body.digest, fact, ordered_otherwise };
+            invariants::answered_truly(&disks, told, gone)
+        })
     }
 
     /// I5 by the customers' own count: every account holds what the packages told committed brought it.

@@ -92,6 +92,7 @@ pub(super) fn input(input: &Input) -> String {
         Input::PeerSilent(bank) => format!("{bank} is silent"),
         Input::PeerAnswered(bank) => format!("{bank} answers"),
         Input::Tick => "tick".to_owned(),
+        Input::Room { enough } => format!("room {enough}"),
         Input::Shutdown => "shutdown".to_owned(),
     }
 }

@@ -4,9 +4,9 @@
 //! Never here: what happens to what is told on its way.
 
 use super::node::{Call, Cut, Telling, Told};
-use super::words::Words;
 use super::world::{Event, World, note};
 use crate::engine::turn::Turn;
+use crate::protocol::invariants::Words;
 use crate::protocol::message::{Batch, BatchHeader, Message};
 use crate::protocol::output::{Input, Output};
 use crate::protocol::settings::Guard;

@@ -13,8 +13,7 @@ use super::customers::Customers;
 use super::node::{Asker, Call, Node};
 use super::plan::Plan;
 use super::tally::Tally;
-use super::words::Words;
-use crate::protocol::invariants::Violation;
+use crate::protocol::invariants::{Violation, Words};
 use crate::protocol::message::Batch;
 use crate::protocol::settings::{Guards, Settings};
 use crate::protocol::snapshot::Snapshot;
@@ -125,6 +124,8 @@ impl World {
             let others = ids.iter().filter(|other| *other != id).cloned();
             let mut settings = Settings::new(id.clone(), 1, others);
             settings.guards = guards;
+            // Its operators put back what they have, be it nothing.
+            settings.accept_lost_books = true;
             if let Some(cap) = plan.exposure_cap {
                 settings.others.values_mut().for_each(|slot| *slot = cap);
             }

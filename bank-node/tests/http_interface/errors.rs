@@ -237,7 +237,9 @@ async fn what_does_not_come_is_not_waited_for() {
         read.await.expect("an answer in time").unwrap();
         String::from_utf8(answer).unwrap()
     };
-    let (body, headers, silence) = tokio::join!(slow(&whole), slow(head), slow(""));
+    let behind = format!("GET /v1/bank HTTP/1.1\r\nhost: x\r\n\r\n{head}");
+    let (body, headers, silence, second) = tokio::join!(slow(&whole), slow(head), slow(""), slow(&behind));
+    assert!(second.starts_with("HTTP/1.1 200 ") && second.contains("HTTP/1.1 408 "), "{second}");
     for text in [body, headers] {
         assert!(text.starts_with("HTTP/1.1 408 "), "{text}");
         assert!(text.contains("application/problem+json") && text.contains("request_timeout"), "{text}");
@@ -296,6 +298,52 @@ async fn wrong_passwords_make_the_next_try_wait() {
     })
     .await
     .expect("let in once it has waited");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_passwords_at_once_are_no_way_around_the_wait() {
+    let world = World::start(1);
+    let ana = world.person(0, 1).await;
+    let wrong = json!({ "cpf": ana.cpf, "password": "wrong password" });
+    let tries = (0..40).map(|_| world.post_as_nobody(0, "/v1/sessions", wrong.clone()));
+    let answers = futures_util::future::join_all(tries).await;
+    let told = answers.iter().filter(|answer| answer.status == 401).count();
+    assert!(told <= 5, "{told} wrong passwords were answered at once");
+    assert!(answers.iter().all(|answer| matches!(answer.status.as_u16(), 401 | 429)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn previews_and_refused_orders_are_no_way_around_the_rate_of_look_ups() {
+    let world = World::start(2);
+    let (ana, bia) = (world.person(0, 1).await, world.person(0, 2).await);
+    let account = world.account(&ana, 1_000).await;
+    let guesses = |first: u64| -> Vec<String> {
+        let numbers = (first..first + 60).map(|n| shared::account::AccountNumber::new(n).expect("a number"));
+        numbers.map(|number| format!("boreal/{number}")).collect()
+    };
+    let legs = |first: u64| -> Value {
+        guesses(first).into_iter().map(|to| json!({ "from": account, "to": to, "amount": 1 })).collect()
+    };
+    for first in [2_000, 3_000] {
+        let preview = json!({ "legs": legs(first) });
+        world.post(&ana, "/v1/packages/preview", preview).await.expect(200);
+    }
+    let again = json!({ "legs": legs(3_000) });
+    world.post(&ana, "/v1/packages/preview", again).await.expect(200);
+    let more = json!({ "legs": legs(4_000) });
+    world.post(&ana, "/v1/packages/preview", more).await.expect_problem(429, "too_many_requests");
+    // By orders no more than that.
+    let mut first = 5_000;
+    let answer = loop {
+        let answer = world.order(&ana, &package(), legs(first)).await;
+        if answer.status != 422 || first > 9_000 {
+            break answer;
+        }
+        first += 100;
+    };
+    answer.expect_problem(429, "too_many_requests");
+    assert_eq!(first, 5_200, "two refusals of 60 are as many as two previews");
+    world.order(&bia, &package(), json!([{ "to": account, "amount": 1 }])).await.expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread")]

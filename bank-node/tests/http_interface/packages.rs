@@ -89,6 +89,9 @@ async fn a_package_across_banks_happens_everywhere() {
     })
     .await;
     assert_eq!(world.balance(&ana, &anas).await, 400);
+    let shown = world.get(&ana_at_boreal, &format!("/v1/packages/{id}")).await.expect(200);
+    let listed = world.get(&ana_at_boreal, "/v1/packages?limit=1").await.expect(200);
+    assert_eq!(listed["packages"][0], shown, "a list says what the package by itself does");
 
     let payee = world.get(&ana, &format!("/v1/payees/{bias}")).await.expect(200);
     assert_eq!(payee["name"], "P***** N******");

@@ -50,6 +50,30 @@ async fn a_new_password_ends_the_other_sessions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_password_changes_at_once_one_is_made_and_its_session_stays() {
+    let world = World::start(1);
+    let ana = world.person(0, 1).await;
+    let mut people = vec![ana.clone()];
+    for _ in 0..3 {
+        people.push(Person { token: world.log_in(0, &ana.cpf).await, ..ana.clone() });
+    }
+    let (world, people) = (&world, &people);
+    let change = |index: usize| async move {
+        let body = json!({ "password": { "current": PASSWORD, "new": format!("nova senha {index}") } });
+        world.patch(&people[index], "/v1/customers/me", body).await
+    };
+    let (a, b, c, d) = tokio::join!(change(0), change(1), change(2), change(3));
+    let answers = [a, b, c, d];
+    let statuses: Vec<u16> = answers.iter().map(|answer| answer.status.as_u16()).collect();
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert!(statuses.iter().all(|status| matches!(status, 200 | 401)), "{statuses:?}");
+    let winner = statuses.iter().position(|status| *status == 200).expect("one");
+    world.get(&people[winner], "/v1/customers/me").await.expect(200);
+    let new = json!({ "cpf": ana.cpf, "password": format!("nova senha {winner}") });
+    world.post_as_nobody(0, "/v1/sessions", new).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sessions_and_money_outlast_a_crash() {
     let mut world = World::start(1);
     let ana = world.person(0, 1).await;

@@ -111,6 +111,20 @@ impl Bench {
         furnish: impl FnOnce(&mut MemoryLedger),
         configure: impl FnOnce(&mut Settings),
     ) -> Self {
+        let mut bench = Self::alone(me, furnish, configure);
+        for other in bench.settings.others.keys().cloned().collect::<Vec<_>>() {
+            let _ = bench
+                .hears_from(&other, Message::HelloAnswer(HelloAnswer { highest: None, last_commit: None }));
+        }
+        bench
+    }
+
+    /// The same, with no other bank having answered its first HELLO.
+    pub fn alone(
+        me: &'static str,
+        furnish: impl FnOnce(&mut MemoryLedger),
+        configure: impl FnOnce(&mut Settings),
+    ) -> Self {
         let others: Vec<BankId> =
             ["A", "B", "C", "D"].iter().filter(|b| **b != me).map(|b| bank(b)).collect();
         let mut settings = Settings::new(bank(me), 1, others.clone());
@@ -125,11 +139,12 @@ impl Bench {
         let turn = Turn::recover(settings.clone(), ledger, EpochNonce("1".repeat(32))).expect("recovered");
         let mut bench = Self { me, turn, settings, mono: 0, lives: 1, tickets: 0, wall_skew_ms: 0, dice: 0 };
         let _ = bench.step(Input::Start);
-        for other in others {
-            let _ = bench
-                .hears_from(&other, Message::HelloAnswer(HelloAnswer { highest: None, last_commit: None }));
-        }
         bench
+    }
+
+    /// Configures its next life otherwise.
+    pub fn configure(&mut self, configure: impl FnOnce(&mut Settings)) {
+        configure(&mut self.settings);
     }
 
     pub fn now(&self) -> Now {

@@ -271,8 +271,9 @@ fn one_definite_no_closes() {
 fn elsewhere_ranks() {
     let live = Standing::Live { attempt: attempt("D", 1, 7) };
     let spent = Standing::Spent { attempt: attempt("D", 1, 7) };
-    let mine = THREE;
-    let others = "A1>B1 61";
+    // A bank without accounts in it: one with would have to have the package in its own record.
+    let mine = "B1>C1 60";
+    let others = "B1>C1 61";
     let of = attempt("A", 1, 1);
     let closing = || no(&of, 0, RefusalCode::AccountClosed, true);
     let (spent_mine, live_mine) =
@@ -300,7 +301,7 @@ fn elsewhere_ranks() {
         check(&what, a.answers("C", c), follows);
         check(&what, a.order_state(1), order);
         check(&what, a.money("A1"), "1000/0/0");
-        check(&format!("{what}: closing nothing"), a.record(1), "open");
+        check(&format!("{what}: closing nothing"), a.record(1), "none");
     }
 }
 
@@ -337,6 +338,26 @@ fn own_earlier_attempt_is_not_elsewhere() {
     a.after(1_365);
     let said = a.answers("B", live(3));
     check("nothing of it will happen: told so", said, "abort>B, told aborted");
+}
+
+/// One bank's word that a package is paid does not count where this bank's own books disprove it: told so, a customer would
+/// believe for good what never happened.
+#[test]
+fn paid_is_not_believed_against_these_books() {
+    let of = attempt("A", 1, 1);
+    let lies = [
+        ("by D, with A's own portion free", Standing::Spent { attempt: attempt("D", 1, 7) }),
+        ("by an attempt of this life that has not begun", Standing::Spent { attempt: attempt("A", 1, 777) }),
+    ];
+    for (what, standing) in lies {
+        let mut a = Bench::new("A");
+        let _ = a.submits(1, THREE);
+        check(what, a.answers("B", elsewhere(&of, standing, THREE)), "alarm B");
+        check(what, a.answers("C", yes(&of, THREE)), "abort>B, abort>C");
+        assert!(a.turn().bank().is_ready(), "{what}: no reason to recover");
+        check(what, a.money("A1"), "1000/0/0");
+        check(what, a.order_state(1), "in-progress");
+    }
 }
 
 /// Row 9: spent under the name of an attempt of this bank that its books do not have: they are old, and say so.
@@ -376,6 +397,15 @@ fn missing_votes_and_shutdown_give_up() {
     check("shutdown", brief(&a.step(Input::Shutdown)), "abort>B, abort>C, told aborted");
     check("released", a.money("A1"), "1000/0/0");
     check("no new orders", brief(&a.submits(2, TWO)), "told not-taken ShuttingDown");
+
+    let mut a = Bench::new("A");
+    let first = brief(&a.submits(1, TWO));
+    check("full", brief(&a.step(Input::Room { enough: false })), "");
+    check("nothing new", brief(&a.submits(2, TWO)), "told not-taken DiskFull");
+    check("no record of it", a.order_state(2), "none");
+    check("what is under way goes on", a.answers("B", yes(&attempt("A", 1, 1), TWO)), "commit>B");
+    check("room again", brief(&a.step(Input::Room { enough: true })), "");
+    check("as before", brief(&a.submits(2, TWO)), &first.replace("A.1.1", "A.1.2"));
 
     let mut a = Bench::new("A");
     let _ = a.submits(1, TWO);

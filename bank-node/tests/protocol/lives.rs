@@ -1,6 +1,7 @@
 //! Lives: epochs, nonces, HELLO, the breaker, and a bank that finds its books old.
 
-use bank_node::protocol::attempt::{EpochNonce, Mark};
+use bank_node::protocol::attempt::{EpochNonce, EpochRecord, Mark};
+use bank_node::protocol::lives::account_floor;
 use bank_node::protocol::message::{BatchHeader, HelloAnswer, Message, SeenEpoch};
 use bank_node::protocol::output::{Input, Reply};
 
@@ -36,7 +37,8 @@ fn seen(epoch: u64, nonce: &str) -> Option<SeenEpoch> {
     Some(SeenEpoch { epoch, nonce: EpochNonce(nonce.to_owned()) })
 }
 
-/// Section 3: a lower epoch, or the same with another nonce, is an old life: dropped, but for its HELLO, which alarms.
+/// Section 3: a lower epoch, or the same with another nonce, is an old life: dropped, and answered as its HELLO is, which
+/// alarms.
 #[test]
 fn only_the_newest_life_is_heard() {
     let mut a = Bench::new("A");
@@ -51,8 +53,11 @@ fn only_the_newest_life_is_heard() {
     for (epoch, nonce) in [(2, "two"), (3, "other"), (0, ""), (1, "boreal-1")] {
         let what = format!("life {epoch} {nonce}");
         let message = Message::Prepare(a.prepare("B", 1, 1, "B1>A1 5"));
-        check(&what, brief(&a.hears_under("B", in_life(epoch, nonce), message)), "");
-        check(&what, brief(&a.hears_under("B", in_life(epoch, nonce), query(&attempt("A", 1, 1)))), "");
+        let answer = "reply hello-answer";
+        check(&what, brief(&a.hears_under("B", in_life(epoch, nonce), message)), answer);
+        check(&what, brief(&a.hears_under("B", in_life(epoch, nonce), query(&attempt("A", 1, 1)))), answer);
+        let told = hello_answer(Some((9, "nine")), None);
+        check(&what, brief(&a.hears_under("B", in_life(epoch, nonce), told)), "");
         assert_eq!(*a.disk(), before, "{what} changed something");
     }
     for (epoch, nonce) in [(2, "two"), (3, "other")] {
@@ -79,6 +84,13 @@ fn absurd_numbers_are_not_taken() {
     let absurd = format!("{}", u64::MAX);
     check("seen of us", a.answers("B", hello_answer(Some((u64::MAX, &absurd)), None)), "alarm B");
     assert!(a.turn().bank().is_ready(), "no reason to recover, and nothing overflows");
+    // Nor are so many lives believed that the next one would be nobody's to believe.
+    let far = (1 << 53, "far");
+    check("the last life", a.answers("B", hello_answer(Some(far), None)), "alarm B");
+    assert!(a.turn().bank().is_ready());
+    let near = (1_000_001, "near");
+    let _ = a.hears("B", hello_answer(Some(near), None));
+    assert!(!a.turn().bank().is_ready(), "what a bank may have forgotten is believed");
 }
 
 /// A batch for another bank, or from nobody, is not for us.
@@ -240,6 +252,85 @@ fn recovering() {
     assert_eq!(a.turn().bank().epoch(), 11);
     check("remembered on disk", a.answers("B", query(&attempt("A", 1, 9))), "reply status amnesia, alarm B");
     check("whole", a.answers("B", query(&attempt("A", 10, 9))), "reply status presumed");
+}
+
+/// Books begun anew by a bank that others know from before: closed in this life and the next, until an operator says that
+/// they are lost. Then a life above all that were seen, and account numbers far from those that were given out.
+#[test]
+fn lost_books_wait_for_an_operator() {
+    use shared::api::requests::OpenAccount;
+    let open = || bank_node::desk::DeskRequest::OpenAccount {
+        caller: super::names::customer(1),
+        request: OpenAccount::Joint { holders: Vec::new() },
+    };
+    let refused = |a: &mut Bench| {
+        let output = a.step(Input::Desk { ticket: bank_node::protocol::output::Ticket(9), request: open() });
+        matches!(output.replies[..], [Reply::Desk(_, bank_node::desk::DeskAnswer::Recovering)])
+    };
+    let seen_before = || hello_answer(Some((7, "seven")), None);
+    let nothing = || hello_answer(None, None);
+    let mut a = Bench::alone("A", |_| {}, |_| {});
+    check("C knows it", a.answers("C", seen_before()), "hello>B, hello>D, alarm C");
+    check("B", a.answers("B", nothing()), "");
+    check("D", a.answers("D", nothing()), "");
+    assert!(!a.turn().bank().is_ready(), "all have answered, and it stays closed");
+    assert!(refused(&mut a), "no account number is given out");
+    check("no orders", brief(&a.submits(2, "A1>A2 1")), "told not-taken Recovering");
+
+    check("the next life", brief(&a.restarts()), "hello>B, hello>C, hello>D");
+    assert!(!a.turn().bank().is_ready() && refused(&mut a), "it is known on disk");
+    check("B", a.answers("B", nothing()), "alarm B");
+    check("C", a.answers("C", hello_answer(Some((2, &format!("{:032}", 2))), None)), "");
+    check("D", a.answers("D", nothing()), "");
+    assert!(!a.turn().bank().is_ready());
+
+    a.configure(|settings| settings.accept_lost_books = true);
+    check("accepted", brief(&a.restarts()), "hello>B, hello>C, hello>D");
+    check("B", a.answers("B", nothing()), "");
+    check("D", a.answers("D", nothing()), "");
+    assert!(!a.turn().bank().is_ready(), "C has not answered");
+    check("C", a.answers("C", seen_before()), "hello>B, hello>C, hello>D");
+    assert!(a.turn().bank().is_ready());
+    assert_eq!(a.turn().bank().epoch(), 8, "above all that were seen");
+    let floor = account_floor(&a.disk().epochs.values().cloned().collect::<Vec<_>>());
+    assert!(floor > 1_000_000_000, "{floor}");
+
+    a.configure(|settings| settings.accept_lost_books = false);
+    let _ = a.restarts();
+    assert!(a.turn().bank().is_ready(), "remembered on disk");
+    assert_eq!(account_floor(&a.disk().epochs.values().cloned().collect::<Vec<_>>()), floor);
+}
+
+/// A bank that has voted in a life has taken it for the newest: when another process uses the name afterwards, even before
+/// HELLO was answered, the books of that life are not lost.
+#[test]
+fn books_that_others_have_dealt_with_are_not_lost() {
+    let mut a = Bench::alone("A", |_| {}, |_| {});
+    let _ = a.submits(1, TWO);
+    let _ = a.hears("B", yes(&attempt("A", 1, 1), TWO));
+    let _ = a.hears("B", hello_answer(Some((3, "three")), None));
+    assert!(!a.turn().bank().is_ready(), "it asks all others");
+    let _ = a.hears("C", hello_answer(None, None));
+    let _ = a.hears("D", hello_answer(None, None));
+    assert!(a.turn().bank().is_ready(), "and goes on without an operator");
+    assert_eq!(a.turn().bank().epoch(), 4);
+}
+
+/// Account numbers after losses: where there was none they go on, and each loss goes far beyond those before it.
+#[test]
+fn account_numbers_leap_over_what_may_be_lost() {
+    let life =
+        |epoch: u64, nonce: &str, whole| EpochRecord { epoch, nonce: EpochNonce(nonce.to_owned()), whole };
+    let whole = [life(1, "a", true), life(2, "b", true)];
+    assert_eq!(account_floor(&whole), 0);
+    assert_eq!(account_floor(&[]), 0);
+    let once = [life(1, "a", false), life(9, "c", true), life(10, "d", true)];
+    let twice = [life(1, "a", false), life(9, "c", false), life(12, "e", true)];
+    assert_ne!(account_floor(&once), account_floor(&[life(1, "a", false), life(9, "x", true)]), "by chance");
+    assert!(account_floor(&once) > 10_000_000_000 && account_floor(&twice) > 20_000_000_000);
+    let many: Vec<EpochRecord> =
+        (1..500).map(|epoch| life(epoch, "z", false)).chain([life(500, "y", true)]).collect();
+    assert!(account_floor(&many) < 999_999_999_999 - 1_000_000_000, "room for accounts is left");
 }
 
 /// Recovering ends: what is known to be missing is not found missing again at the next HELLO, and the next.

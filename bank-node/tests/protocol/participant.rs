@@ -28,6 +28,14 @@ fn prepared() -> Bench {
     b
 }
 
+/// The same, with the coordinator silent for so long that the fellows have been asked.
+fn prepared_and_fellows_asked() -> Bench {
+    let mut b = prepared();
+    let said = b.after(20_000);
+    assert!(said.contains("peer-query>C"), "{said}");
+    b
+}
+
 /// Row 1: what is wrong about the attempt itself is a no that closes nothing.
 #[test]
 fn attempts_that_cannot_be_taken_get_a_retryable_no() {
@@ -58,6 +66,23 @@ fn the_version_before_is_taken() {
     check("version 1 at a bank of version 2", b.asked("A", 1, 1, OURS), "reply vote yes");
     let mut b = Bench::with_settings("B", |_| {}, |settings| settings.consortium = 3);
     check("two versions before", b.asked("A", 1, 1, OURS), "reply vote no 0:overloaded? 1:overloaded?");
+}
+
+/// The last row: a full disk takes nothing new, and lets what is prepared end.
+#[test]
+fn a_full_disk_takes_no_new_portion_and_obeys_decisions() {
+    let mut b = Bench::new("B");
+    check("before", b.asked("A", 1, 1, OURS), "reply vote yes");
+    check("full", brief(&b.step(Input::Room { enough: false })), "");
+    let no = "reply vote no 0:overloaded? 1:overloaded?";
+    check("what is new", b.asked("A", 2, 2, OURS), no);
+    check("a tombstone", b.portion(&attempt("A", 1, 2)), "aborted");
+    check("the first again", b.asked("A", 1, 1, OURS), "reply vote yes");
+    let decided = b.answers("A", commit(&attempt("A", 1, 1), 1, OURS));
+    check("its decision", decided, "reply ack committed");
+    check("room again", brief(&b.step(Input::Room { enough: true })), "");
+    check("what was refused for then stays refused", b.asked("A", 2, 2, OURS), no);
+    check("a new attempt", b.asked("A", 3, 2, OURS), "reply vote yes");
 }
 
 /// Row 1: an attempt of a life that its own coordinator is not in yet makes no sense: no word is given on it.
@@ -201,7 +226,7 @@ fn commit_books_once() {
         ("C", peer_status(&of, PeerStatus::Committed), ""),
     ];
     for (from, message, expect) in rows {
-        let mut b = prepared();
+        let mut b = prepared_and_fellows_asked();
         let what = format!("{message:?}");
         check(&what, b.answers(from, message), expect);
         check(&what, b.money("B1"), "900/0/0");
@@ -233,7 +258,7 @@ fn abort_releases_once() {
         ("C", peer_status(&of, PeerStatus::Refused), "", "open"),
     ];
     for (from, message, expect, record) in rows {
-        let mut b = prepared();
+        let mut b = prepared_and_fellows_asked();
         let what = format!("{message:?}");
         check(&what, b.answers(from, message), expect);
         check(&what, b.money("B1"), "1000/0/0");
@@ -251,16 +276,47 @@ fn abort_releases_once() {
     }
 }
 
+/// A fellow's word about its portion is taken by who has asked for it, and not before: it would end a promise while the
+/// coordinator still decides, and let one bank make two others differ.
+#[test]
+fn a_fellows_word_is_not_taken_unasked() {
+    let of = attempt("A", 1, 1);
+    for status in [PeerStatus::Committed, PeerStatus::Refused] {
+        let mut b = prepared();
+        let before = b.disk().clone();
+        check("unasked", b.answers("C", peer_status(&of, status)), "");
+        assert_eq!(*b.disk(), before, "{status:?}");
+        check("still promised", b.money("B1"), "1000/100/0");
+        check("the coordinator's word", b.answers("A", commit(&of, 1, OURS)), "reply ack committed");
+    }
+    // A life that has asked takes it; the next one asks again.
+    let mut b = prepared_and_fellows_asked();
+    let _ = b.restarts();
+    check("asked by the life before", b.answers("C", peer_status(&of, PeerStatus::Refused)), "");
+    check("still promised", b.money("B1"), "1000/100/0");
+}
+
+/// Where a fellow's word ended it, nobody can tell whether it or the coordinator lied: both are named, none is barred.
+#[test]
+fn a_fellow_and_a_coordinator_that_differ_are_both_named() {
+    let of = attempt("A", 1, 1);
+    let mut b = prepared_and_fellows_asked();
+    let _ = b.hears("C", peer_status(&of, PeerStatus::Committed));
+    check("the opposite", b.answers("A", abort(&of, 1, OURS, false)), "alarm A, alarm C");
+    assert!(!b.disk().peers[&bank("A")].barred && !b.disk().peers.get(&bank("C")).is_some_and(|c| c.barred));
+    assert_eq!(b.evidence(), 2);
+}
+
 /// Row 8: a decision that closes reaches a portion that a peer's refusal has already ended.
 #[test]
 fn a_closing_abort_closes_what_is_open_only() {
     let of = attempt("A", 1, 1);
-    let mut b = prepared();
+    let mut b = prepared_and_fellows_asked();
     let _ = b.hears("C", peer_status(&of, PeerStatus::Refused));
     check("late", b.answers("A", abort(&of, 1, OURS, true)), "reply ack aborted");
     check("closed", b.record(1), "closed 0:insufficient_funds");
 
-    let mut b = prepared();
+    let mut b = prepared_and_fellows_asked();
     let _ = b.hears("C", peer_status(&of, PeerStatus::Refused));
     check("another attempt has it now", b.asked("D", 1, 1, OURS), "reply vote yes");
     check("late", b.answers("A", abort(&of, 1, OURS, true)), "reply ack aborted");
@@ -348,6 +404,42 @@ fn a_yes_waits_for_ever() {
     check("shutdown", brief(&b.step(Input::Shutdown)), "");
     check("held", b.money("B1"), "1000/100/0");
     check("the decision", b.answers("A", commit(&attempt("A", 1, 1), 1, OURS)), "reply ack committed");
+}
+
+/// A consent replaced after the yes: the new one has taken over what the old one had used, and gets it back on an abort.
+/// One that was given after a revocation has taken over nothing, and gets nothing.
+#[test]
+fn a_replaced_consent_gets_back_what_was_not_spent() {
+    use bank_node::desk::DeskRequest;
+    use bank_node::protocol::output::{Input, Ticket};
+    for revoked in [false, true] {
+        let mut b = Bench::new("B");
+        let given = b.disk().consents.values().find(|c| c.bank == bank("A")).expect("one").clone();
+        check("a yes", b.asked("A", 1, 1, "B1>A1 60"), "reply vote yes");
+        if revoked {
+            let request = DeskRequest::RevokeConsent { giver: given.giver, id: given.id };
+            let _ = b.step(Input::Desk { ticket: Ticket(8), request });
+            let _ = b.after(1);
+        }
+        let id = shared::ids::ConsentId(uuid::Uuid::from_u128(0xABC));
+        let request = DeskRequest::GiveConsent {
+            id,
+            giver: given.giver,
+            bank: given.bank.clone(),
+            customer: given.customer,
+            permissions: given.permissions.clone(),
+            limit_per_package: 5_000,
+            limit_per_day: 8_000,
+            expires_ms: given.expires_ms,
+        };
+        let _ = b.step(Input::Desk { ticket: Ticket(9), request });
+        let used = |b: &Bench| (b.disk().consents[&given.id].used, b.disk().consents[&id].used);
+        let taken_over = if revoked { 0 } else { 60 };
+        assert_eq!(used(&b), (60, taken_over), "revoked: {revoked}");
+        check("another yes", b.asked("A", 2, 2, "B1>A1 5"), "reply vote yes");
+        let _ = b.hears("A", abort(&attempt("A", 1, 1), 1, "B1>A1 60", false));
+        assert_eq!(used(&b), (0, 5), "revoked: {revoked}");
+    }
 }
 
 /// A consent revoked or expired after the yes changes nothing for that package.
@@ -463,7 +555,7 @@ fn a_peer_query_below_low_water_is_refused() {
     );
     check("B is in doubt", c.answers("B", peer_query(&attempt("A", 1, 1))), "reply peer-status refused");
     check("the mark proves it, no tombstone does", c.portion(&attempt("A", 1, 1)), "unknown");
-    check("PREPARE comes late", c.asked("A", 1, 1, "B1>C1 5"), "");
+    check("PREPARE comes late", c.asked("A", 1, 1, "B1>C1 5"), "reply hello-answer");
 }
 
 /// Row 11: a commit of an attempt never heard of: no ack, an alarm.

@@ -129,11 +129,17 @@ impl Consortium {
 impl BankProcess {
     /// Starts the process; it is not ready yet.
     pub fn start(&mut self) {
+        self.start_with(&[]);
+    }
+
+    /// The same, with more arguments.
+    pub fn start_with(&mut self, arguments: &[&str]) {
         let log = self.config.with_extension("log");
         let log = fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
         let child = program()
             .args(["serve", "--config"])
             .arg(&self.config)
+            .args(arguments)
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)

@@ -125,6 +125,7 @@ fn package_answer(record: Option<&PackageRecord>, order: Option<&Order>) -> Pack
         state,
         attempt: attempt.cloned(),
         outcome,
+        running: false,
         // What is lacking on an account is for its holders.
         refusals: refusals.iter().map(|refusal| Refusal::new(refusal.leg, refusal.code)).collect(),
     };
@@ -141,7 +142,9 @@ fn package_answer(record: Option<&PackageRecord>, order: Option<&Order>) -> Pack
     };
     match order.map(|order| &order.state) {
         None | Some(OrderState::Elsewhere { .. }) => known(state, None, None, &[]),
-        Some(OrderState::InProgress { attempt }) => known(state, attempt.as_ref(), None, &[]),
+        Some(OrderState::InProgress { attempt }) => {
+            PackageAnswer { running: true, ..known(state, attempt.as_ref(), None, &[]) }
+        }
         Some(OrderState::Committed { attempt, .. }) => {
             known(state, Some(attempt), Some(Outcome::Committed), &[])
         }

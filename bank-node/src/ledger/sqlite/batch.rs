@@ -1,8 +1,9 @@
 //! One write transaction: begun, filled statement by statement, committed or given up whole.
 
-use rusqlite::{Connection, Params};
+use rusqlite::{Connection, ErrorCode, Params};
 
 use super::cells::fault;
+use super::open::{BUSY_WAIT, LOCK_WAIT};
 use crate::ledger::LedgerFault;
 
 /// An open write transaction. Dropped without [`Batch::commit`], all of it is given up.
@@ -14,8 +15,20 @@ pub(crate) struct Batch<'connection> {
 impl<'connection> Batch<'connection> {
     /// Takes the write lock.
     pub(crate) fn begin(connection: &'connection Connection) -> Result<Self, LedgerFault> {
-        let failed = fault("begin a transaction");
-        connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut s| s.execute([])).map_err(failed)?;
+        let begun = match begin(connection) {
+            // Nothing has begun, so nothing is lost by waiting, and an end would only be followed by a start that waits.
+            Err(cause) if cause.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                tracing::warn!(
+                    "another process holds the ledger's write lock: nothing is decided until it lets go, \
+                     and after {} s this process ends",
+                    LOCK_WAIT.as_secs()
+                );
+                let patient = connection.busy_timeout(LOCK_WAIT).and_then(|()| begin(connection));
+                connection.busy_timeout(BUSY_WAIT).and(patient)
+            }
+            begun => begun,
+        };
+        begun.map_err(fault("begin a transaction"))?;
         Ok(Self { connection, ended: false })
     }
 
@@ -48,6 +61,10 @@ impl<'connection> Batch<'connection> {
         self.ended = true;
         Ok(())
     }
+}
+
+fn begin(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut s| s.execute([])).map(|_| ())
 }
 
 impl Drop for Batch<'_> {

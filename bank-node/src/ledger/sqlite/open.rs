@@ -3,7 +3,7 @@
 //! Never here: a repair. A ledger that is not sound is left as it is, and the operator is told what to do.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,6 +32,16 @@ pub enum OpenFault {
     )]
     Locked {
         /// The data directory.
+        path: PathBuf,
+    },
+    /// There was a ledger here, and it is gone.
+    #[error(
+        "{path} is missing or empty, and {} beside it says that there was a ledger. Put it back from a backup; a bank \
+         begun anew would give out its account numbers a second time",
+        MARK
+    )]
+    Lost {
+        /// Where the ledger should be.
         path: PathBuf,
     },
     /// It is no ledger, or not what was written.
@@ -89,8 +99,14 @@ pub struct DirectoryLock {
 /// The first SQLite without the WAL-reset flaw that could lose commits.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
-/// How long the writer waits for another process that holds a lock on the file, such as a backup.
-const BUSY_WAIT: Duration = Duration::from_millis(250);
+/// How long is waited for readers, and for a lock that another process holds while something is under way.
+pub(super) const BUSY_WAIT: Duration = Duration::from_millis(250);
+/// How long the writer waits for the write lock where nothing has begun yet: at a start and before each transaction. What
+/// is asked meanwhile waits with it, so this is less than any request may take.
+pub(super) const LOCK_WAIT: Duration = Duration::from_secs(15);
+
+/// The file that says that a ledger was made here: a directory that lost its ledger is not that of a new bank.
+const MARK: &str = "ledger.made";
 
 /// The ledger's file in a data directory.
 #[must_use]
@@ -104,6 +120,11 @@ pub(crate) fn open_writer(directory: &Path, bank: &BankId) -> Result<(Connection
     make_directory(directory)?;
     let lock = lock_directory(directory)?;
     let path = ledger_file(directory);
+    let mark = directory.join(MARK);
+    let marked = mark.try_exists().map_err(|cause| unusable(&mark, &cause))?;
+    if marked && is_empty(&path)? {
+        return Err(OpenFault::Lost { path });
+    }
     make_file(&path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection =
@@ -113,13 +134,43 @@ pub(crate) fn open_writer(directory: &Path, bank: &BankId) -> Result<(Connection
         let cause = format!("its journal is in mode {mode}, not wal: is this a file system of one machine?");
         return Err(OpenFault::Unusable { path, cause });
     }
-    check_soundness(&connection, &path)?;
+    let soundness = check_soundness(&connection, &path)?;
+    if marked && soundness == Soundness::New {
+        return Err(OpenFault::Lost { path });
+    }
     migrate::run(&mut connection, &path)?;
     check_owner(&connection, &path, bank)?;
-    // The names of new files are on disk only once their directory is.
-    let synced = File::open(directory).and_then(|handle| handle.sync_all());
-    synced.map_err(|cause| unusable(directory, &cause))?;
+    connection.busy_timeout(BUSY_WAIT).map_err(|cause| database_fault(&path, &cause))?;
+    sync_names(directory)?;
+    if !marked {
+        // After the ledger: a crash in between leaves a ledger without its mark, which gets it at the next start.
+        make_mark(&mark)?;
+        sync_names(directory)?;
+    }
     Ok((connection, lock))
+}
+
+/// The names of new files are on disk only once their directory is.
+fn sync_names(directory: &Path) -> Result<(), OpenFault> {
+    let synced = File::open(directory).and_then(|handle| handle.sync_all());
+    synced.map_err(|cause| unusable(directory, &cause))
+}
+
+fn make_mark(mark: &Path) -> Result<(), OpenFault> {
+    let made = private().create(true).truncate(false).open(mark).and_then(|mut file| {
+        file.write_all(b"ledger.db was made here; a bank that finds this file alone has lost its ledger.\n")?;
+        file.sync_all()
+    });
+    made.map_err(|cause| unusable(mark, &cause))
+}
+
+/// Whether nothing is there, or nothing in it.
+fn is_empty(path: &Path) -> Result<bool, OpenFault> {
+    match std::fs::metadata(path) {
+        Ok(file) => Ok(file.len() == 0),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(cause) => Err(unusable(path, &cause)),
+    }
 }
 
 /// Opens a ledger that a writer of this process has opened before, to read it.
@@ -196,6 +247,7 @@ fn private() -> OpenOptions {
 /// Gives the mode of the journal, which not every file system allows to be what is asked for.
 fn set_up_writer(connection: &Connection) -> Result<String, rusqlite::Error> {
     set_up(connection)?;
+    connection.busy_timeout(LOCK_WAIT)?;
     let mode = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     // Every commit is forced: NORMAL would lose acknowledged ones at a power cut. On macOS, past the drive's cache too.
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -221,7 +273,16 @@ fn set_up(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "cell_size_check", true)
 }
 
-fn check_soundness(connection: &Connection, path: &Path) -> Result<(), OpenFault> {
+/// What a sound file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Soundness {
+    /// Nothing has been written to it.
+    New,
+    /// A ledger.
+    Ledger,
+}
+
+fn check_soundness(connection: &Connection, path: &Path) -> Result<Soundness, OpenFault> {
     let asked = |name: &str| connection.query_row(name, [], |row| row.get::<_, i64>(0));
     let (id, objects) = asked("PRAGMA application_id")
         .and_then(|id| Ok((id, asked("SELECT count(*) FROM sqlite_schema")?)))
@@ -234,7 +295,10 @@ fn check_soundness(connection: &Connection, path: &Path) -> Result<(), OpenFault
     let found: String = connection
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(|cause| database_fault(path, &cause))?;
-    if found == "ok" { Ok(()) } else { Err(OpenFault::Damaged { path: path.to_owned(), what: found }) }
+    if found != "ok" {
+        return Err(OpenFault::Damaged { path: path.to_owned(), what: found });
+    }
+    Ok(if new { Soundness::New } else { Soundness::Ledger })
 }
 
 fn check_owner(connection: &Connection, path: &Path, bank: &BankId) -> Result<(), OpenFault> {

@@ -101,6 +101,15 @@ pub(crate) fn in_progress(connection: &Connection) -> Result<Vec<Order>, LedgerF
     all(connection, "orders", IN_PROGRESS, [], read)
 }
 
+/// A customer's that are in progress. By the index of those in progress, of whom there are few.
+pub(crate) fn in_progress_of(
+    connection: &Connection,
+    customer: CustomerId,
+) -> Result<Vec<Order>, LedgerFault> {
+    let sql = select!("WHERE state = 'in_progress' AND +customer = ?1 ORDER BY package");
+    all(connection, "orders", sql, [customer.0.as_bytes()], read)
+}
+
 /// A customer's, with their places, places below `before` only, newest first, at most `rows`.
 pub(crate) fn page(
     connection: &Connection,

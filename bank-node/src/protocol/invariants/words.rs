@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared::ids::{BankId, PackageId};
 use shared::package::PackageDigest;
 
+use super::Violation;
 use crate::protocol::attempt::AttemptId;
-use crate::protocol::invariants::Violation;
 use crate::protocol::message::{BatchHeader, Decision, Message, Outcome, PeerStatus, Status, Vote};
 use crate::protocol::output::OrderAnswer;
 use crate::protocol::records::{AttemptState, OrderState, PortionState};
@@ -14,7 +14,7 @@ use crate::protocol::snapshot::Snapshot;
 
 /// What was said, as far as later words must agree with it.
 #[derive(Default)]
-pub(super) struct Words {
+pub struct Words {
     /// What each attempt was for, by its first PREPARE.
     attempts: BTreeMap<AttemptId, (PackageId, PackageDigest)>,
     /// Attempts that a bank has said no to.
@@ -23,6 +23,7 @@ pub(super) struct Words {
 
 impl Words {
     /// A PREPARE that leaves, early or again: one attempt is one package (I10).
+    #[must_use]
     pub fn prepared(&mut self, message: &Message) -> Option<Violation> {
         let Message::Prepare(prepare) = message else { return None };
         let what = (prepare.package, prepare.digest);
@@ -35,6 +36,7 @@ impl Words {
     }
 
     /// A message that leaves after a store: implied by the disk (I11), and no yes after a no (I13).
+    #[must_use]
     pub fn said(&mut self, disk: &Snapshot, header: &BatchHeader, message: &Message) -> Option<Violation> {
         let wrong = |invariant, what| Some(Violation { invariant, bank: Some(disk.bank.clone()), what });
         if disk.epochs.get(&header.epoch).is_none_or(|life| life.nonce != header.nonce) {
@@ -60,6 +62,7 @@ impl Words {
     }
 
     /// An answer to a customer that leaves after a store (I11).
+    #[must_use]
     pub fn answered(disk: &Snapshot, answer: &OrderAnswer) -> Option<Violation> {
         let OrderAnswer::Standing(view) = answer else { return None };
         let stored = disk.orders.get(&view.order.package).map(|order| &order.state);
