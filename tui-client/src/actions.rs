@@ -12,6 +12,10 @@ pub enum Action {
     // Everywhere.
     /// Show the keys of this screen.
     Help,
+    /// Everything that can be done, by name.
+    Palette,
+    /// To the lowest room.
+    GoHome,
     /// The other language.
     SwitchLanguage,
     /// The next theme.
@@ -24,11 +28,23 @@ pub enum Action {
     Suspend,
     /// Leave at once.
     QuitNow,
+    /// Lock the screen now.
+    LockNow,
+    /// Cover or show the amounts of balances.
+    HideBalances,
     // Lists and menus.
     /// The row above.
     Up,
     /// The row below.
     Down,
+    /// A page of rows up.
+    PageUp,
+    /// A page of rows down.
+    PageDown,
+    /// The first row.
+    First,
+    /// The last row.
+    Last,
     /// Take the chosen row.
     Choose,
     // Forms.
@@ -55,7 +71,7 @@ pub enum Action {
     /// Take a known bank's address.
     TakeBank(u8),
     // The form of a leg.
-    /// Open the list of one's own accounts.
+    /// Open the list of accounts: one's own, and payees paid before.
     PickAccount,
     // Review.
     /// The other button.
@@ -78,14 +94,59 @@ pub enum Action {
     LegUp,
     /// The chosen leg one place down.
     LegDown,
+    /// All legs away.
+    RemoveAll,
+    /// What was removed last comes back.
+    TakeBack,
+    /// Look for a row.
+    Find,
+    /// To the sums and back.
+    Sums,
+    /// Write the package to a file.
+    SaveFile,
+    /// Read legs from a file.
+    LoadFile,
+    /// Keep the legs under a name.
+    KeepTemplate,
+    /// The legs kept under names.
+    Templates,
     /// On to the review.
     ReviewLegs,
     // An account just opened.
     /// Put the new number on the clipboard.
     CopyNumber,
+    // An account and its statement; packages; receipts.
+    /// Narrow a list down by what is typed.
+    Filter,
+    /// Done with typing the filter; it stays.
+    KeepFilter,
+    /// The account's details, or its statement again.
+    ShowDetails,
+    /// Write the statement, as far as the filter shows it, to a file.
+    SaveStatement,
+    /// Pay from this account.
+    PayFromHere,
+    /// Close this account.
+    CloseAccount,
+    /// The receipt of a package.
+    ShowReceipt,
+    /// Write the receipt to a file.
+    SaveReceipt,
+    /// Put the receipt on the clipboard.
+    CopyReceipt,
+    /// The receipt's QR code, or its text again.
+    ShowQr,
+    /// Open a package by its id.
+    OpenById,
+    /// From the menu to the accounts, or back.
+    OtherPanel,
     // Consents.
     /// End the chosen consent.
     Revoke,
+    /// Connect every bank that is not, one after the other.
+    ConnectAll,
+    /// Leave a bank of the pass out.
+    SkipBank,
     // The consortium, in the demo.
     /// Stop the chosen bank as a crash does.
     StopBank,
@@ -108,10 +169,43 @@ pub enum Action {
     ConnectBanks,
     /// To the banks.
     SeeConsortium,
+    /// To oneself: name, password, sessions.
+    SeeMe,
+    /// To the settings.
+    SeeSettings,
+    /// To the invitations.
+    SeeInvitations,
+    // Me.
+    /// Change one's name.
+    ChangeName,
+    /// Change one's password.
+    ChangePassword,
     /// Log in at another bank too.
     LogInElsewhere,
+    /// Log in as another person.
+    LogInAsAnother,
+    /// End the session at one bank.
+    LogOutHere,
     /// End all sessions.
     LogOut,
+    /// End one session of the list.
+    EndSession,
+    // Invitations.
+    /// Accept the chosen one.
+    AcceptInvitation,
+    /// Decline the chosen one, after asking.
+    DeclineInvitation,
+    // Settings.
+    /// The next value.
+    NextValue,
+    /// The value before.
+    PreviousValue,
+    /// Remember another bank.
+    AddBank,
+    /// Change the chosen bank's name or address.
+    EditBank,
+    /// Remember the chosen bank no more.
+    RemoveBank,
     /// Look at the accounts now.
     Refresh,
     /// Let another bank of one's sessions run what is ordered.
@@ -139,16 +233,78 @@ pub enum Scope {
     Review,
     /// Among the orders.
     Package,
+    /// In an account.
+    Account,
+    /// Among the packages.
+    Packages,
+    /// On a receipt.
+    Receipt,
+    /// While a filter is typed.
+    Filter,
+    /// While a package's id is typed.
+    PackageId,
+    /// In rooms that are longer than the screen.
+    Pages,
     /// In the package builder.
     Builder,
+    /// In the package builder, among lines that are no legs.
+    Import,
     /// Where an account was just opened.
     Opened,
     /// Among the consents.
     Connections,
+    /// Where a bank is connected, or a consent changed.
+    Connect,
     /// Where a bank was just connected.
     Connected,
     /// Among the banks.
     Consortium,
+    /// Where one's name, password and sessions are.
+    Me,
+    /// Where something of one's own was just changed.
+    Changed,
+    /// On the locked screen.
+    Lock,
+    /// Among the invitations.
+    Invitations,
+    /// Among the settings.
+    Settings,
+}
+
+impl Scope {
+    /// Where that is, as a heading.
+    #[must_use]
+    pub const fn heading(self, language: Language) -> &'static str {
+        match self {
+            Self::Everywhere => language.pick("Em qualquer lugar", "Everywhere"),
+            Self::List => language.pick("Nas listas", "In lists"),
+            Self::Form => language.pick("Nos formulários", "In forms"),
+            Self::Welcome => language.pick("Boas-vindas", "Welcome"),
+            Self::LogIn => language.pick("Entrar", "Log in"),
+            Self::Home => language.pick("Início", "Home"),
+            Self::Leg => language.pick("Nas contas de uma transferência", "In a transfer's accounts"),
+            Self::Review => language.pick("Revisar", "Review"),
+            Self::Package => language.pick("Ordem", "Order"),
+            Self::Builder => language.pick("Montar pacote", "Build a package"),
+            Self::Import => language.pick("Linhas não entendidas", "Lines not understood"),
+            Self::Opened => language.pick("Conta aberta", "Account opened"),
+            Self::Connections => language.pick("Ligar bancos", "Connect banks"),
+            Self::Connected => language.pick("Banco ligado", "Bank connected"),
+            Self::Consortium => language.pick("Consórcio", "Consortium"),
+            Self::Me => language.pick("Eu", "Me"),
+            Self::Changed => language.pick("Alteração feita", "Change made"),
+            Self::Invitations => language.pick("Convites", "Invitations"),
+            Self::Lock => language.pick("Tela bloqueada", "Locked screen"),
+            Self::Connect => language.pick("Ligar um banco", "Connect a bank"),
+            Self::Settings => language.pick("Ajustes", "Settings"),
+            Self::Account => language.pick("Conta", "Account"),
+            Self::Packages => language.pick("Ordens", "Orders"),
+            Self::Receipt => language.pick("Comprovante", "Receipt"),
+            Self::Filter => language.pick("Filtro", "Filter"),
+            Self::PackageId => language.pick("Código", "Id"),
+            Self::Pages => language.pick("Em telas longas", "In long rooms"),
+        }
+    }
 }
 
 /// A key to press.
@@ -178,6 +334,14 @@ pub enum Key {
     Left,
     /// The arrow to the right.
     Right,
+    /// Page up.
+    PageUp,
+    /// Page down.
+    PageDown,
+    /// Home.
+    Home,
+    /// End.
+    End,
 }
 
 /// When an action can be done.
@@ -218,7 +382,7 @@ impl When {
 }
 
 /// One line of the table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     /// What.
     pub action: Action,
@@ -261,9 +425,11 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::Home, Action::OpenAccount, &[Key::Char('5')], ("Abrir conta", "Open an account"), false, When::LoggedIn),
     row(Scope::Home, Action::Orders, &[Key::Char('6')], ("Ordens", "Orders"), false, When::LoggedIn),
     row(Scope::Home, Action::ConnectBanks, &[Key::Char('7')], ("Ligar bancos", "Connect banks"), false, When::LoggedIn),
-    row(Scope::Home, Action::LogInElsewhere, &[Key::Char('8')], ("Entrar em outro banco", "Log in elsewhere"), false, When::Always),
-    row(Scope::Home, Action::SeeConsortium, &[Key::Char('9')], ("Consórcio", "Consortium"), false, When::LoggedIn),
-    row(Scope::Home, Action::LogOut, &[Key::Char('0')], ("Sair da conta", "Log out"), false, When::Always),
+    row(Scope::Home, Action::SeeConsortium, &[Key::Char('8')], ("Consórcio", "Consortium"), false, When::LoggedIn),
+    row(Scope::Home, Action::SeeMe, &[Key::Char('9')], ("Eu", "Me"), false, When::LoggedIn),
+    row(Scope::Home, Action::SeeSettings, &[Key::Char('0')], ("Ajustes", "Settings"), false, When::Always),
+    row(Scope::Home, Action::SeeInvitations, &[Key::Char('i')], ("Convites", "Invitations"), false, When::LoggedIn),
+    row(Scope::Home, Action::OtherPanel, &[Key::Tab, Key::BackTab, Key::Left, Key::Right], ("Contas ou menu", "Accounts or menu"), true, When::LoggedIn),
     row(Scope::Home, Action::SwitchBank, &[Key::Char('b')], ("Trocar de banco", "Switch bank"), true, When::SeveralSessions),
     row(Scope::Home, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), true, When::LoggedIn),
     row(Scope::Home, Action::Quit, &[Key::Char('q')], ("Fechar", "Quit"), true, When::Always),
@@ -282,26 +448,93 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::Review, Action::OtherButton, &[Key::Tab, Key::BackTab, Key::Left, Key::Right], ("Outro botão", "Other button"), true, When::Always),
     row(Scope::Review, Action::Up, &[Key::Up, Key::Char('k')], ("Acima", "Up"), false, When::Always),
     row(Scope::Review, Action::Down, &[Key::Down, Key::Char('j')], ("Abaixo", "Down"), false, When::Always),
+    row(Scope::Review, Action::PageUp, &[Key::PageUp], ("Uma página acima", "A page up"), false, When::Always),
+    row(Scope::Review, Action::PageDown, &[Key::PageDown], ("Uma página abaixo", "A page down"), false, When::Always),
+    row(Scope::Review, Action::First, &[Key::Home], ("Ao começo", "To the beginning"), false, When::Always),
+    row(Scope::Review, Action::Last, &[Key::End], ("Ao fim", "To the end"), false, When::Always),
 
+    row(Scope::Account, Action::Choose, &[Key::Enter], ("Comprovante", "Receipt"), true, When::Always),
+    row(Scope::Account, Action::Filter, &[Key::Char('/')], ("Filtrar", "Filter"), true, When::Always),
+    row(Scope::Account, Action::SaveStatement, &[Key::Char('s')], ("Salvar em CSV", "Save as CSV"), true, When::Always),
+    row(Scope::Account, Action::PayFromHere, &[Key::Char('p')], ("Pagar desta conta", "Pay from here"), true, When::HasAccount),
+    row(Scope::Account, Action::ShowDetails, &[Key::Char('d')], ("Detalhes", "Details"), true, When::Always),
+    row(Scope::Account, Action::CopyNumber, &[Key::Char('c')], ("Copiar o número", "Copy the number"), false, When::Always),
+    row(Scope::Account, Action::CloseAccount, &[Key::Char('x')], ("Encerrar a conta", "Close the account"), false, When::Always),
+    row(Scope::Account, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), false, When::Always),
+    row(Scope::Account, Action::Up, &[Key::Up, Key::Char('k')], ("Acima", "Up"), false, When::Always),
+    row(Scope::Account, Action::Down, &[Key::Down, Key::Char('j')], ("Abaixo", "Down"), false, When::Always),
+
+    row(Scope::Packages, Action::Choose, &[Key::Enter], ("Abrir", "Open"), true, When::Always),
+    row(Scope::Packages, Action::Filter, &[Key::Char('/')], ("Filtrar", "Filter"), true, When::Always),
+    row(Scope::Packages, Action::OpenById, &[Key::Char('o')], ("Abrir pelo código", "Open by id"), true, When::Always),
+    row(Scope::Packages, Action::CopyId, &[Key::Char('c')], ("Copiar o código", "Copy the id"), false, When::Always),
+    row(Scope::Packages, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), true, When::Always),
+    row(Scope::Packages, Action::Up, &[Key::Up, Key::Char('k')], ("Acima", "Up"), false, When::Always),
+    row(Scope::Packages, Action::Down, &[Key::Down, Key::Char('j')], ("Abaixo", "Down"), false, When::Always),
+
+    row(Scope::Filter, Action::KeepFilter, &[Key::Enter], ("Manter o filtro", "Keep the filter"), true, When::Always),
+    row(Scope::Filter, Action::Up, &[Key::Up], ("Acima", "Up"), false, When::Always),
+    row(Scope::Filter, Action::Down, &[Key::Down], ("Abaixo", "Down"), false, When::Always),
+
+    row(Scope::PackageId, Action::GoOn, &[Key::Enter], ("Abrir", "Open"), true, When::Always),
+
+    row(Scope::Receipt, Action::SaveReceipt, &[Key::Char('s')], ("Salvar em arquivo", "Save to a file"), true, When::Always),
+    row(Scope::Receipt, Action::CopyReceipt, &[Key::Char('c')], ("Copiar", "Copy"), true, When::Always),
+    row(Scope::Receipt, Action::ShowQr, &[Key::Char('g')], ("QR", "QR"), true, When::Always),
+    row(Scope::Receipt, Action::Up, &[Key::Up, Key::Char('k')], ("Acima", "Up"), false, When::Always),
+    row(Scope::Receipt, Action::Down, &[Key::Down, Key::Char('j')], ("Abaixo", "Down"), false, When::Always),
+
+    row(Scope::Pages, Action::PageUp, &[Key::PageUp], ("Uma página acima", "A page up"), false, When::Always),
+    row(Scope::Pages, Action::PageDown, &[Key::PageDown], ("Uma página abaixo", "A page down"), false, When::Always),
+    row(Scope::Pages, Action::First, &[Key::Home], ("Ao começo", "To the beginning"), false, When::Always),
+    row(Scope::Pages, Action::Last, &[Key::End], ("Ao fim", "To the end"), false, When::Always),
+
+    row(Scope::Package, Action::Choose, &[Key::Enter], ("Comprovante da transferência", "Receipt of the transfer"), false, When::Always),
+    row(Scope::Package, Action::ShowReceipt, &[Key::Char('v')], ("Comprovante", "Receipt"), true, When::Always),
+    row(Scope::Package, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), false, When::Always),
     row(Scope::Package, Action::SendAgain, &[Key::Char('e')], ("Enviar de novo", "Send again"), false, When::Always),
     row(Scope::Package, Action::SetAside, &[Key::Char('x')], ("Deixar de lado", "Set aside"), false, When::Always),
     row(Scope::Package, Action::CopyId, &[Key::Char('c')], ("Copiar o código", "Copy the id"), true, When::Always),
     row(Scope::Package, Action::Up, &[Key::Up, Key::Char('k')], ("Acima", "Up"), false, When::Always),
     row(Scope::Package, Action::Down, &[Key::Down, Key::Char('j')], ("Abaixo", "Down"), false, When::Always),
+    row(Scope::Package, Action::PageUp, &[Key::PageUp], ("Uma página acima", "A page up"), false, When::Always),
+    row(Scope::Package, Action::PageDown, &[Key::PageDown], ("Uma página abaixo", "A page down"), false, When::Always),
+    row(Scope::Package, Action::First, &[Key::Home], ("Ao começo", "To the beginning"), false, When::Always),
+    row(Scope::Package, Action::Last, &[Key::End], ("Ao fim", "To the end"), false, When::Always),
 
     row(Scope::Builder, Action::ReviewLegs, &[Key::Ctrl('s')], ("Revisar", "Review"), true, When::Always),
     row(Scope::Builder, Action::NewLeg, &[Key::Char('n')], ("Nova", "New"), true, When::Always),
-    row(Scope::Builder, Action::DuplicateLeg, &[Key::Char('d')], ("Duplicar", "Duplicate"), true, When::Always),
+    row(Scope::Builder, Action::DuplicateLeg, &[Key::Char('d')], ("Duplicar", "Duplicate"), false, When::Always),
     row(Scope::Builder, Action::RemoveLeg, &[Key::Char('x')], ("Retirar", "Remove"), true, When::Always),
+    row(Scope::Builder, Action::TakeBack, &[Key::Char('u')], ("Desfazer a retirada", "Take the removal back"), false, When::Always),
+    row(Scope::Builder, Action::RemoveAll, &[Key::Char('X')], ("Retirar todas", "Remove all"), false, When::Always),
+    row(Scope::Builder, Action::Find, &[Key::Char('/')], ("Procurar", "Find"), false, When::Always),
+    row(Scope::Builder, Action::LoadFile, &[Key::Char('o')], ("Abrir arquivo", "Open a file"), true, When::Always),
+    row(Scope::Builder, Action::SaveFile, &[Key::Char('w')], ("Gravar arquivo", "Write a file"), false, When::Always),
+    row(Scope::Builder, Action::Templates, &[Key::Char('t')], ("Modelos", "Templates"), true, When::Always),
+    row(Scope::Builder, Action::KeepTemplate, &[Key::Char('T')], ("Guardar como modelo", "Keep as a template"), false, When::Always),
+    row(Scope::Builder, Action::Sums, &[Key::Tab], ("Somas", "Sums"), false, When::Always),
     row(Scope::Builder, Action::LegUp, &[Key::Char('K')], ("Mover para cima", "Move up"), false, When::Always),
     row(Scope::Builder, Action::LegDown, &[Key::Char('J')], ("Mover para baixo", "Move down"), false, When::Always),
+
+    row(Scope::Import, Action::Choose, &[Key::Enter], ("Escolher", "Choose"), true, When::Always),
+    row(Scope::Import, Action::OtherButton, &[Key::Tab, Key::BackTab, Key::Left, Key::Right], ("Outro botão", "Other button"), true, When::Always),
+    row(Scope::Import, Action::Up, &[Key::Up, Key::Char('k')], ("Acima", "Up"), false, When::Always),
+    row(Scope::Import, Action::Down, &[Key::Down, Key::Char('j')], ("Abaixo", "Down"), false, When::Always),
+    row(Scope::Import, Action::PageUp, &[Key::PageUp], ("Uma página acima", "A page up"), false, When::Always),
+    row(Scope::Import, Action::PageDown, &[Key::PageDown], ("Uma página abaixo", "A page down"), false, When::Always),
+    row(Scope::Import, Action::First, &[Key::Home], ("Ao começo", "To the beginning"), false, When::Always),
+    row(Scope::Import, Action::Last, &[Key::End], ("Ao fim", "To the end"), false, When::Always),
 
     row(Scope::Opened, Action::Choose, &[Key::Enter], ("Voltar ao início", "Back home"), true, When::Always),
     row(Scope::Opened, Action::CopyNumber, &[Key::Char('c')], ("Copiar o número", "Copy the number"), true, When::Always),
     row(Scope::Opened, Action::SendAgain, &[Key::Char('e')], ("Enviar o depósito de novo", "Send the pay-in again"), false, When::Always),
 
+    row(Scope::Connections, Action::ConnectAll, &[Key::Char('a')], ("Ligar todos", "Connect all"), true, When::MoneyMoves),
     row(Scope::Connections, Action::Revoke, &[Key::Char('x')], ("Revogar", "Revoke"), true, When::Always),
     row(Scope::Connections, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), true, When::Always),
+
+    row(Scope::Connect, Action::SkipBank, &[Key::Ctrl('n')], ("Pular este banco", "Leave this bank out"), false, When::Always),
 
     row(Scope::Connected, Action::Choose, &[Key::Enter], ("Continuar", "Continue"), true, When::Always),
 
@@ -309,8 +542,36 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::Consortium, Action::StartBank, &[Key::Char('i')], ("Ligar o banco", "Start the bank"), true, When::Demo),
     row(Scope::Consortium, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), true, When::Always),
 
+    row(Scope::Me, Action::ChangeName, &[Key::Char('1')], ("Mudar o nome", "Change the name"), false, When::MoneyMoves),
+    row(Scope::Me, Action::ChangePassword, &[Key::Char('2')], ("Mudar a senha", "Change the password"), false, When::MoneyMoves),
+    row(Scope::Me, Action::SeeInvitations, &[Key::Char('3')], ("Convites", "Invitations"), false, When::LoggedIn),
+    row(Scope::Me, Action::LogInElsewhere, &[Key::Char('4')], ("Entrar em outro banco", "Log in elsewhere"), false, When::Always),
+    row(Scope::Me, Action::LogInAsAnother, &[Key::Char('5')], ("Entrar com outro CPF", "Log in with another CPF"), false, When::Always),
+    row(Scope::Me, Action::LogOutHere, &[Key::Char('6')], ("Sair deste banco", "Log out of this bank"), false, When::LoggedIn),
+    row(Scope::Me, Action::LogOut, &[Key::Char('7')], ("Sair da conta", "Log out"), false, When::Always),
+    row(Scope::Me, Action::EndSession, &[Key::Char('x')], ("Encerrar a sessão", "End the session"), true, When::LoggedIn),
+    row(Scope::Me, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), true, When::LoggedIn),
+
+    row(Scope::Invitations, Action::AcceptInvitation, &[Key::Char('a')], ("Aceitar", "Accept"), true, When::LoggedIn),
+    row(Scope::Invitations, Action::DeclineInvitation, &[Key::Char('x')], ("Recusar", "Decline"), true, When::LoggedIn),
+    row(Scope::Invitations, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), true, When::Always),
+
+    row(Scope::Settings, Action::NextValue, &[Key::Right], ("Próximo valor", "Next value"), true, When::Always),
+    row(Scope::Settings, Action::PreviousValue, &[Key::Left], ("Valor anterior", "Value before"), false, When::Always),
+    row(Scope::Settings, Action::AddBank, &[Key::Char('a')], ("Acrescentar banco", "Add a bank"), true, When::Always),
+    row(Scope::Settings, Action::EditBank, &[Key::Char('e')], ("Mudar o banco", "Change the bank"), true, When::Always),
+    row(Scope::Settings, Action::RemoveBank, &[Key::Char('x')], ("Retirar o banco", "Remove the bank"), true, When::Always),
+
+    row(Scope::Lock, Action::LogOut, &[Key::Ctrl('q')], ("Sair da conta", "Log out"), true, When::Always),
+
+    row(Scope::Changed, Action::Choose, &[Key::Enter], ("Continuar", "Continue"), true, When::Always),
+
     row(Scope::List, Action::Up, &[Key::Up, Key::Char('k')], ("Acima", "Up"), false, When::Always),
     row(Scope::List, Action::Down, &[Key::Down, Key::Char('j')], ("Abaixo", "Down"), false, When::Always),
+    row(Scope::List, Action::PageUp, &[Key::PageUp], ("Uma página acima", "A page up"), false, When::Always),
+    row(Scope::List, Action::PageDown, &[Key::PageDown], ("Uma página abaixo", "A page down"), false, When::Always),
+    row(Scope::List, Action::First, &[Key::Home], ("Ao começo", "To the beginning"), false, When::Always),
+    row(Scope::List, Action::Last, &[Key::End], ("Ao fim", "To the end"), false, When::Always),
     row(Scope::List, Action::Choose, &[Key::Enter], ("Escolher", "Choose"), true, When::Always),
 
     row(Scope::Form, Action::GoOn, &[Key::Enter], ("Continuar", "Continue"), true, When::Always),
@@ -319,12 +580,16 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::Form, Action::Submit, &[Key::Ctrl('s')], ("Concluir", "Submit"), true, When::Always),
     row(Scope::Form, Action::ShowPassword, &[Key::F(3)], ("Mostrar ou esconder a senha", "Show or hide the password"), false, When::Always),
 
-    row(Scope::Leg, Action::PickAccount, &[Key::F(5)], ("Suas contas", "Your accounts"), true, When::Always),
+    row(Scope::Leg, Action::PickAccount, &[Key::F(5)], ("Escolher conta", "Pick an account"), true, When::Always),
 
     row(Scope::Everywhere, Action::Back, &[Key::Esc], ("Voltar", "Back"), true, When::Always),
     row(Scope::Everywhere, Action::SwitchLanguage, &[Key::F(2)], ("English", "Português"), true, When::Always),
     row(Scope::Everywhere, Action::Help, &[Key::F(1), Key::Char('?')], ("Ajuda", "Help"), true, When::Always),
+    row(Scope::Everywhere, Action::Palette, &[Key::Ctrl('p'), Key::Char(':')], ("Tudo o que se pode fazer", "Everything that can be done"), false, When::Always),
+    row(Scope::Everywhere, Action::GoHome, &[Key::Alt('h')], ("Ao início", "Home"), false, When::LoggedIn),
     row(Scope::Everywhere, Action::NextTheme, &[Key::F(4)], ("Próximo tema de cores", "Next colour theme"), false, When::Always),
+    row(Scope::Everywhere, Action::HideBalances, &[Key::F(6)], ("Esconder ou mostrar saldos", "Hide or show balances"), false, When::Always),
+    row(Scope::Everywhere, Action::LockNow, &[Key::Ctrl('o')], ("Travar a tela", "Lock the screen"), false, When::LoggedIn),
     row(Scope::Everywhere, Action::Redraw, &[Key::Ctrl('l')], ("Redesenhar a tela", "Redraw the screen"), false, When::Always),
     row(Scope::Everywhere, Action::Suspend, &[Key::Ctrl('z')], ("Suspender", "Suspend"), false, When::Always),
     row(Scope::Everywhere, Action::QuitNow, &[Key::Ctrl('c')], ("Fechar já", "Quit now"), false, When::Always),
@@ -378,8 +643,36 @@ impl Key {
             KeyCode::Down => Some(Self::Down),
             KeyCode::Left => Some(Self::Left),
             KeyCode::Right => Some(Self::Right),
+            KeyCode::PageUp => Some(Self::PageUp),
+            KeyCode::PageDown => Some(Self::PageDown),
+            KeyCode::Home => Some(Self::Home),
+            KeyCode::End => Some(Self::End),
             _ => None,
         }
+    }
+
+    /// The event of it, as if it was pressed.
+    #[must_use]
+    pub fn event(self) -> KeyEvent {
+        let (code, modifiers) = match self {
+            Self::Char(c) => (KeyCode::Char(c), KeyModifiers::NONE),
+            Self::Ctrl(c) => (KeyCode::Char(c), KeyModifiers::CONTROL),
+            Self::Alt(c) => (KeyCode::Char(c), KeyModifiers::ALT),
+            Self::F(n) => (KeyCode::F(n), KeyModifiers::NONE),
+            Self::Enter => (KeyCode::Enter, KeyModifiers::NONE),
+            Self::Esc => (KeyCode::Esc, KeyModifiers::NONE),
+            Self::Tab => (KeyCode::Tab, KeyModifiers::NONE),
+            Self::BackTab => (KeyCode::BackTab, KeyModifiers::SHIFT),
+            Self::Up => (KeyCode::Up, KeyModifiers::NONE),
+            Self::Down => (KeyCode::Down, KeyModifiers::NONE),
+            Self::Left => (KeyCode::Left, KeyModifiers::NONE),
+            Self::Right => (KeyCode::Right, KeyModifiers::NONE),
+            Self::PageUp => (KeyCode::PageUp, KeyModifiers::NONE),
+            Self::PageDown => (KeyCode::PageDown, KeyModifiers::NONE),
+            Self::Home => (KeyCode::Home, KeyModifiers::NONE),
+            Self::End => (KeyCode::End, KeyModifiers::NONE),
+        };
+        KeyEvent::new(code, modifiers)
     }
 
     /// How it is written on screen.
@@ -399,6 +692,10 @@ impl Key {
             Self::Down => "↓".to_owned(),
             Self::Left => "←".to_owned(),
             Self::Right => "→".to_owned(),
+            Self::PageUp => "PgUp".to_owned(),
+            Self::PageDown => "PgDn".to_owned(),
+            Self::Home => "Home".to_owned(),
+            Self::End => "End".to_owned(),
         }
     }
 }

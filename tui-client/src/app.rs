@@ -6,6 +6,8 @@ pub mod event;
 
 pub mod switch;
 
+pub mod saving;
+
 pub mod effect;
 
 pub mod wire;
@@ -14,9 +16,21 @@ pub mod settings;
 
 pub mod requests;
 
+pub mod files;
+
 pub mod orders;
 
+pub mod book;
+
 pub mod banks;
+
+pub mod streams;
+
+mod live;
+
+pub mod recent;
+
+pub mod lock;
 
 pub mod world;
 
@@ -27,6 +41,9 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+mod mouse_tests;
+
 mod view;
 
 use jiff::Timestamp;
@@ -35,6 +52,7 @@ pub use self::effect::Effect;
 pub use self::event::Event;
 pub use self::update::update;
 
+use self::lock::Lock;
 use self::notice::Notice;
 use self::requests::RoomSerial;
 use self::settings::Settings;
@@ -59,6 +77,10 @@ pub struct App {
     /// Where the customer is, the room on screen last. Never empty.
     rooms: Vec<Placed>,
     popups: Vec<Popup>,
+    /// Over everything else, while the screen is locked.
+    lock: Option<Lock>,
+    /// When the customer last did something.
+    active_at: Timestamp,
     notice: Option<Notice>,
     notice_since: Option<Timestamp>,
     last_serial: u64,
@@ -76,6 +98,8 @@ impl App {
             world: World::new(now, settings, ids),
             rooms: Vec::new(),
             popups: Vec::new(),
+            lock: None,
+            active_at: now,
             notice: None,
             notice_since: None,
             last_serial: 0,

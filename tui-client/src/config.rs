@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::app::settings::{Hint, NamedBank, Remembered, Settings};
+use crate::app::settings::{Hint, LOCK_AFTER_MINUTES_MAX, NamedBank, Origin, Origins, Remembered, Settings};
 use crate::texts::Language;
 use crate::theme::ThemeName;
 
@@ -17,18 +17,54 @@ pub struct File {
     pub language: Option<Language>,
     /// `theme = "dark"`.
     pub theme: Option<ThemeName>,
+    /// `plain = true`: numbered questions in place of drawn screens.
+    pub plain: Option<bool>,
+    /// `mouse = false`: the terminal's own selection stays as it is.
+    pub mouse: Option<bool>,
+    /// `lock_after = 5`: idle minutes until the screen locks; 0 is never.
+    #[serde(default, deserialize_with = "lock_after")]
+    pub lock_after: Option<u16>,
+    /// `hide_balances = true`.
+    pub hide_balances: Option<bool>,
     /// `[[banks]]` with `name` and `address`.
     #[serde(default)]
     pub banks: Vec<NamedBank>,
+}
+
+/// Reads `lock_after`, so that a number out of bounds is an error at its line.
+fn lock_after<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<u16>, D::Error> {
+    let minutes = u16::deserialize(from)?;
+    if minutes > LOCK_AFTER_MINUTES_MAX {
+        let message = format!("minutes from 0 (never) to {LOCK_AFTER_MINUTES_MAX}");
+        return Err(serde::de::Error::custom(message));
+    }
+    Ok(Some(minutes))
+}
+
+/// What was said at the start of this run, and by which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given<T> {
+    /// What.
+    pub value: T,
+    /// By flag or by environment.
+    pub origin: Origin,
 }
 
 /// What was chosen for this run, by whatever way.
 #[derive(Clone, Debug, Default)]
 pub struct Choices {
     /// By flag or `TUI_LANG`.
-    pub language: Option<Language>,
+    pub language: Option<Given<Language>>,
     /// By flag or `TUI_THEME`.
-    pub theme: Option<ThemeName>,
+    pub theme: Option<Given<ThemeName>>,
+    /// By flag or `TUI_PLAIN`.
+    pub plain: Option<Given<bool>>,
+    /// By flag or `TUI_MOUSE`.
+    pub mouse: Option<Given<bool>>,
+    /// By flag or `TUI_LOCK_AFTER`, in minutes.
+    pub lock_after: Option<Given<u16>>,
+    /// By flag or `TUI_HIDE_BALANCES`.
+    pub hide_balances: Option<Given<bool>>,
     /// By flag or `NO_COLOR`.
     pub no_color: bool,
     /// By flag or `TUI_BANK`.
@@ -37,6 +73,8 @@ pub struct Choices {
     pub locale: Option<Language>,
     /// The configuration file.
     pub file: File,
+    /// Where it is.
+    pub config_file: Option<String>,
 }
 
 /// Where the configuration file is: as given, else in the platform's directory for it.
@@ -75,17 +113,51 @@ pub fn locale(variable: impl Fn(&str) -> Option<String>) -> Option<Language> {
 #[must_use]
 pub fn settle(choices: Choices, remembered: Remembered, hints: Vec<Hint>) -> Settings {
     let defaults = Settings::default();
-    let language = choices.language.or(choices.file.language).or(remembered.language).or(choices.locale);
-    let theme = choices.theme.or(choices.file.theme).or(remembered.theme);
+    let file = choices.file;
+    let chosen_language = remembered.language.or(choices.locale);
+    let (language, of_language) = first(choices.language, file.language, chosen_language, defaults.language);
+    let (theme, of_theme) = first(choices.theme, file.theme, remembered.theme, defaults.theme);
+    let (plain, of_plain) = first(choices.plain, file.plain, remembered.plain, defaults.plain);
+    let (mouse, of_mouse) = first(choices.mouse, file.mouse, remembered.mouse, defaults.mouse);
+    let (lock_after_minutes, of_lock) = first(
+        choices.lock_after,
+        file.lock_after,
+        remembered.lock_after_minutes,
+        defaults.lock_after_minutes,
+    );
+    let (hide_balances, of_hidden) =
+        first(choices.hide_balances, file.hide_balances, remembered.hide_balances, defaults.hide_balances);
     let given = choices.bank.map(|address| NamedBank { name: address.clone(), address });
     Settings {
-        language: language.unwrap_or(defaults.language),
-        theme: theme.unwrap_or(defaults.theme),
+        language,
+        theme,
         colour: !choices.no_color,
-        banks: given.into_iter().chain(choices.file.banks).collect(),
+        plain,
+        mouse,
+        lock_after_minutes,
+        hide_balances,
+        origins: Origins {
+            language: of_language,
+            theme: of_theme,
+            plain: of_plain,
+            mouse: of_mouse,
+            lock_after: of_lock,
+            hide_balances: of_hidden,
+        },
+        config_file: choices.config_file,
+        banks: given.into_iter().chain(file.banks).collect(),
         remembered,
         hints,
         breaks_banks: false,
+    }
+}
+
+/// The first of what was given at the start, what the file says and what was chosen last; with where it comes from.
+fn first<T>(given: Option<Given<T>>, file: Option<T>, chosen: Option<T>, default: T) -> (T, Origin) {
+    match (given, file) {
+        (Some(given), _) => (given.value, given.origin),
+        (None, Some(value)) => (value, Origin::File),
+        (None, None) => (chosen.unwrap_or(default), Origin::Chosen),
     }
 }
 
@@ -108,6 +180,29 @@ mod tests {
         assert!(error.contains("line 1") && error.contains("pink"), "{error}");
     }
 
+    #[test]
+    fn every_setting_of_the_file_holds_against_what_was_chosen_and_says_so() {
+        let text = "plain = true\nmouse = false\nlock_after = 0\nhide_balances = true\n";
+        let choices = Choices { file: parse(text).expect("well formed"), ..Choices::default() };
+        let remembered = Remembered {
+            plain: Some(false),
+            mouse: Some(true),
+            lock_after_minutes: Some(30),
+            hide_balances: Some(false),
+            ..Remembered::default()
+        };
+        let settings = settle(choices, remembered.clone(), Vec::new());
+        assert!(settings.plain && !settings.mouse && settings.hide_balances);
+        assert_eq!(settings.lock_after_minutes, 0);
+        let Origins { language, theme, plain, mouse, lock_after, hide_balances } = settings.origins;
+        assert_eq!([plain, mouse, lock_after, hide_balances], [Origin::File; 4]);
+        assert_eq!([language, theme], [Origin::Chosen; 2]);
+        let chosen = settle(Choices::default(), remembered, Vec::new());
+        assert_eq!((chosen.lock_after_minutes, chosen.origins), (30, Origins::default()));
+        let error = parse("mouse = true\nlock_after = 1441\n").expect_err("out of bounds");
+        assert!(error.contains("line 2") && error.contains("1440"), "{error}");
+    }
+
     #[rstest]
     #[case(&[("LC_ALL", "en_US.UTF-8"), ("LANG", "pt_BR.UTF-8")], Some(Language::En))]
     #[case(&[("LC_ALL", ""), ("LANG", "pt_BR.UTF-8")], Some(Language::PtBr))]
@@ -124,8 +219,11 @@ mod tests {
 
     #[test]
     fn a_flag_beats_the_file_the_file_what_was_chosen_and_that_the_locale() {
-        let remembered =
-            Remembered { language: Some(Language::En), theme: Some(ThemeName::Mono), banks: Vec::new() };
+        let remembered = Remembered {
+            language: Some(Language::En),
+            theme: Some(ThemeName::Mono),
+            ..Remembered::default()
+        };
         let locale = Some(Language::PtBr);
         let chosen = settle(Choices { locale, ..Choices::default() }, remembered.clone(), Vec::new());
         assert_eq!((chosen.language, chosen.theme), (Language::En, ThemeName::Mono));
@@ -133,8 +231,11 @@ mod tests {
         let by_file =
             settle(Choices { file: file.clone(), ..Choices::default() }, remembered.clone(), Vec::new());
         assert_eq!(by_file.language, Language::PtBr);
-        let flag = Choices { file, language: Some(Language::En), ..Choices::default() };
-        assert_eq!(settle(flag, Remembered::default(), Vec::new()).language, Language::En);
+        assert_eq!(by_file.origins.language, Origin::File);
+        let english = Given { value: Language::En, origin: Origin::Flag };
+        let flag = Choices { file, language: Some(english), ..Choices::default() };
+        let by_flag = settle(flag, Remembered::default(), Vec::new());
+        assert_eq!((by_flag.language, by_flag.origins.language), (Language::En, Origin::Flag));
         let nothing = settle(Choices { locale, ..Choices::default() }, Remembered::default(), Vec::new());
         assert_eq!(nothing.language, Language::PtBr);
     }

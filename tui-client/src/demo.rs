@@ -30,7 +30,8 @@ use crate::texts::Language;
 pub fn run(cli: &Cli, args: &DemoArgs) -> ExitCode {
     let locale = config::locale(|name| std::env::var(name).ok());
     let language = cli.lang.or(locale).unwrap_or(Language::PtBr);
-    let touring = args.tour || !std::io::stdout().is_terminal();
+    let plain = cli.plain == Some(true);
+    let touring = args.tour || (!plain && !std::io::stdout().is_terminal());
     let ended = if touring { tour(args, language) } else { client(cli, args, language) };
     ended.unwrap_or_else(|error| {
         eprintln!("{error:#}");

@@ -58,6 +58,13 @@ pub fn fresh_cpf() -> shared::cpf::Cpf {
     }
 }
 
+/// Bytes that nobody can guess: what names on this disk are keyed with.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place where the client draws chance")]
+pub fn fresh_salt() -> [u8; 16] {
+    Uuid::now_v7().into_bytes()
+}
+
 impl std::fmt::Debug for Ids {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Ids")

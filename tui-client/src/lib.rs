@@ -37,13 +37,27 @@ pub mod popups;
 
 pub mod widgets;
 
+pub mod leg_lines;
+
 pub mod theme;
 
 pub mod texts;
 
+pub mod receipt;
+
+pub mod statement_csv;
+
 pub mod node;
 
 pub mod terminal;
+
+pub mod teller;
+
+pub mod secret;
+
+pub mod scripts;
+
+pub mod plain;
 
 #[cfg(feature = "demo")]
 pub mod demo;

@@ -1,10 +1,20 @@
 //! The client's edge towards banks and disk: performs effects, answers with events. It decides nothing.
 
+mod files;
+
 mod orders;
+
+mod people;
 
 mod places;
 
 mod requests;
+
+mod streams;
+
+mod saves;
+
+mod sessions;
 
 use std::collections::HashMap;
 
@@ -13,10 +23,13 @@ use tokio::task::AbortHandle;
 
 use crate::app::effect::Effect;
 use crate::app::event::Event;
+use crate::app::streams::StreamId;
 use crate::app::switch::BankSwitch;
 use crate::app::wire::{Kept, RequestId};
 
 pub use self::places::{Places, directories};
+pub use self::requests::trouble;
+pub use self::sessions::SessionFile;
 
 use self::requests::Banks;
 
@@ -32,13 +45,22 @@ pub struct Node {
     banks: Banks,
     /// Reads under way, to be dropped when nobody waits for them.
     under_way: HashMap<RequestId, AbortHandle>,
+    /// Streams that are followed.
+    listening: HashMap<StreamId, AbortHandle>,
 }
 
 impl Node {
     /// A node that reports through `events` and keeps what must be kept in `places`.
     #[must_use]
     pub fn new(events: UnboundedSender<Event>, places: Places) -> Self {
-        Self { events, places, switch: None, banks: Banks::default(), under_way: HashMap::new() }
+        Self {
+            events,
+            places,
+            switch: None,
+            banks: Banks::default(),
+            under_way: HashMap::new(),
+            listening: HashMap::new(),
+        }
     }
 
     /// The same, with the demo's way to stop and start its banks.
@@ -76,6 +98,17 @@ impl Node {
                     self.under_way.insert(id, task.abort_handle());
                 }
             }
+            Effect::Listen { id, to, after } => {
+                let bank = self.banks.client(&to.address);
+                self.listening.retain(|_, handle| !handle.is_finished());
+                let task = tokio::spawn(streams::follow(bank, id, to, after, self.events.clone()));
+                self.listening.insert(id, task.abort_handle());
+            }
+            Effect::StopListening(id) => {
+                if let Some(handle) = self.listening.remove(&id) {
+                    handle.abort();
+                }
+            }
             Effect::Forget(id) => {
                 if let Some(handle) = self.under_way.remove(&id) {
                     handle.abort();
@@ -93,11 +126,21 @@ impl Node {
                     self.tell(Event::StateNotKept(error.to_string()));
                 }
             }
+            Effect::SaveFile { room, file } => {
+                let saved = self.places.save_new(&file);
+                self.tell(Event::FileSaved(room, saved));
+            }
             Effect::KeepRemembered(remembered) => {
                 if let Err(error) = self.places.keep_remembered(&remembered) {
                     self.tell(Event::StateNotKept(error.to_string()));
                 }
             }
+            Effect::Keep(cpf, wish) => {
+                if let Some(answer) = self.places.keep(cpf, wish) {
+                    self.tell(Event::Kept(cpf, answer));
+                }
+            }
+            Effect::File(call) => self.tell(Event::File(files::perform(call))),
             Effect::Switch(wanted) => {
                 // Without the demo there is nothing to stop, and the core does not wish for it.
                 if let Some(switch) = &self.switch {

@@ -20,7 +20,15 @@ pub mod pay;
 
 pub mod review;
 
+pub mod look_up;
+
+pub mod account;
+
 pub mod package;
+
+pub mod packages;
+
+pub mod receipt;
 
 pub mod builder;
 
@@ -32,22 +40,35 @@ pub mod connect;
 
 pub mod consortium;
 
+pub mod me;
+
+pub mod change;
+
+pub mod invitations;
+
+pub mod settings;
+
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use shared::ids::PackageId;
+use shared::api::events::BankEvent;
+use shared::ids::{BankId, PackageId};
 use shared::package::Legs;
 
 use crate::actions::{Action, Scope};
+use crate::app::effect::Effect;
 use crate::app::notice::Notice;
 use crate::app::requests::{Owner, RoomSerial, Slot};
+use crate::app::saving::{NewFile, Saved};
 use crate::app::wire::{Answer, Call, Seat};
 use crate::app::world::World;
+use crate::popups::path::PathPrompt;
 use crate::popups::question::{Ask, Question};
 use crate::popups::{Answered, Popup};
 use crate::texts::Texts;
 use crate::theme::{Meaning, Theme};
+use crate::widgets::hits::{Hits, Rows};
 
 /// A room. A new one takes a line here, one in [`Room::screen`], one in [`Room::screen_mut`] and one in [`ROOM_SCOPES`].
 #[derive(Debug)]
@@ -64,8 +85,14 @@ pub enum Room {
     Pay(pay::Pay),
     /// The last look before money moves.
     Review(review::Review),
-    /// Orders and how they end.
+    /// An account: its statement and its details.
+    Account(Box<account::Account>),
+    /// One order and how it ends.
     Package(package::Package),
+    /// All packages ordered.
+    Packages(packages::Packages),
+    /// A receipt.
+    Receipt(Box<receipt::Receipt>),
     /// A package of many legs, put together.
     Builder(builder::Builder),
     /// Opening an account.
@@ -76,6 +103,14 @@ pub enum Room {
     Connect(Box<connect::Connect>),
     /// The banks.
     Consortium(consortium::Consortium),
+    /// Oneself: name, password, sessions.
+    Me(me::Me),
+    /// Another name or password.
+    Change(change::Change),
+    /// Invitations to accounts.
+    Invitations(invitations::Invitations),
+    /// What the customer has chosen.
+    Settings(settings::SettingsRoom),
 }
 
 /// The scopes of every room, for the test that no key has two meanings.
@@ -86,15 +121,29 @@ pub const ROOM_SCOPES: &[&[Scope]] = &[
     home::SCOPES,
     pay::SCOPES,
     review::SCOPES,
+    account::SCOPES,
+    account::FILTER_SCOPES,
     package::SCOPES,
+    packages::SCOPES,
+    packages::FILTER_SCOPES,
+    packages::ID_SCOPES,
+    receipt::SCOPES,
     builder::SCOPES,
     builder::LEG_SCOPES,
+    builder::IMPORT_SCOPES,
     open_account::SCOPES,
     open_account::OPENED_SCOPES,
     connections::SCOPES,
     connect::SCOPES,
     connect::DONE_SCOPES,
     consortium::SCOPES,
+    me::SCOPES,
+    change::SCOPES,
+    change::DONE_SCOPES,
+    invitations::SCOPES,
+    settings::SCOPES,
+    settings::BANK_SCOPES,
+    crate::app::lock::SCOPES,
 ];
 
 impl Room {
@@ -108,12 +157,19 @@ impl Room {
             Self::Home(room) => room,
             Self::Pay(room) => room,
             Self::Review(room) => room,
+            Self::Account(room) => room.as_ref(),
             Self::Package(room) => room,
+            Self::Packages(room) => room,
+            Self::Receipt(room) => room.as_ref(),
             Self::Builder(room) => room,
             Self::OpenAccount(room) => room,
             Self::Connections(room) => room,
             Self::Connect(room) => room.as_ref(),
             Self::Consortium(room) => room,
+            Self::Me(room) => room,
+            Self::Change(room) => room,
+            Self::Invitations(room) => room,
+            Self::Settings(room) => room,
         }
     }
 
@@ -126,12 +182,19 @@ impl Room {
             Self::Home(room) => room,
             Self::Pay(room) => room,
             Self::Review(room) => room,
+            Self::Account(room) => room.as_mut(),
             Self::Package(room) => room,
+            Self::Packages(room) => room,
+            Self::Receipt(room) => room.as_mut(),
             Self::Builder(room) => room,
             Self::OpenAccount(room) => room,
             Self::Connections(room) => room,
             Self::Connect(room) => room.as_mut(),
             Self::Consortium(room) => room,
+            Self::Me(room) => room,
+            Self::Change(room) => room,
+            Self::Invitations(room) => room,
+            Self::Settings(room) => room,
         }
     }
 }
@@ -159,6 +222,12 @@ pub trait Screen {
         true
     }
 
+    /// Whether it takes page keys itself; where it does not, they are as many steps up or down. Long lists do: their
+    /// steps are dear.
+    fn takes_pages(&self) -> bool {
+        false
+    }
+
     /// It came on top: it was entered, or the room above it was left.
     fn entered(&mut self, _cx: &mut Cx<'_>) {}
 
@@ -173,6 +242,12 @@ pub trait Screen {
 
     /// What it asked under `slot` ended.
     fn answered(&mut self, _slot: Slot, _answer: Answer, _cx: &mut Cx<'_>) {}
+
+    /// A bank told something by itself while this room was on top; accounts, orders and banks know it already.
+    fn told(&mut self, _bank: &BankId, _event: &BankEvent, _cx: &mut Cx<'_>) {}
+
+    /// A file that it asked for was written, or could not be.
+    fn saved(&mut self, _saved: &Saved, _cx: &mut Cx<'_>) {}
 
     /// A popup that it opened was answered. A popup that was closed with Esc is not heard of.
     fn popup_answered(&mut self, _answered: &Answered, _cx: &mut Cx<'_>) {}
@@ -226,6 +301,17 @@ impl Cx<'_> {
         self.world.order(legs)
     }
 
+    /// Writes a file for the customer; where it is comes to [`Screen::saved`].
+    pub fn save(&mut self, file: NewFile) {
+        self.world.wish(Effect::SaveFile { room: self.serial, file });
+    }
+
+    /// Puts text on the clipboard, and says what.
+    pub fn copy(&mut self, text: String, what: &str) {
+        self.world.wish(Effect::Copy(text));
+        self.notice(Notice::Copied(what.to_owned()));
+    }
+
     /// Into a room; Esc comes back here.
     pub fn go(&mut self, room: Room) {
         self.moves.push(Move::Go(Box::new(room)));
@@ -261,6 +347,12 @@ impl Cx<'_> {
         self.popups.push(popup);
     }
 
+    /// Asks for a file to read or to write; what was read or written comes to [`Screen::popup_answered`].
+    pub fn path(&mut self, prompt: PathPrompt) {
+        self.world.wish(Effect::File(prompt.list()));
+        self.popups.push(Popup::Path(Box::new(prompt)));
+    }
+
     /// Says something in the line above the keys. For what may be missed: results land on a screen.
     pub fn notice(&mut self, notice: Notice) {
         *self.notice = Some(notice);
@@ -279,6 +371,10 @@ pub struct Seen<'a> {
     pub serial: RoomSerial,
     /// Whether no popup lies above: only then a cursor is shown.
     pub top: bool,
+    /// What clicks mean on what is drawn.
+    pub hits: &'a Hits,
+    /// What a click on a row of a list does here.
+    pub rows: Rows,
 }
 
 impl Seen<'_> {
@@ -286,6 +382,12 @@ impl Seen<'_> {
     #[must_use]
     pub const fn style(&self, meaning: Meaning) -> Style {
         self.theme.style(meaning)
+    }
+
+    /// A balance, or an amount that would give one away: itself, unless the customer hides balances.
+    #[must_use]
+    pub fn balance(&self, centavos: i64) -> String {
+        self.world.settings.balance(centavos)
     }
 
     /// Whether the room drawn waits for an answer under `slot`.

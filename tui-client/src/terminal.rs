@@ -3,7 +3,7 @@
 mod screen;
 
 use anyhow::Context as _;
-use crossterm::event::{Event as TerminalEvent, EventStream};
+use crossterm::event::{Event as TerminalEvent, EventStream, MouseButton, MouseEvent, MouseEventKind};
 use futures_util::StreamExt as _;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -15,6 +15,7 @@ use crate::app::{App, Effect, Event, update};
 use crate::clock;
 use crate::ids::Ids;
 use crate::node::{Node, Places, Switch};
+use crate::widgets::hits::{Target, pressed_at};
 
 /// Time passes visibly while something is waited for, and slowly else.
 const TICK_WAITING: Duration = Duration::from_millis(200);
@@ -42,6 +43,8 @@ struct Sources {
     hang_up: Signal,
     ticks: Interval,
     ticks_fast: bool,
+    /// What clicks mean on what was drawn last.
+    targets: Vec<Target>,
 }
 
 async fn event_loop(settings: Settings, places: Places, switch: Option<Switch>) -> anyhow::Result<()> {
@@ -53,6 +56,7 @@ async fn event_loop(settings: Settings, places: Places, switch: Option<Switch>) 
         hang_up: signal(SignalKind::hangup()).context("SIGHUP cannot be heard")?,
         ticks: ticking(TICK_QUIET),
         ticks_fast: false,
+        targets: Vec::new(),
     };
     let mut node = Node::new(sender, places).with_switch(switch);
     node.start();
@@ -62,8 +66,11 @@ async fn event_loop(settings: Settings, places: Places, switch: Option<Switch>) 
     perform(effects, &mut node, &mut app, &mut screen, &mut sources)?;
     while !app.is_over() {
         if app.take_stale() {
-            screen.draw(|frame| app.view(frame))?;
+            let mut targets = Vec::new();
+            screen.draw(|frame| targets = app.view_with_targets(frame))?;
+            sources.targets = targets;
         }
+        screen.listen_to_mouse(app.world.settings.mouse)?;
         sources.pace(app.is_waiting());
         let event = sources.next().await;
         let effects = update(&mut app, event);
@@ -111,7 +118,12 @@ impl Sources {
                     Some(Ok(TerminalEvent::Key(key))) => return Event::Key(key),
                     Some(Ok(TerminalEvent::Paste(pasted))) => return Event::Paste(pasted),
                     Some(Ok(TerminalEvent::Resize(..) | TerminalEvent::FocusGained)) => return Event::Redraw,
-                    Some(Ok(TerminalEvent::FocusLost | TerminalEvent::Mouse(_))) => {}
+                    Some(Ok(TerminalEvent::FocusLost)) => {}
+                    Some(Ok(TerminalEvent::Mouse(mouse))) => {
+                        if let Some(event) = clicked(&self.targets, &mouse) {
+                            return event;
+                        }
+                    }
                     // The terminal is gone.
                     Some(Err(_)) | None => return Event::Terminate,
                 },
@@ -119,6 +131,23 @@ impl Sources {
                 _ = self.ticks.tick() => return Event::Tick(clock::now()),
             }
         }
+    }
+}
+
+/// What the mouse did, if that means anything here.
+fn clicked(targets: &[Target], mouse: &MouseEvent) -> Option<Event> {
+    match mouse.kind {
+        MouseEventKind::Down(MouseButton::Left) => {
+            pressed_at(targets, mouse.column, mouse.row).map(Event::Click)
+        }
+        MouseEventKind::ScrollDown => Some(Event::Wheel { down: true }),
+        MouseEventKind::ScrollUp => Some(Event::Wheel { down: false }),
+        MouseEventKind::Down(_)
+        | MouseEventKind::Up(_)
+        | MouseEventKind::Drag(_)
+        | MouseEventKind::Moved
+        | MouseEventKind::ScrollLeft
+        | MouseEventKind::ScrollRight => None,
     }
 }
 

@@ -5,9 +5,12 @@ use jiff::Timestamp;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use shared::account::{AccountKind, AccountNumber, AccountRef, AccountStatus};
+use shared::api::events::BankEvent;
 use shared::api::replies::{
     AccountReply, AccountsReply, BankHealth, BankName, BankStatus, ConsentReply, ConsortiumReply,
-    CustomerReply, HolderReply, HolderStatus, PayeeReply, Permission, ScopeBank, ScopeStatus,
+    CustomerReply, HolderReply, HolderStatus, InvitationReply, InviterReply, LegReply, PackageBank,
+    PackageBankState, PackageReply, PackageStatus, PayeeReply, Permission, PostingReply, ScopeBank,
+    ScopeStatus, StatementReply,
 };
 use shared::cpf::Cpf;
 use shared::ids::{BankId, ConsentId, CustomerId, PackageId};
@@ -17,6 +20,7 @@ use uuid::Uuid;
 
 use crate::app::orders::OrderFile;
 use crate::app::settings::{Hint, NamedBank, Settings};
+use crate::app::streams::{StreamId, StreamNews};
 use crate::app::wire::{Answer, BankAddress, Call, LoggedIn, Reply, RequestId, Seat, Token};
 use crate::app::{App, Effect, Event, update};
 use crate::ids::Ids;
@@ -82,6 +86,56 @@ pub fn order_file(n: u128) -> OrderFile {
         customer: CustomerId(Uuid::from_u128(900)),
         legs: Legs::new(vec![leg.expect("a leg")]).expect("legs"),
         made_at: start_time(),
+        sent_again_at: None,
+    }
+}
+
+/// Posting `n` of Ana's account at Aurora, to or from Boreal, a minute before the one after it.
+pub fn posting(n: u64, amount: i64, balance_after: i64) -> PostingReply {
+    let other = account_ref("boreal", 2001);
+    PostingReply {
+        number: n,
+        at: start_time(),
+        package: PackageId(Uuid::from_u128(u128::from(n))),
+        leg: 0,
+        amount,
+        balance_after,
+        counterparty: if amount < 0 { other.to_string() } else { other.masked() },
+        description: None,
+    }
+}
+
+/// A package of two legs that Ana ordered, everywhere at the same point.
+pub fn full_package(status: PackageStatus, settled: bool) -> PackageReply {
+    let state = match status {
+        PackageStatus::InProgress => PackageBankState::Prepared,
+        PackageStatus::Committed => PackageBankState::Committed,
+        PackageStatus::Refused | PackageStatus::Aborted => PackageBankState::Aborted,
+    };
+    let leg = |to: AccountRef, amount, description: Option<&str>| LegReply {
+        leg: None,
+        from: Some(account_ref("aurora", 1042).to_string()),
+        to: Some(to.to_string()),
+        amount,
+        description: description.map(str::to_owned),
+    };
+    PackageReply {
+        id: PackageId(Uuid::from_u128(0x0191_0000_0000_7000_8000_0000_0000_0001)),
+        status,
+        settled,
+        legs: vec![
+            leg(account_ref("boreal", 2001), 15_000, Some("aluguel de novembro")),
+            leg(account_ref("cerrado", 3003), 5_000, None),
+        ],
+        refusals: Vec::new(),
+        created_at: start_time(),
+        decided_at: None,
+        banks: ["aurora", "boreal", "cerrado"]
+            .map(|id| PackageBank {
+                bank: bank(id),
+                state: if settled || id != "cerrado" { state } else { PackageBankState::Prepared },
+            })
+            .to_vec(),
     }
 }
 
@@ -116,6 +170,17 @@ pub fn logged_in_as(id: &str, name: &str, n: u128) -> LoggedIn {
     }
 }
 
+/// An invitation to a joint account of a bank.
+pub fn invitation(id: &str, base: u64, by: &str) -> InvitationReply {
+    InvitationReply {
+        account: account_ref(id, base),
+        kind: AccountKind::Joint,
+        company: None,
+        invited_by: InviterReply { name: by.to_owned() },
+        at: start_time(),
+    }
+}
+
 /// A consent for a bank, for Ana's id there.
 pub fn consent(for_bank: &str, n: u128) -> ConsentReply {
     ConsentReply {
@@ -134,7 +199,7 @@ pub fn consent(for_bank: &str, n: u128) -> ConsentReply {
 /// At home with sessions at Aurora and at Boreal.
 pub fn connected_client(language: Language) -> Client {
     let mut client = Client::at_home(language);
-    client.keys("8");
+    client.keys("94");
     client.type_text("uma senha boa");
     client.press(KeyCode::Enter);
     let boreal = logged_in("boreal", "Banco Boreal");
@@ -296,6 +361,31 @@ impl Client {
         self.event(Event::Tick(Timestamp::from_millisecond(now).expect("a time")));
     }
 
+    /// The streams that the client listens to, the newest last: which, as whom, after which event.
+    pub fn streams(&self) -> Vec<(StreamId, Seat, Option<String>)> {
+        let mut open = Vec::new();
+        for wish in &self.wishes {
+            match wish {
+                Effect::Listen { id, to, after } => open.push((*id, to.clone(), after.clone())),
+                Effect::StopListening(gone) => open.retain(|(id, ..)| id != gone),
+                _ => {}
+            }
+        }
+        open
+    }
+
+    /// The stream that was opened last begins to tell.
+    pub fn stream_opens(&mut self) -> StreamId {
+        let (id, ..) = self.streams().pop().expect("the client listens");
+        self.event(Event::Streamed(id, StreamNews::Opened));
+        id
+    }
+
+    /// A bank tells something on a stream.
+    pub fn told(&mut self, id: StreamId, event: BankEvent, last_id: &str) {
+        self.event(Event::Streamed(id, StreamNews::Told { event, last_id: Some(last_id.to_owned()) }));
+    }
+
     /// Whether such a call is open.
     pub fn asks(&self, wanted: impl Fn(&Call) -> bool) -> bool {
         self.open.iter().any(|(_, _, call)| wanted(call))
@@ -379,14 +469,39 @@ pub fn every_room() -> Vec<(&'static str, Client)> {
         ("open account", "5"),
         ("open joint account", "52"),
         ("orders", "6"),
+        ("account", "\t\r"),
+        ("account details", "\t\rd"),
+        ("account filter", "\t\r/saiu"),
+        ("orders by id", "6o123\r"),
         ("connections", "7"),
         ("connect", "7j\r"),
-        ("consortium", "9"),
+        ("consortium", "8"),
+        ("me", "9"),
+        ("change name", "91"),
+        ("change password", "92"),
+        ("invitations", "i"),
+        ("settings", "0"),
+        ("settings bank", "0a"),
     ] {
         let mut client = Client::at_home(pt);
         for key in keys.chars() {
-            client.press(if key == '\r' { KeyCode::Enter } else { KeyCode::Char(key) });
+            client.press(match key {
+                '\r' => KeyCode::Enter,
+                '\t' => KeyCode::Tab,
+                key => KeyCode::Char(key),
+            });
         }
+        rooms.push((name, client));
+    }
+    let mut palette = Client::at_home(pt);
+    palette.ctrl('p');
+    rooms.push(("palette", palette));
+    for (name, keys) in [("load", "o"), ("bad lines", ""), ("template", "T"), ("save", "w")] {
+        let mut client = Client::at_home(pt);
+        client.keys("2");
+        let bad = if keys.is_empty() { "nada\n" } else { "" };
+        client.event(Event::Paste(format!("{}{bad}", three_lines())));
+        client.keys(keys);
         rooms.push((name, client));
     }
     for (name, sends) in [("review", false), ("package", true)] {
@@ -399,6 +514,28 @@ pub fn every_room() -> Vec<(&'static str, Client)> {
             client.press(KeyCode::Tab);
             client.press(KeyCode::Enter);
         }
+        rooms.push((name, client));
+    }
+    let mut locked = Client::at_home(pt);
+    locked.ctrl('o');
+    rooms.push(("locked", locked));
+    let mut statement = Client::at_home(pt);
+    statement.press(KeyCode::Tab);
+    statement.press(KeyCode::Enter);
+    let postings = (1..40).rev().map(|n| posting(n, -15_000, 5)).collect();
+    let reply = Ok(Reply::Statement(StatementReply { postings, next: None }));
+    statement.answer(|c| matches!(c, Call::Statement { .. }), reply);
+    rooms.push(("statement", statement));
+    for (name, keys) in [("receipt", "v"), ("receipt code", "vg")] {
+        let mut client = Client::at_home(pt);
+        let package = full_package(PackageStatus::Committed, true);
+        client.keys("6o");
+        client.event(Event::Paste(package.id.to_string()));
+        client.press(KeyCode::Enter);
+        client.answer(|c| matches!(c, Call::Package(_)), Ok(Reply::Package(package.clone())));
+        client.keys("v");
+        client.answer(|c| matches!(c, Call::Package(_)), Ok(Reply::Package(package)));
+        client.keys(&keys[1..]);
         rooms.push((name, client));
     }
     let mut quit = Client::at_home(pt);

@@ -21,6 +21,9 @@ pub enum Language {
 }
 
 impl Language {
+    /// Every language.
+    pub const ALL: [Self; 2] = [Self::PtBr, Self::En];
+
     /// The language of a locale such as `pt_BR.UTF-8`; none for `C` and for languages that the client does not speak.
     #[must_use]
     pub fn of_locale(locale: &str) -> Option<Self> {
@@ -100,6 +103,10 @@ pub mod codes;
 
 pub mod forms;
 
+pub mod plain;
+
+pub mod scripts;
+
 pub mod welcome;
 
 pub mod sign_up;
@@ -114,13 +121,29 @@ pub mod review;
 
 pub mod package;
 
+pub mod receipt;
+
+pub mod account;
+
+pub mod packages;
+
 pub mod builder;
+
+pub mod files;
 
 pub mod open_account;
 
 pub mod connections;
 
 pub mod consortium;
+
+pub mod me;
+
+pub mod invitations;
+
+pub mod settings;
+
+pub mod lock;
 
 /// All sentences in one language.
 #[derive(Clone, Copy, Debug)]
@@ -133,6 +156,12 @@ pub struct Texts {
     pub codes: codes::Codes,
     /// What is wrong with a field.
     pub forms: forms::Forms,
+    /// Numbered questions.
+    pub plain: plain::Plain,
+    /// Scripts.
+    pub scripts: scripts::Scripts,
+    /// What `doctor` finds.
+    pub doctor: scripts::Doctor,
     /// The welcome room.
     pub welcome: welcome::Welcome,
     /// The sign-up room.
@@ -147,8 +176,16 @@ pub struct Texts {
     pub review: review::Review,
     /// Orders and how they end.
     pub package: package::Package,
+    /// Receipts.
+    pub receipt: receipt::Receipt,
+    /// An account and its statement.
+    pub account: account::Account,
+    /// The packages ordered.
+    pub packages: packages::Packages,
     /// The package builder.
     pub builder: builder::Builder,
+    /// Files that the customer names.
+    pub files: files::Files,
     /// Opening an account.
     pub open_account: open_account::OpenAccount,
     /// The consents.
@@ -157,6 +194,16 @@ pub struct Texts {
     pub connect: connections::Connect,
     /// The consortium.
     pub consortium: consortium::Consortium,
+    /// Oneself.
+    pub me: me::Me,
+    /// Another name or password.
+    pub change: me::Change,
+    /// The invitations.
+    pub invitations: invitations::Invitations,
+    /// The settings.
+    pub settings: settings::Settings,
+    /// The locked screen.
+    pub lock: lock::Lock,
 }
 
 impl Texts {
@@ -168,6 +215,9 @@ impl Texts {
             frame: frame::Frame(language),
             codes: codes::Codes(language),
             forms: forms::Forms(language),
+            plain: plain::Plain(language),
+            scripts: scripts::Scripts(language),
+            doctor: scripts::Doctor(language),
             welcome: welcome::Welcome(language),
             sign_up: sign_up::SignUp(language),
             log_in: log_in::LogIn(language),
@@ -175,12 +225,27 @@ impl Texts {
             pay: pay::Pay(language),
             review: review::Review(language),
             package: package::Package(language),
+            receipt: receipt::Receipt(language),
+            account: account::Account(language),
+            packages: packages::Packages(language),
             builder: builder::Builder(language),
+            files: files::Files(language),
             open_account: open_account::OpenAccount(language),
             connections: connections::Connections(language),
             connect: connections::Connect(language),
             consortium: consortium::Consortium(language),
+            me: me::Me(language),
+            change: me::Change(language),
+            invitations: invitations::Invitations(language),
+            settings: settings::Settings(language),
+            lock: lock::Lock(language),
         }
+    }
+
+    /// Who stands on the other side of a posting: an account, masked or not, or cash.
+    #[must_use]
+    pub fn counterparty<'a>(&self, told: &'a str) -> &'a str {
+        if told == "cash" { self.pay.cash() } else { told }
     }
 
     /// The hour and minute in Brazil, where the banks are: `14:32`.
@@ -207,10 +272,24 @@ impl Texts {
         let format = self.language.pick("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M");
         brazil(at).strftime(format).to_string()
     }
+
+    /// The time of today, with its day when it is of another: `14:32:05`, `19/11/2026 14:32:05`.
+    #[must_use]
+    pub fn time_or_day(&self, at: Timestamp, now: Timestamp) -> String {
+        if brazil(at).date() == brazil(now).date() { self.time(at) } else { self.day_and_time(at) }
+    }
+
+    /// Day and time: `20/11/2026 14:32:05`, `2026-11-20 14:32:05`.
+    #[must_use]
+    pub fn day_and_time(&self, at: Timestamp) -> String {
+        let format = self.language.pick("%d/%m/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S");
+        brazil(at).strftime(format).to_string()
+    }
 }
 
 /// The banks' own zone. Where the machine has no zone database, its offset, which has been fixed since 2019.
-fn brazil(at: Timestamp) -> jiff::Zoned {
+#[must_use]
+pub fn brazil(at: Timestamp) -> jiff::Zoned {
     let zone = TimeZone::get("America/Sao_Paulo")
         .unwrap_or_else(|_| TimeZone::fixed(jiff::tz::Offset::constant(-3)));
     at.to_zoned(zone)

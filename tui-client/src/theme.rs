@@ -57,6 +57,8 @@ pub enum Meaning {
     Incoming,
     /// Money set aside.
     Held,
+    /// A QR code: its dark squares are drawn, its light ones are blank.
+    Code,
     /// Cannot be done now.
     Off,
 }
@@ -143,6 +145,8 @@ const fn coloured(meaning: Meaning, palette: &Palette) -> Style {
         Meaning::Warning | Meaning::Held => style.fg(palette.warning),
         Meaning::Bad => style.fg(palette.bad),
         Meaning::Money => style.fg(palette.text).add_modifier(Modifier::BOLD),
+        // Dark on light in every theme: readers of codes want it so.
+        Meaning::Code => style.fg(Color::Black).bg(Color::White),
         Meaning::Off => style.fg(palette.quiet),
     }
 }
@@ -161,7 +165,7 @@ const fn mono(meaning: Meaning) -> Style {
         | Meaning::Warning
         | Meaning::Held => style.add_modifier(Modifier::BOLD),
         Meaning::Bad => style.add_modifier(Modifier::BOLD).add_modifier(Modifier::UNDERLINED),
-        Meaning::Chosen => style.add_modifier(Modifier::REVERSED),
+        Meaning::Chosen | Meaning::Code => style.add_modifier(Modifier::REVERSED),
     }
 }
 
@@ -169,7 +173,7 @@ const fn mono(meaning: Meaning) -> Style {
 mod tests {
     use super::*;
 
-    const MEANINGS: [Meaning; 17] = [
+    const MEANINGS: [Meaning; 18] = [
         Meaning::Text,
         Meaning::Quiet,
         Meaning::Title,
@@ -186,6 +190,7 @@ mod tests {
         Meaning::Money,
         Meaning::Incoming,
         Meaning::Held,
+        Meaning::Code,
         Meaning::Off,
     ];
 

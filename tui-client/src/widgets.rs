@@ -10,8 +10,14 @@ pub mod form;
 
 pub mod leg_line;
 
+pub mod hits;
+
+pub mod search;
+
 pub mod panel;
 
 pub mod list;
+
+pub mod filter;
 
 pub mod bars;

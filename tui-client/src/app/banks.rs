@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use shared::account::AccountRef;
+use shared::api::events::AccountEvent;
 use shared::api::replies::{
-    AccountReply, AccountsReply, BankStatus, ConsortiumReply, CustomerReply, ScopeStatus,
+    AccountReply, AccountsReply, BankHealth, BankStatus, ConsortiumReply, CustomerReply, ScopeStatus,
 };
 use shared::ids::BankId;
 
-use super::wire::{BankAddress, LoggedIn, Seat, Trouble};
+use super::streams::put_money;
+use super::wire::{BankAddress, LoggedIn, Seat, Trouble, milliseconds_between};
 
 /// A log-in at one bank.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +94,16 @@ impl BankView {
         }
     }
 
+    /// What it has told of the customer goes.
+    fn forget(&mut self) {
+        self.accounts.clear();
+        self.known_at = None;
+        self.link = Link::Unknown;
+        self.trouble = None;
+        self.failures = 0;
+        self.ask_at = None;
+    }
+
     /// Whether its accounts are in sight, now or as of the last answer.
     #[must_use]
     pub const fn is_connected(&self) -> bool {
@@ -107,7 +119,20 @@ pub struct Banks {
     main: Option<BankId>,
     /// When the list of banks was told last.
     pub known_at: Option<Timestamp>,
+    /// Balances that moved a moment ago.
+    moves: BTreeMap<AccountRef, Moved>,
 }
+
+/// A balance that moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// By so much, in centavos.
+    pub by: i64,
+    at: Timestamp,
+}
+
+/// How long it is shown that a balance moved.
+const MOVED_MS: i64 = 6_000;
 
 impl Banks {
     /// Every bank known, by id.
@@ -205,12 +230,13 @@ impl Banks {
     }
 
     /// The bank said that the session of this seat has ended. A newer session there is another seat.
-    pub fn session_ended(&mut self, seat: &Seat) {
-        for session in self.sessions.values_mut() {
-            if session.seat == *seat {
-                session.alive = false;
-            }
-        }
+    /// Gives the bank, once.
+    pub fn session_ended(&mut self, seat: &Seat) -> Option<BankId> {
+        let ended = self.sessions.iter_mut().find(|(_, session)| session.seat == *seat && session.alive);
+        ended.map(|(bank, session)| {
+            session.alive = false;
+            bank.clone()
+        })
     }
 
     /// The session to look at the whole consortium from: the main one, or another while its bank is away.
@@ -220,6 +246,13 @@ impl Banks {
         let main = self.main().filter(|(_, s)| s.alive);
         let other = || self.sessions.iter().find(|(id, s)| s.alive && answers(id));
         main.filter(|(id, _)| answers(id)).or_else(other).or(main)
+    }
+
+    /// The session that may read accounts of a bank: the one there, else the one whose bank sees others by consents.
+    #[must_use]
+    pub fn reader(&self, bank: &BankId) -> Option<&Session> {
+        let own = self.sessions.get(bank).filter(|s| s.alive);
+        own.or_else(|| self.seer().map(|(_, session)| session).filter(|s| s.alive))
     }
 
     /// Makes the next session alive, in order of banks, the one whose bank runs what is ordered. Gives the bank's name.
@@ -233,17 +266,32 @@ impl Banks {
         changed.then(|| self.name(&next))
     }
 
+    /// The session at a bank goes, with what only it has shown; another one alive takes its place.
+    pub fn log_out_at(&mut self, bank: &BankId) {
+        self.sessions.remove(bank);
+        if let Some(view) = self.views.get_mut(bank) {
+            view.forget();
+        }
+        if self.main.as_ref() == Some(bank) {
+            let alive = self.sessions.iter().find(|(_, s)| s.alive).map(|(id, _)| id.clone());
+            self.main = alive;
+        }
+    }
+
+    /// A bank told who the customer is there, perhaps by another name than before.
+    pub fn customer_told(&mut self, bank: &BankId, customer: CustomerReply) {
+        if let Some(session) = self.sessions.get_mut(bank) {
+            session.customer = customer;
+        }
+    }
+
     /// Everything that belongs to the customer goes; the list of banks stays.
     pub fn forget_customer(&mut self) {
         self.sessions.clear();
         self.main = None;
+        self.moves.clear();
         for view in self.views.values_mut() {
-            view.accounts.clear();
-            view.known_at = None;
-            view.link = Link::Unknown;
-            view.trouble = None;
-            view.failures = 0;
-            view.ask_at = None;
+            view.forget();
         }
     }
 
@@ -275,8 +323,76 @@ impl Banks {
         }
     }
 
+    /// A bank told how another one is, or itself. Banks not on the list yet come with the list.
+    pub fn bank_told(&mut self, health: BankHealth) {
+        let connected_here = self.sessions.get(&health.id).is_some_and(|s| s.alive);
+        let Some(view) = self.views.get_mut(&health.id) else { return };
+        view.latency_ms = health.latency_ms;
+        // This client's own line to a bank says more than another bank's.
+        if !connected_here {
+            view.health = match health.status {
+                BankStatus::Up => Health::Up,
+                BankStatus::Down => Health::Down,
+                BankStatus::Unknown => Health::Unknown,
+            };
+        }
+    }
+
+    /// A bank told the money of an account by itself. False for an account that is not in sight.
+    pub fn money_told(&mut self, money: &AccountEvent, now: Timestamp) -> bool {
+        let Some(view) = self.views.get_mut(&money.account.bank) else { return false };
+        let Some(account) = view.accounts.iter_mut().find(|a| a.account == money.account) else {
+            return false;
+        };
+        let before = account.balance;
+        put_money(account, money);
+        view.known_at = Some(now);
+        self.note_move(&money.account, before, money.balance, now);
+        true
+    }
+
+    /// By how much an account's balance moved a moment ago.
+    #[must_use]
+    pub fn moved(&self, account: &AccountRef) -> Option<Moved> {
+        self.moves.get(account).copied()
+    }
+
+    /// Lets go of what moved a while ago. Gives whether there was any.
+    pub fn forget_moves(&mut self, now: Timestamp) -> bool {
+        let before = self.moves.len();
+        self.moves.retain(|_, moved| milliseconds_between(moved.at, now) < MOVED_MS);
+        before != self.moves.len()
+    }
+
+    fn note_move(&mut self, account: &AccountRef, before: i64, after: i64, now: Timestamp) {
+        if before == after {
+            return;
+        }
+        let moved = self.moves.entry(account.clone()).or_insert(Moved { by: 0, at: now });
+        *moved = Moved { by: moved.by.saturating_add(after.saturating_sub(before)), at: now };
+        // There and back again is no move.
+        if moved.by == 0 {
+            self.moves.remove(account);
+        }
+    }
+
+    fn note_moves(&mut self, bank: &BankId, accounts: &[AccountReply], now: Timestamp) {
+        let known = self.views.get(bank).map_or(&[][..], |view| &view.accounts);
+        let pairs: Vec<(AccountRef, i64, i64)> = accounts
+            .iter()
+            .filter_map(|new| {
+                let old = known.iter().find(|old| old.account == new.account)?;
+                Some((new.account.clone(), old.balance, new.balance))
+            })
+            .collect();
+        for (account, before, after) in pairs {
+            self.note_move(&account, before, after, now);
+        }
+    }
+
     /// A bank told its own accounts.
     pub fn accounts_told(&mut self, bank: &BankId, accounts: Vec<AccountReply>, now: Timestamp) {
+        self.note_moves(bank, &accounts, now);
         if let Some(view) = self.views.get_mut(bank) {
             view.link = Link::Session;
             view.health = Health::Up;
@@ -298,13 +414,17 @@ impl Banks {
                 continue;
             }
             let id = scope.bank.clone();
+            let told = by_bank.remove(&id).unwrap_or_default();
+            if scope.status == ScopeStatus::Ok {
+                self.note_moves(&id, &told, now);
+            }
             let view =
                 self.views.entry(id.clone()).or_insert_with(|| BankView::new(id.clone(), id.to_string()));
             match scope.status {
                 ScopeStatus::Ok => {
                     view.link = Link::Consent;
                     view.health = Health::Up;
-                    view.accounts = by_bank.remove(&id).unwrap_or_default();
+                    view.accounts = told;
                     view.known_at = Some(now);
                     view.trouble = None;
                 }

@@ -1,5 +1,6 @@
 //! What is said in passing, in the line above the keys. Results of orders never end here.
 
+use crate::app::saving::Saved;
 use crate::app::wire::Trouble;
 use crate::app::world::WhyNot;
 use crate::texts::Texts;
@@ -12,6 +13,10 @@ pub enum Notice {
     Copied(String),
     /// The language is another one.
     LanguageSwitched,
+    /// Balances are covered.
+    BalancesHidden,
+    /// Balances are shown.
+    BalancesShown,
     /// Logged in.
     LoggedIn {
         /// Who.
@@ -40,8 +45,33 @@ pub enum Notice {
     Off(WhyNot),
     /// A request failed.
     Trouble(Trouble),
+    /// A file was written, or could not be.
+    Saved(Saved),
     /// The state directory could not be written.
     StateNotKept(String),
+    /// So many legs were taken into the package.
+    LegsTaken(usize),
+    /// Removed legs are back.
+    LegsBack(usize),
+    /// A text held no leg, right or wrong.
+    NothingFound,
+    /// There is nothing to take back.
+    NothingRemoved,
+    /// A file was written, here.
+    FileWritten(String),
+    /// A template was written to disk.
+    TemplateKept(String),
+    /// A template is kept for this run only.
+    TemplateNotKept {
+        /// Which.
+        name: String,
+        /// In the system's words.
+        reason: String,
+    },
+    /// The payees could not be written.
+    PayeesNotKept(String),
+    /// What is kept for the customer could not be read.
+    BookNotRead(String),
     /// The sign-up went through; log in.
     SignedUp,
 }
@@ -53,6 +83,8 @@ impl Notice {
         match self {
             Self::Copied(what) => texts.frame.copied(what),
             Self::LanguageSwitched => texts.frame.language_now().to_owned(),
+            Self::BalancesHidden => texts.settings.hidden().to_owned(),
+            Self::BalancesShown => texts.settings.shown().to_owned(),
             Self::LoggedIn { name, bank } => texts.log_in.done(name, bank),
             Self::BankConnected(bank) => texts.home.connected(bank),
             Self::BankSwitched(bank) => texts.home.switched(bank),
@@ -62,7 +94,17 @@ impl Notice {
             Self::Resumed(count) => texts.home.resumed(*count),
             Self::Off(why) => texts.frame.why_not(*why).to_owned(),
             Self::Trouble(trouble) => texts.codes.trouble(trouble),
+            Self::Saved(saved) => texts.frame.saved(saved),
             Self::StateNotKept(reason) => texts.frame.state_not_kept(reason),
+            Self::LegsTaken(count) => texts.builder.taken(*count),
+            Self::LegsBack(count) => texts.builder.back_again(*count),
+            Self::NothingFound => texts.builder.nothing_found().to_owned(),
+            Self::NothingRemoved => texts.builder.nothing_removed().to_owned(),
+            Self::FileWritten(path) => texts.files.written(path),
+            Self::TemplateKept(name) => texts.builder.template_kept(name),
+            Self::TemplateNotKept { name, reason } => texts.builder.template_not_kept(name, reason),
+            Self::PayeesNotKept(reason) => texts.pay.payees_not_kept(reason),
+            Self::BookNotRead(reason) => texts.pay.book_not_read(reason),
             Self::SignedUp => texts.sign_up.done_log_in().to_owned(),
         }
     }
@@ -72,14 +114,31 @@ impl Notice {
     pub const fn look(&self) -> (&'static str, Meaning) {
         match self {
             Self::Copied(_)
+            | Self::Saved(Ok(_))
             | Self::BankSwitched(_)
             | Self::BankConnected(_)
             | Self::BankStarted(_)
             | Self::LanguageSwitched
+            | Self::BalancesHidden
+            | Self::BalancesShown
             | Self::LoggedIn { .. }
+            | Self::LegsTaken(_)
+            | Self::LegsBack(_)
+            | Self::FileWritten(_)
+            | Self::TemplateKept(_)
             | Self::SignedUp => ("✓", Meaning::Good),
-            Self::Resumed(_) | Self::Off(_) | Self::BankStopped(_) => ("!", Meaning::Warning),
-            Self::Trouble(_) | Self::StateNotKept(_) | Self::SwitchFailed { .. } => ("×", Meaning::Bad),
+            Self::NothingFound
+            | Self::NothingRemoved
+            | Self::Resumed(_)
+            | Self::Off(_)
+            | Self::BankStopped(_) => ("!", Meaning::Warning),
+            Self::TemplateNotKept { .. }
+            | Self::PayeesNotKept(_)
+            | Self::BookNotRead(_)
+            | Self::Saved(Err(_))
+            | Self::Trouble(_)
+            | Self::StateNotKept(_)
+            | Self::SwitchFailed { .. } => ("×", Meaning::Bad),
         }
     }
 }

@@ -20,7 +20,8 @@ const ASK_AGAIN_MS: i64 = 500;
 /// The longest pause between two questions.
 const ASK_AGAIN_MAX_MS: i64 = 10_000;
 
-/// A bank reads a request that has reached it, or drops it, well within this.
+/// A bank reads a request that has reached it, or drops it, well within this. Until then a copy of an order that was sent
+/// and not answered may still begin: "no such order" and "stopped" are not the last word before.
 const AT_THE_DOOR_MS: i64 = 30_000;
 
 /// An order as it is kept on disk.
@@ -37,6 +38,9 @@ pub struct OrderFile {
     pub legs: Legs,
     /// When the customer said yes.
     pub made_at: Timestamp,
+    /// When it was sent again last, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_again_at: Option<Timestamp>,
 }
 
 /// Where an order stands, as far as this client knows.
@@ -87,6 +91,26 @@ impl OrderState {
         }
     }
 
+    /// Whether what is known is further than `package`: what is decided for good does not come undone.
+    fn is_later_than(&self, package: &PackageReply) -> bool {
+        match self {
+            Self::Told(known) => match known.status {
+                PackageStatus::Committed => {
+                    package.status != PackageStatus::Committed || (known.settled && !package.settled)
+                }
+                PackageStatus::Refused => package.status != PackageStatus::Refused,
+                PackageStatus::InProgress | PackageStatus::Aborted => false,
+            },
+            Self::Keeping
+            | Self::NotKept(_)
+            | Self::Sending
+            | Self::NotSent(_)
+            | Self::Unknown(_)
+            | Self::NeverArrived
+            | Self::NotTaken(_) => false,
+        }
+    }
+
     /// Whether the end is known, so that the file may go. A package that is decided but not yet told everywhere has its
     /// end.
     fn end_is_known(&self) -> bool {
@@ -109,6 +133,8 @@ pub struct Order {
     maybe_arrived: bool,
     /// Whether it comes from an earlier run: then only the customer sends it again.
     resumed: bool,
+    /// Until when a copy that was sent and not answered may still reach the bank.
+    at_the_door_until: Option<Timestamp>,
     /// When to ask next.
     ask_at: Option<Timestamp>,
     pause_ms: i64,
@@ -162,11 +188,23 @@ impl Orders {
     /// The customer said yes.
     #[must_use]
     pub fn begin(&mut self, file: OrderFile) -> Vec<Step> {
+        self.begin_with(file, false)
+    }
+
+    /// The customer said yes to an order that an earlier run may have sent already, under the same id. It goes out again;
+    /// that it cannot be sent now says nothing about the earlier time.
+    #[must_use]
+    pub fn begin_again(&mut self, file: OrderFile) -> Vec<Step> {
+        self.begin_with(file, true)
+    }
+
+    fn begin_with(&mut self, file: OrderFile, maybe_arrived: bool) -> Vec<Step> {
         let order = Order {
             file: file.clone(),
             state: OrderState::Keeping,
-            maybe_arrived: false,
+            maybe_arrived,
             resumed: false,
+            at_the_door_until: None,
             ask_at: None,
             pause_ms: ASK_AGAIN_MS,
         };
@@ -176,15 +214,14 @@ impl Orders {
 
     /// The customer wants it sent again, under its own id.
     #[must_use]
-    pub fn send_again(&mut self, id: PackageId) -> Vec<Step> {
+    pub fn send_again(&mut self, id: PackageId, now: Timestamp) -> Vec<Step> {
         let Some(order) = self.orders.get_mut(&id) else { return Vec::new() };
         if !order.state.may_send_again() {
             return Vec::new();
         }
-        order.state = OrderState::Keeping;
         order.resumed = false;
         order.pause_ms = ASK_AGAIN_MS;
-        vec![Step::Keep(order.file.clone())]
+        vec![order.keep_again(now)]
     }
 
     /// The customer does not want an order that never arrived.
@@ -231,11 +268,13 @@ impl Orders {
         let mut resumed = Vec::new();
         for file in theirs {
             resumed.push(file.id);
+            let sent_at = file.sent_again_at.unwrap_or(file.made_at);
             let order = Order {
                 file: file.clone(),
                 state: OrderState::Unknown(Trouble::OutcomeUnknown),
                 maybe_arrived: true,
                 resumed: true,
+                at_the_door_until: Some(later(sent_at, AT_THE_DOOR_MS)),
                 ask_at: Some(now),
                 pause_ms: ASK_AGAIN_MS,
             };
@@ -262,12 +301,28 @@ impl Orders {
         );
     }
 
-    /// Questions that are due.
+    /// The orders at this bank that are not over are asked about at the next look: its stream no longer tells of them.
+    pub fn ask_soon(&mut self, bank: &BankId, now: Timestamp) {
+        for order in self.orders.values_mut() {
+            if order.file.bank == *bank && order.ask_at.is_some() {
+                order.ask_at = Some(now);
+                order.pause_ms = ASK_AGAIN_MS;
+            }
+        }
+    }
+
+    /// Questions that are due. Where the bank `tells` by itself, one that has told of the order is asked rarely.
     #[must_use]
-    pub fn due(&mut self, now: Timestamp) -> Vec<Step> {
+    pub fn due(&mut self, now: Timestamp, tells: impl Fn(&BankId) -> bool) -> Vec<Step> {
         let mut steps = Vec::new();
         for order in self.orders.values_mut() {
             if order.ask_at.is_some_and(|at| milliseconds_between(at, now) >= 0) {
+                let told = matches!(order.state, OrderState::Told(_));
+                if told && order.pause_ms < ASK_AGAIN_MAX_MS && tells(&order.file.bank) {
+                    order.pause_ms = ASK_AGAIN_MAX_MS;
+                    order.ask_at = Some(later(now, ASK_AGAIN_MAX_MS));
+                    continue;
+                }
                 order.ask_at = None;
                 steps.push(Step::Ask(order.file.clone()));
             }
@@ -280,15 +335,13 @@ impl Orders {
     pub fn answered(&mut self, id: PackageId, sends: bool, answer: Answer, now: Timestamp) -> Vec<Step> {
         let Some(order) = self.orders.get_mut(&id) else { return Vec::new() };
         let mut steps = Vec::new();
+        if sends && is_unanswered(&answer) {
+            order.at_the_door_until = Some(later(now, AT_THE_DOOR_MS));
+        }
         match answer {
-            Ok(Reply::Package(package)) => {
-                order.maybe_arrived = true;
-                let changed = !matches!(&order.state, OrderState::Told(before) if *before == package);
-                order.state = OrderState::Told(package);
-                if changed {
-                    order.pause_ms = ASK_AGAIN_MS;
-                }
-            }
+            // An answer that was on its way while the bank told more by itself.
+            Ok(Reply::Package(package)) if order.state.is_later_than(&package) => {}
+            Ok(Reply::Package(package)) => order.told(package, now),
             Ok(_) => order.uncertain(Trouble::Garbage),
             Err(trouble) => order.troubled(trouble, sends, now, &mut steps),
         }
@@ -296,7 +349,7 @@ impl Orders {
             steps.push(Step::Drop(id));
         }
         // A question that led to sending again waits for that answer.
-        let sending = steps.iter().any(|s| matches!(s, Step::Send(_)));
+        let sending = order.state == OrderState::Keeping;
         if !order.state.is_over() && !sending {
             order.ask_at = Some(later(now, order.pause_ms));
             order.pause_ms = (order.pause_ms * 2).min(ASK_AGAIN_MAX_MS);
@@ -306,6 +359,32 @@ impl Orders {
 }
 
 impl Order {
+    /// Written to disk once more, with the time, before it is sent once more.
+    fn keep_again(&mut self, now: Timestamp) -> Step {
+        self.state = OrderState::Keeping;
+        self.file.sent_again_at = Some(now);
+        Step::Keep(self.file.clone())
+    }
+
+    fn may_be_at_the_door(&self, now: Timestamp) -> bool {
+        self.at_the_door_until.is_some_and(|until| milliseconds_between(now, until) > 0)
+    }
+
+    /// The bank says how it stands. That an attempt was stopped says nothing about a copy that has not begun yet: a
+    /// customer who was told "stopped" and ordered anew would pay twice.
+    fn told(&mut self, package: PackageReply, now: Timestamp) {
+        self.maybe_arrived = true;
+        if package.status == PackageStatus::Aborted && self.may_be_at_the_door(now) {
+            self.state = OrderState::Unknown(Trouble::OutcomeUnknown);
+            return;
+        }
+        let changed = !matches!(&self.state, OrderState::Told(before) if *before == package);
+        self.state = OrderState::Told(package);
+        if changed {
+            self.pause_ms = ASK_AGAIN_MS;
+        }
+    }
+
     /// The outcome is not known; what is known already stays.
     fn uncertain(&mut self, trouble: Trouble) {
         self.maybe_arrived = true;
@@ -334,14 +413,12 @@ impl Order {
 
     fn refused_to_take(&mut self, problem: Box<Problem>, sends: bool, now: Timestamp, steps: &mut Vec<Step>) {
         if let Some(package) = &problem.package {
-            self.maybe_arrived = true;
             let mut package = (**package).clone();
             // The reasons stand in the problem; a package that leaves them out is not without them.
             if package.refusals.is_empty() {
                 package.refusals.clone_from(&problem.refusals);
             }
-            self.state = OrderState::Told(package);
-            return;
+            return self.told(package, now);
         }
         let ended = match problem.code {
             ProblemCode::PackageRefused => Some(PackageStatus::Refused),
@@ -349,22 +426,17 @@ impl Order {
             _ => None,
         };
         if let Some(status) = ended {
-            self.maybe_arrived = true;
-            self.state = OrderState::Told(self.ended_without_package(status, &problem));
-            return;
+            return self.told(self.ended_without_package(status, &problem), now);
         }
         match (sends, problem.code) {
             // Sent a moment ago by a client that is gone, it may still wait at the bank's door.
-            (false, ProblemCode::NotFound)
-                if self.resumed && milliseconds_between(self.file.made_at, now) < AT_THE_DOOR_MS =>
-            {
+            (false, ProblemCode::NotFound) if self.resumed && self.may_be_at_the_door(now) => {
                 self.uncertain(Trouble::OutcomeUnknown);
             }
             // The bank that was asked does not know it: it did not arrive.
             (false, ProblemCode::NotFound) if self.resumed => self.state = OrderState::NeverArrived,
             (false, ProblemCode::NotFound) => {
-                self.state = OrderState::Sending;
-                steps.push(Step::Send(self.file.clone()));
+                steps.push(self.keep_again(now));
             }
             // A bank that goes down with the order in its hands says so; whether it has stored it, nobody knows yet.
             (true, ProblemCode::BankUnavailable) => self.uncertain(Trouble::Problem(problem)),
@@ -374,9 +446,10 @@ impl Order {
     }
 }
 
-impl Order {
-    /// The package as this client ordered it, for a bank that says how it ended and leaves the package out.
-    fn ended_without_package(&self, status: PackageStatus, problem: &Problem) -> PackageReply {
+impl OrderFile {
+    /// Its legs, as a bank tells them to who ordered them.
+    #[must_use]
+    pub fn told_legs(&self) -> Vec<LegReply> {
         let end = |end: &End| end.account().map(ToString::to_string);
         let leg = |leg: &Leg| LegReply {
             leg: None,
@@ -385,16 +458,31 @@ impl Order {
             amount: leg.amount().centavos(),
             description: leg.description().map(|d| d.as_str().to_owned()),
         };
+        self.legs.as_slice().iter().map(leg).collect()
+    }
+}
+
+impl Order {
+    /// The package as this client ordered it, for a bank that says how it ended and leaves the package out.
+    fn ended_without_package(&self, status: PackageStatus, problem: &Problem) -> PackageReply {
         PackageReply {
             id: self.file.id,
             status,
             settled: true,
-            legs: self.file.legs.as_slice().iter().map(leg).collect(),
+            legs: self.file.told_legs(),
             refusals: problem.refusals.clone(),
             created_at: self.file.made_at,
             decided_at: None,
             banks: Vec::new(),
         }
+    }
+}
+
+/// Whether a request that was sent may still be on its way to the bank, or wait there.
+fn is_unanswered(answer: &Answer) -> bool {
+    match answer {
+        Err(Trouble::OutcomeUnknown | Trouble::Garbage) => true,
+        Ok(_) | Err(Trouble::Unreachable | Trouble::Problem(_)) => false,
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use shared::account::AccountRef;
 use shared::ids::{BankId, PackageId};
 
 use super::effect::Effect;
@@ -27,6 +28,10 @@ pub enum Owner {
     AccountsAt(BankId),
     /// The world, for one's accounts wherever the bank of the session may look.
     AccountsSeen,
+    /// The world, for invitations at a bank where one is logged in.
+    InvitationsAt(BankId),
+    /// The world, for the last movements of an account.
+    Recent(AccountRef),
     /// The keeper of orders. `sends` tells the order itself from the question how it stands.
     Order {
         /// Which.
@@ -34,6 +39,8 @@ pub enum Owner {
         /// Whether it is the order itself.
         sends: bool,
     },
+    /// The locked screen, for the proof of a password.
+    Lock,
     /// A room.
     Room(RoomSerial, Slot),
     /// Nobody: done for its effect at the bank.
@@ -93,7 +100,14 @@ impl Requests {
     /// The customer logged out: nothing of theirs may still arrive. Orders are followed to their end all the same.
     pub fn log_out(&mut self, effects: &mut Vec<Effect>) {
         self.abandon_where(
-            |owner| matches!(owner, Owner::Consortium | Owner::AccountsAt(_) | Owner::AccountsSeen),
+            |owner| match owner {
+                Owner::Consortium
+                | Owner::AccountsAt(_)
+                | Owner::AccountsSeen
+                | Owner::InvitationsAt(_)
+                | Owner::Recent(_) => true,
+                Owner::Order { .. } | Owner::Lock | Owner::Room(..) | Owner::Nobody => false,
+            },
             effects,
         );
     }

@@ -1,6 +1,8 @@
 //! What the customer has chosen, and what the client remembers of it between runs.
 
 use serde::{Deserialize, Serialize};
+use shared::address::BankAddress;
+use shared::money::Reais;
 
 use crate::texts::Language;
 use crate::theme::ThemeName;
@@ -25,6 +27,18 @@ pub struct Remembered {
     /// The theme chosen last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub theme: Option<ThemeName>,
+    /// Whether one asked for numbered questions in place of drawn screens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain: Option<bool>,
+    /// Whether the mouse is listened to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mouse: Option<bool>,
+    /// Idle minutes until the screen locks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock_after_minutes: Option<u16>,
+    /// Whether balances are hidden.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hide_balances: Option<bool>,
     /// Banks that answered, the one used last first.
     #[serde(default)]
     pub banks: Vec<NamedBank>,
@@ -32,6 +46,43 @@ pub struct Remembered {
 
 /// Banks remembered, at most.
 pub const REMEMBERED_BANKS_MAX: usize = 9;
+
+/// Idle minutes until the screen locks, unless the customer says otherwise.
+pub const LOCK_AFTER_MINUTES: u16 = 5;
+
+/// The longest that the lock can be put off, in minutes: a day. Nought is never.
+pub const LOCK_AFTER_MINUTES_MAX: u16 = 1_440;
+
+/// Where a setting comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// Chosen in the program, in this run or an earlier one, or never chosen: it can be changed here.
+    #[default]
+    Chosen,
+    /// A flag of the command line.
+    Flag,
+    /// A variable of the environment.
+    Environment,
+    /// The configuration file.
+    File,
+}
+
+/// Where each setting comes from. What comes from outside holds against what is chosen in the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Origins {
+    /// Of the language.
+    pub language: Origin,
+    /// Of the theme.
+    pub theme: Origin,
+    /// Of plain questions.
+    pub plain: Origin,
+    /// Of the mouse.
+    pub mouse: Origin,
+    /// Of the idle lock.
+    pub lock_after: Origin,
+    /// Of hidden balances.
+    pub hide_balances: Origin,
+}
 
 /// What holds in this run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +93,18 @@ pub struct Settings {
     pub theme: ThemeName,
     /// False under `NO_COLOR` and `--no-color`: then no theme brings colour back.
     pub colour: bool,
+    /// Whether to ask numbered questions in place of drawing screens.
+    pub plain: bool,
+    /// Whether the mouse is listened to.
+    pub mouse: bool,
+    /// Idle minutes until the screen locks; 0 is never.
+    pub lock_after_minutes: u16,
+    /// Whether the amounts of one's balances are covered on every screen.
+    pub hide_balances: bool,
+    /// Where these come from.
+    pub origins: Origins,
+    /// The configuration file, to be named on screen; none where the platform has no place for one.
+    pub config_file: Option<String>,
     /// Banks that the configuration file names.
     pub banks: Vec<NamedBank>,
     /// What earlier runs left.
@@ -58,6 +121,12 @@ impl Default for Settings {
             language: Language::PtBr,
             theme: ThemeName::Dark,
             colour: true,
+            plain: false,
+            mouse: false,
+            lock_after_minutes: LOCK_AFTER_MINUTES,
+            hide_balances: false,
+            origins: Origins::default(),
+            config_file: None,
             banks: Vec::new(),
             remembered: Remembered::default(),
             hints: Vec::new(),
@@ -66,7 +135,16 @@ impl Default for Settings {
     }
 }
 
+/// What stands in a hidden balance's place: as wide for a fortune as for nothing.
+pub const HIDDEN: &str = "R$ •••••";
+
 impl Settings {
+    /// A balance, or an amount that would give one away: itself, unless the customer hides balances.
+    #[must_use]
+    pub fn balance(&self, centavos: i64) -> String {
+        if self.hide_balances { HIDDEN.to_owned() } else { Reais(centavos).to_string() }
+    }
+
     /// The banks to offer: of this demo's hints, of the configuration, then of earlier runs, each address once.
     #[must_use]
     pub fn known_banks(&self) -> Vec<NamedBank> {
@@ -75,7 +153,7 @@ impl Settings {
         let all = hinted.chain(self.banks.iter().cloned()).chain(self.remembered.banks.iter().cloned());
         let mut known: Vec<NamedBank> = Vec::new();
         for bank in all {
-            if !known.iter().any(|k| k.address == bank.address) {
+            if !known.iter().any(|k| same_address(&k.address, &bank.address)) {
                 known.push(bank);
             }
         }
@@ -110,11 +188,17 @@ impl Settings {
         if self.remembered.banks.get(place) == Some(&bank) {
             return false;
         }
-        self.remembered.banks.retain(|b| b.address != bank.address);
+        self.remembered.banks.retain(|b| !same_address(&b.address, &bank.address));
         self.remembered.banks.insert(place.min(self.remembered.banks.len()), bank);
         self.remembered.banks.truncate(REMEMBERED_BANKS_MAX);
         true
     }
+}
+
+/// Whether two addresses, as typed or as remembered, are of one bank: `http://` and the usual port go without saying.
+fn same_address(one: &str, other: &str) -> bool {
+    let meant = |typed: &str| typed.parse::<BankAddress>().ok();
+    one == other || meant(one).is_some_and(|address| meant(other) == Some(address))
 }
 
 /// A log-in that works, shown on the welcome screen of the demo.
@@ -130,4 +214,24 @@ pub struct Hint {
     pub bank: String,
     /// Its address: `127.0.0.1:7001`.
     pub address: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(address: &str) -> NamedBank {
+        NamedBank { name: "Banco Aurora".to_owned(), address: address.to_owned() }
+    }
+
+    #[test]
+    fn a_bank_stands_once_however_its_address_was_written() {
+        let mut settings = Settings { banks: vec![named("127.0.0.1:7001")], ..Settings::default() };
+        settings.remember_bank(named("http://127.0.0.1:7001"));
+        settings.remember_bank(named("http://127.0.0.1:7002/"));
+        settings.remember_bank(named("127.0.0.1:7002"));
+        let known: Vec<String> = settings.known_banks().into_iter().map(|bank| bank.address).collect();
+        assert_eq!(known, ["127.0.0.1:7001", "127.0.0.1:7002"]);
+        assert_eq!(settings.remembered.banks.len(), 2);
+    }
 }

@@ -125,6 +125,32 @@ fn a_session_that_the_bank_has_ended_says_so_and_turns_money_off() {
     client.answer(|c| *c == Call::Accounts, Err(Trouble::Problem(Box::new(problem))));
     assert!(client.shows("× sessão encerrada") && client.shows("R$ 1.234,56"));
     assert_eq!(client.app.world.why_no_money_moves(), Some(WhyNot::SessionEnded));
+    assert!(client.shows("A sua sessão terminou"));
+    client.keys("2");
+    assert!(!client.shows("A sua sessão terminou") && client.shows("Suas contas"));
+}
+
+#[test]
+fn logging_in_again_comes_back_to_what_was_being_typed() {
+    let mut client = Client::at_home(Language::PtBr);
+    client.keys("r1");
+    client.press(KeyCode::Tab);
+    client.type_text("boreal/2001-0");
+    let ended = || Err(Trouble::Problem(Box::new(Problem::new(ProblemCode::Unauthenticated))));
+    client.answer(|c| *c == Call::Accounts, ended());
+    client.answer(|c| *c == Call::AccountsInConsortium, ended());
+    client.press(KeyCode::Enter);
+    // The address and the CPF are there; the password alone is asked for. The other no is not a second question.
+    assert!(client.shows("529.982.247-25") && client.shows("127.0.0.1:7001"));
+    assert!(!client.shows("A sua sessão terminou"));
+    client.type_text("uma senha boa");
+    client.press(KeyCode::Enter);
+    let opened = logged_in("aurora", "Banco Aurora");
+    client.answer(|c| matches!(c, Call::LogIn(_)), Ok(Reply::LoggedIn(opened)));
+    assert!(client.shows("boreal/2001-0") && client.shows("● ligado"));
+    // Esc leads on down to home, as before.
+    client.press(KeyCode::Esc);
+    assert!(client.shows("Sair desta tela?"));
 }
 
 #[test]
@@ -132,7 +158,7 @@ fn with_two_sessions_the_customer_says_which_bank_runs_what_is_ordered() {
     let mut client = Client::at_home(Language::PtBr);
     client.keys("b");
     assert!(client.shows("Você só entrou em um banco"));
-    client.keys("8");
+    client.keys("94");
     client.type_text("uma senha boa");
     client.press(KeyCode::Enter);
     let boreal = logged_in("boreal", "Banco Boreal");
@@ -172,7 +198,7 @@ fn a_bank_that_hangs_is_not_asked_anew_before_its_time_is_up() {
 #[test]
 fn another_person_logging_in_takes_the_first_ones_accounts_off_the_screen() {
     let mut client = Client::at_home(Language::PtBr);
-    client.keys("8");
+    client.keys("94");
     client.type_text("uma senha boa");
     client.press(KeyCode::Enter);
     let mut other = logged_in("boreal", "Banco Boreal");
@@ -194,11 +220,19 @@ fn a_read_that_is_asked_again_forgets_the_older_one() {
 fn nothing_is_asked_while_nothing_changes_and_quickly_while_money_moves() {
     let mut client = Client::at_home(Language::PtBr);
     assert!(client.open.is_empty(), "{:?}", client.open);
-    // Boreal's account has money held: something is on its way.
+    // Boreal's account has money held: something is on its way. What stands beside the accounts is asked for once.
     client.pass(1_000);
-    assert!(client.open.is_empty());
+    assert!(!client.asks(|c| *c == Call::Accounts || *c == Call::AccountsInConsortium));
+    for call in [Call::Invitations, recent("aurora", 1042), recent("boreal", 2001)] {
+        client.answer(|c| *c == call, Err(Trouble::Unreachable));
+    }
+    assert!(client.open.is_empty(), "{:?}", client.open);
     client.pass(1_100);
     assert!(client.asks(|c| *c == Call::AccountsInConsortium));
+}
+
+fn recent(bank: &str, base: u64) -> Call {
+    Call::RecentPostings(crate::testing::account_ref(bank, base))
 }
 
 #[test]

@@ -5,16 +5,30 @@ use ratatui::layout::Rect;
 
 use super::App;
 use super::notice::Notice;
-use crate::actions::{Action, rows_of};
+use super::streams::Hearing;
+use crate::actions::{Action, Key, Scope, find, rows_of};
 use crate::rooms::Seen;
 use crate::texts::Texts;
 use crate::theme::{Meaning, Theme};
-use crate::widgets::bars::{self, Connection, HEIGHT_MIN, Top, WIDTH_MIN};
+use crate::widgets::bars::{self, Connection, FooterKey, HEIGHT_MIN, Top, WIDTH_MIN};
+use crate::widgets::hits::{Hits, Rows, Target};
 use crate::widgets::text;
 
 impl App {
     /// Draws all of it.
     pub fn view(&self, frame: &mut Frame<'_>) {
+        let _clicked_by_nobody = self.view_with_targets(frame);
+    }
+
+    /// Draws all of it and tells what clicks mean on it.
+    #[must_use]
+    pub fn view_with_targets(&self, frame: &mut Frame<'_>) -> Vec<Target> {
+        let hits = Hits::default();
+        self.draw(frame, &hits);
+        hits.into_targets()
+    }
+
+    fn draw(&self, frame: &mut Frame<'_>, hits: &Hits) {
         let area = frame.area();
         let Some(placed) = self.rooms.last() else { return };
         let settings = &self.world.settings;
@@ -25,11 +39,16 @@ impl App {
             theme: Theme::new(settings.theme, settings.colour),
             serial: placed.serial,
             top: self.popups.is_empty(),
+            hits,
+            rows: rows_in(placed.room.screen().scopes()),
         };
         frame.buffer_mut().set_style(area, seen.style(Meaning::Text));
         if area.width < WIDTH_MIN || area.height < HEIGHT_MIN {
             bars::too_small(frame, area, &seen);
             return;
+        }
+        if let Some(lock) = &self.lock {
+            return lock.draw(frame, area, &Seen { top: true, ..seen });
         }
         self.view_top(frame, text::row(area, 0), &seen);
         let body = Rect { y: area.y + 1, height: area.height - 3, ..area };
@@ -40,7 +59,8 @@ impl App {
         }
         self.view_footer(frame, text::row(area, area.height - 1), &seen);
         for popup in &self.popups {
-            popup.view(frame, body, &seen);
+            hits.clear();
+            popup.view(frame, body, &Seen { rows: Rows::Choose, ..seen });
         }
     }
 
@@ -58,6 +78,10 @@ impl App {
             Some((bank, _)) if self.world.banks.bank(bank).is_some_and(|b| b.trouble.is_some()) => {
                 Connection { sign: "×", word: t.reconnecting(), meaning: Meaning::Bad }
             }
+            // It answers, and does not tell by itself: what is shown is as old as the last asking.
+            Some(_) if self.world.hearing() == Some(Hearing::Asking) => {
+                Connection { sign: "◐", word: t.asking(), meaning: Meaning::Warning }
+            }
             Some(_) => Connection { sign: "●", word: t.connected(), meaning: Meaning::Good },
         };
         let time = seen.texts.hour(self.world.now);
@@ -70,11 +94,30 @@ impl App {
             Action::Back => self.rooms.len() > 1 || !screen.leaves_on_esc(),
             _ => true,
         };
-        let keys: Vec<(String, String)> = rows_of(screen.scopes())
+        let keys: Vec<FooterKey> = rows_of(screen.scopes())
+            // While letters are text, a letter is no key.
+            .filter(|r| !(screen.takes_text() && matches!(r.keys.first(), Some(Key::Char(_)))))
             .filter(|r| r.footer && shown(r.action) && r.when.why_not(&self.world).is_none())
-            .filter_map(|r| r.keys.first().map(|k| (k.name(), r.label(seen.texts.language).to_owned())))
+            .filter_map(|r| {
+                let label = r.label(seen.texts.language).to_owned();
+                let always = r.action == Action::Back;
+                r.keys.first().map(|key| FooterKey { key: *key, label, always })
+            })
             .collect();
         bars::footer(frame, area, seen, &keys);
+    }
+}
+
+/// Whether arrows move among rows in these scopes, and Enter takes one. In the review Enter presses a button: a click on a
+/// row must not.
+fn rows_in(scopes: &'static [Scope]) -> Rows {
+    let moves = |key| find(scopes, key).is_some_and(|row| matches!(row.action, Action::Up | Action::Down));
+    if scopes.contains(&Scope::List) {
+        Rows::Choose
+    } else if moves(Key::Down) {
+        Rows::Move
+    } else {
+        Rows::Still
     }
 }
 

@@ -5,10 +5,10 @@ use shared::account::AccountRef;
 use shared::api::problem::Problem;
 use shared::api::replies::{
     AccountReply, AccountsReply, BankReply, ConsentReply, ConsentsReply, ConsortiumReply, CustomerReply,
-    InvitationsReply, PackageReply, PackagesReply, PayeeReply, StatementReply,
+    InvitationsReply, PackageReply, PackagesReply, PayeeReply, PreviewReply, SessionsReply, StatementReply,
 };
-use shared::api::requests::{GiveConsent, LogIn, OpenAccount, SignUp};
-use shared::ids::{ConsentId, PackageId};
+use shared::api::requests::{ChangeCustomer, GiveConsent, LogIn, OpenAccount, SignUp};
+use shared::ids::{ConsentId, PackageId, SessionId};
 use shared::package::Legs;
 
 pub use shared::address::BankAddress;
@@ -48,6 +48,14 @@ pub enum Call {
     LogIn(LogIn),
     /// End the session.
     LogOut,
+    /// Who is logged in?
+    Me,
+    /// Another name, another password.
+    ChangeCustomer(ChangeCustomer),
+    /// Where is one logged in?
+    Sessions,
+    /// End one session of one's own.
+    EndSession(SessionId),
     /// One's accounts at this bank.
     Accounts,
     /// One's accounts at every bank, as far as sessions and consents reach.
@@ -61,10 +69,14 @@ pub enum Call {
         /// Where the page before ended.
         before: Option<u64>,
     },
+    /// The last few postings of an account.
+    RecentPostings(AccountRef),
     /// Who is behind an account number?
     Payee(AccountRef),
     /// Open an account.
     OpenAccount(OpenAccount),
+    /// Close an account of this bank.
+    CloseAccount(AccountRef),
     /// Order a package: the one call that moves money. Only [`super::orders::Orders`] makes it.
     OrderPackage {
         /// Made by this client; the same id is the same order.
@@ -72,6 +84,8 @@ pub enum Call {
         /// The legs.
         legs: Legs,
     },
+    /// What would the banks say to such a package now? Moves nothing and binds nobody.
+    Preview(Legs),
     /// How does a package stand?
     Package(PackageId),
     /// What was ordered at this bank, newest first.
@@ -103,11 +117,15 @@ impl Call {
         match self {
             Self::Bank
             | Self::Consortium
+            | Self::Me
+            | Self::Sessions
             | Self::Accounts
             | Self::AccountsInConsortium
             | Self::Account(_)
             | Self::Statement { .. }
+            | Self::RecentPostings(_)
             | Self::Payee(_)
+            | Self::Preview(_)
             | Self::Package(_)
             | Self::Packages { .. }
             | Self::Invitations
@@ -115,7 +133,10 @@ impl Call {
             Self::SignUp(_)
             | Self::LogIn(_)
             | Self::LogOut
+            | Self::ChangeCustomer(_)
+            | Self::EndSession(_)
             | Self::OpenAccount(_)
+            | Self::CloseAccount(_)
             | Self::OrderPackage { .. }
             | Self::AnswerInvitation { .. }
             | Self::GiveConsent(_)
@@ -135,18 +156,24 @@ pub enum Reply {
     SignedUp(CustomerReply),
     /// To [`Call::LogIn`].
     LoggedIn(LoggedIn),
+    /// To [`Call::Me`] and [`Call::ChangeCustomer`].
+    Customer(CustomerReply),
+    /// To [`Call::Sessions`].
+    Sessions(SessionsReply),
     /// To [`Call::Accounts`] and [`Call::AccountsInConsortium`].
     Accounts(AccountsReply),
-    /// To [`Call::Account`].
+    /// To [`Call::Account`] and [`Call::CloseAccount`].
     Account(AccountReply),
     /// To [`Call::OpenAccount`].
     Opened(AccountReply),
-    /// To [`Call::Statement`].
+    /// To [`Call::Statement`] and [`Call::RecentPostings`].
     Statement(StatementReply),
     /// To [`Call::Payee`].
     Payee(PayeeReply),
     /// To [`Call::OrderPackage`] and [`Call::Package`], however it ended.
     Package(PackageReply),
+    /// To [`Call::Preview`].
+    Preview(PreviewReply),
     /// To [`Call::Packages`].
     Packages(PackagesReply),
     /// To [`Call::Invitations`].

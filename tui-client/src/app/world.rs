@@ -1,17 +1,22 @@
 //! What all rooms share: the time, the customer's choices, the banks, the orders. Rooms read it; it changes by answers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use shared::account::AccountRef;
 use shared::api::problem::ProblemCode;
+use shared::api::replies::InvitationReply;
 use shared::ids::{BankId, PackageId};
 use shared::package::Legs;
 
-use super::banks::Banks;
+use super::banks::{Banks, Link};
+use super::book::{Book, Keep, Template};
 use super::effect::Effect;
 use super::orders::{OrderFile, Orders, Step};
+use super::recent::Recent;
 use super::requests::{Owner, Requests};
 use super::settings::Settings;
+use super::streams::Streams;
 use super::switch::BankSwitch;
 use super::wire::{Answer, BankAddress, Call, Kept, LoggedIn, Reply, Seat, Trouble, milliseconds_between};
 use crate::ids::Ids;
@@ -22,6 +27,9 @@ const LOOK_BUSY_MS: i64 = 2_000;
 const LOOK_IDLE_MS: i64 = 10_000;
 /// The longest pause before a bank that does not answer is asked again.
 const LOOK_AGAIN_MAX_MS: i64 = 30_000;
+
+/// Milliseconds between two looks for invitations: nobody waits for them.
+const LOOK_FOR_INVITATIONS_MS: i64 = 30_000;
 
 /// What all rooms share.
 #[derive(Debug)]
@@ -34,17 +42,28 @@ pub struct World {
     pub banks: Banks,
     /// The orders.
     pub orders: Orders,
+    /// The last movements over one's accounts.
+    pub recent: Recent,
+    /// Invitations without an answer, by bank.
+    pub invitations: BTreeMap<BankId, Vec<InvitationReply>>,
+    /// What is kept on this machine for the customer.
+    pub book: Book,
     /// The requests under way.
     pub requests: Requests,
+    /// The event streams.
+    pub streams: Streams,
     /// Where ids and jitter come from.
     pub ids: Ids,
     /// Banks that the customer has stopped in the demo.
     pub stopped: BTreeSet<BankId>,
     /// What the demo is doing to a bank now.
     pub switching: Option<BankSwitch>,
+    /// Banks that have ended a session, and whose customer was not told yet.
+    pub(super) ended: Vec<BankId>,
     /// Wishes gathered during one step.
     pub(super) effects: Vec<Effect>,
     looked_at: Option<Timestamp>,
+    invitations_at: Option<Timestamp>,
 }
 
 impl World {
@@ -56,12 +75,18 @@ impl World {
             settings,
             banks: Banks::default(),
             orders: Orders::default(),
+            recent: Recent::default(),
+            invitations: BTreeMap::new(),
+            book: Book::default(),
             requests: Requests::default(),
+            streams: Streams::default(),
             ids,
             stopped: BTreeSet::new(),
             switching: None,
+            ended: Vec::new(),
             effects: Vec::new(),
             looked_at: None,
+            invitations_at: None,
         }
     }
 
@@ -99,12 +124,17 @@ impl World {
             self.log_out();
         }
         let customer = opened.customer.id;
+        let cpf = opened.customer.cpf;
+        if self.book.logged_in(cpf) {
+            self.wish(Effect::Keep(cpf, Keep::Open));
+        }
         let earlier = self.banks.session(&opened.bank.id).filter(|s| s.alive).map(|s| s.seat.clone());
         if let Some(seat) = earlier {
             self.ask(Owner::Nobody, seat, Call::LogOut);
         }
         let bank = self.banks.logged_in(address, opened);
         let _resumed = self.orders.logged_in(&bank, customer, self.now);
+        self.follow_streams();
         self.look();
         self.follow_orders();
         bank
@@ -119,55 +149,145 @@ impl World {
             self.ask(Owner::Nobody, seat, Call::LogOut);
         }
         self.orders.log_out();
+        self.book.log_out();
         self.banks.forget_customer();
+        self.follow_streams();
+        self.recent.forget();
+        self.invitations.clear();
         self.looked_at = None;
+        self.invitations_at = None;
+    }
+
+    /// Ends the session at one bank, here and there. What is under way through it is asked about at the next log-in.
+    pub fn log_out_at(&mut self, bank: &BankId) {
+        let Some(session) = self.banks.session(bank) else { return };
+        if session.alive {
+            let seat = session.seat.clone();
+            self.ask(Owner::Nobody, seat, Call::LogOut);
+        }
+        self.banks.log_out_at(bank);
+        self.follow_streams();
+        self.invitations.remove(bank);
+        if self.banks.main().is_some() {
+            self.look();
+        } else {
+            self.log_out();
+        }
+    }
+
+    /// How many invitations wait for an answer.
+    #[must_use]
+    pub fn invitations_waiting(&self) -> usize {
+        self.invitations.values().map(Vec::len).sum()
+    }
+
+    /// Asks for what stands beside the accounts at home, where it is time to: invitations now and then, movements when a
+    /// balance has changed.
+    pub fn look_around_when_due(&mut self) {
+        let since = self.invitations_at.map(|at| milliseconds_between(at, self.now));
+        // Streams tell of invitations too.
+        let untold = self.banks.sessions().any(|(id, s)| s.alive && !self.streams.is_live(id));
+        if untold && since.is_none_or(|since| since >= LOOK_FOR_INVITATIONS_MS) {
+            self.look_for_invitations();
+        }
+        for account in self.recent.wanted(self.banks.iter().flat_map(|b| b.accounts.iter())) {
+            let own = self.banks.session(&account.bank).filter(|s| s.alive).map(|s| s.seat.clone());
+            if let Some(seat) = own.or_else(|| self.banks.seer().map(|(_, s)| s.seat.clone())) {
+                self.ask(Owner::Recent(account.clone()), seat, Call::RecentPostings(account));
+            }
+        }
+    }
+
+    /// Asks every bank with a session for invitations, now.
+    pub fn look_for_invitations(&mut self) {
+        let away = |bank: &BankId| self.banks.bank(bank).is_some_and(|b| b.trouble.is_some());
+        let seats: Vec<(BankId, Seat)> = self
+            .banks
+            .sessions()
+            .filter(|(id, s)| s.alive && !away(id))
+            .map(|(id, s)| (id.clone(), s.seat.clone()))
+            .collect();
+        if seats.is_empty() {
+            return;
+        }
+        self.invitations_at = Some(self.now);
+        for (bank, seat) in seats {
+            self.ask(Owner::InvitationsAt(bank), seat, Call::Invitations);
+        }
     }
 
     /// Looks at the accounts and the banks now; what was being asked is asked anew.
     pub fn look(&mut self) {
-        self.look_at(|_| true);
+        self.look_at(true, |_| true);
     }
 
-    fn look_at(&mut self, anew: impl Fn(bool) -> bool) {
+    /// Looks at what no stream tells of, unless it is being asked already.
+    pub(super) fn look_where_blind(&mut self) {
+        // A question still open is left to its end: asked anew each time, a bank that hangs would never be found out.
+        self.look_at(false, |waits| !waits);
+    }
+
+    /// Asks a bank with a session for its accounts now.
+    pub(super) fn ask_accounts_at(&mut self, bank: &BankId) {
+        let Some(session) = self.banks.session(bank).filter(|s| s.alive) else { return };
+        let seat = session.seat.clone();
+        self.streams.asking(bank);
+        self.ask(Owner::AccountsAt(bank.clone()), seat, Call::Accounts);
+    }
+
+    /// Whether some account or bank in sight is told of by no stream.
+    fn is_blind(&self) -> bool {
+        let asked = self.banks.sessions().any(|(id, s)| s.alive && !self.streams.is_live(id));
+        asked || self.banks.iter().any(|view| view.link == Link::Consent)
+    }
+
+    fn look_at(&mut self, all: bool, anew: impl Fn(bool) -> bool) {
         self.looked_at = Some(self.now);
         // A bank that did not answer is left alone for a while, longer each time.
         let due = |bank: &BankId| {
             let ask_at = self.banks.bank(bank).and_then(|b| b.ask_at);
             ask_at.is_none_or(|at| milliseconds_between(at, self.now) >= 0)
         };
-        let seats: Vec<(BankId, Seat)> = self
+        let blind = |bank: &BankId| all || !self.streams.is_live(bank);
+        let asked: Vec<BankId> = self
             .banks
             .sessions()
-            .filter(|(id, s)| s.alive && due(id))
-            .map(|(id, s)| (id.clone(), s.seat.clone()))
+            .filter(|(id, s)| s.alive && due(id) && blind(id))
+            .map(|(id, _)| id.clone())
             .collect();
-        let seer = self.banks.seer().filter(|(id, _)| due(id)).map(|(_, s)| s.seat.clone());
-        for (bank, seat) in seats {
-            let owner = Owner::AccountsAt(bank);
-            if anew(self.requests.waits(&owner)) {
-                self.ask(owner, seat, Call::Accounts);
+        let seer = self.banks.seer().filter(|(id, _)| due(id));
+        let tells_banks = seer.is_some_and(|(id, _)| !blind(id));
+        let by_consent = self.banks.iter().any(|view| view.link == Link::Consent);
+        let seer = seer.map(|(_, s)| s.seat.clone());
+        for bank in asked {
+            if anew(self.requests.waits(&Owner::AccountsAt(bank.clone()))) {
+                self.ask_accounts_at(&bank);
             }
         }
         if let Some(seat) = seer {
-            for (owner, call) in
-                [(Owner::Consortium, Call::Consortium), (Owner::AccountsSeen, Call::AccountsInConsortium)]
-            {
-                if anew(self.requests.waits(&owner)) {
+            for (owner, call, wanted) in [
+                (Owner::Consortium, Call::Consortium, !tells_banks),
+                (Owner::AccountsSeen, Call::AccountsInConsortium, !tells_banks || by_consent),
+            ] {
+                if wanted && anew(self.requests.waits(&owner)) {
                     self.ask(owner, seat.clone(), call);
                 }
             }
         }
     }
 
-    /// Looks again when it is time to; called on each tick while the accounts are on the screen.
+    /// Looks again when it is time to; called on each tick while the accounts are on the screen. Where streams tell of
+    /// everything in sight, nothing is asked.
     pub fn look_when_due(&mut self) {
+        if !self.is_blind() {
+            return;
+        }
         // A bank with a session that is away has its own, growing pause; here it only may not wait longer than that.
         let away = self.banks.sessions().any(|(id, _)| self.banks.bank(id).is_some_and(|b| b.failures > 0));
         let pause = if self.money_moves() || away { LOOK_BUSY_MS } else { LOOK_IDLE_MS };
         let due = self.looked_at.is_none_or(|at| milliseconds_between(at, self.now) >= pause);
         if due && self.banks.main().is_some() {
-            // A question still open is left to its end: asked anew each time, a bank that hangs would never be found out.
-            self.look_at(|waits| !waits);
+            self.look_where_blind();
         }
     }
 
@@ -180,6 +300,7 @@ impl World {
             customer: session.customer.id,
             legs,
             made_at: self.now,
+            sent_again_at: None,
         };
         let id = file.id;
         let steps = self.orders.begin(file);
@@ -187,10 +308,59 @@ impl World {
         Some(id)
     }
 
+    /// Orders a package under an id that is made already; with `again`, one that an earlier run may have sent.
+    pub fn order_as(&mut self, file: OrderFile, again: bool) {
+        let steps = if again { self.orders.begin_again(file) } else { self.orders.begin(file) };
+        self.perform(steps);
+    }
+
+    /// The wishes gathered since the last time, for the edge.
+    #[must_use]
+    pub fn take_wishes(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
     /// Sends an order again, under its own id, where that is allowed.
     pub fn send_again(&mut self, id: PackageId) {
-        let steps = self.orders.send_again(id);
+        let steps = self.orders.send_again(id, self.now);
         self.perform(steps);
+    }
+
+    /// Keeps the payees of packages that have committed since it was last called.
+    pub(super) fn note_payees(&mut self) {
+        let banks = &self.banks;
+        let noted = self.book.note(self.orders.iter(), |account| banks.account(account).is_some(), self.now);
+        if let Some(payees) = noted {
+            self.keep(Keep::Payees(payees));
+        }
+    }
+
+    /// Forgets a payee paid before.
+    pub fn forget_payee(&mut self, account: &AccountRef) {
+        let left = self.book.forget(account);
+        self.keep(Keep::Payees(left));
+    }
+
+    /// Keeps a template; one of the same name is replaced.
+    pub fn keep_template(&mut self, template: Template) {
+        let before = self.book.template(&template.name).map(|t| t.name.clone());
+        if let Some(before) = before.filter(|before| *before != template.name) {
+            self.keep(Keep::DropTemplate(before));
+        }
+        self.book.keep_template(template.clone());
+        self.keep(Keep::Template(template));
+    }
+
+    /// Drops a template.
+    pub fn drop_template(&mut self, name: &str) {
+        self.book.drop_template(name);
+        self.keep(Keep::DropTemplate(name.to_owned()));
+    }
+
+    fn keep(&mut self, wish: Keep) {
+        if let Some(cpf) = self.book.owner() {
+            self.wish(Effect::Keep(cpf, wish));
+        }
     }
 
     /// Lets go of an order of an earlier run that never arrived.
@@ -216,6 +386,7 @@ impl World {
                 if let Some(view) = self.banks.bank_mut(bank) {
                     view.ask_at = None;
                 }
+                self.streams.try_now(bank, self.now);
             }
         }
         self.look();
@@ -223,7 +394,8 @@ impl World {
 
     /// Asks how orders stand, where it is time to.
     pub fn follow_orders(&mut self) {
-        let steps = self.orders.due(self.now);
+        let streams = &self.streams;
+        let steps = self.orders.due(self.now, |bank| streams.is_live(bank));
         self.perform(steps);
     }
 
@@ -241,36 +413,56 @@ impl World {
                 }
             }
             Owner::AccountsAt(bank) => match answer {
-                Ok(Reply::Accounts(reply)) => self.banks.accounts_told(&bank, reply.accounts, self.now),
+                Ok(Reply::Accounts(mut reply)) => {
+                    let lacks = self.streams.bring_up_to_date(&bank, &mut reply.accounts);
+                    self.streams.try_now(&bank, self.now);
+                    self.banks.accounts_told(&bank, reply.accounts, self.now);
+                    if lacks {
+                        self.ask_accounts_at(&bank);
+                    }
+                }
                 Ok(_) => self.asking_failed(&bank, Trouble::Garbage),
                 Err(trouble) => self.asking_failed(&bank, trouble),
             },
+            Owner::InvitationsAt(bank) => {
+                if let Ok(Reply::Invitations(reply)) = answer {
+                    self.invitations.insert(bank, reply.invitations);
+                }
+            }
+            Owner::Recent(account) => {
+                if let Ok(Reply::Statement(reply)) = answer {
+                    self.recent.told(account, reply.postings);
+                }
+            }
             Owner::Order { id, sends } => {
                 let was_over = self.orders.order(id).is_some_and(|o| o.state.is_over());
                 let steps = self.orders.answered(id, sends, answer, self.now);
                 self.perform(steps);
                 let over = self.orders.order(id).is_some_and(|o| o.state.is_over());
                 if over && !was_over {
-                    self.look();
+                    self.look_at(false, |_| true);
                 }
             }
             // Rooms hear their own answers; those of nobody go to `answered_nobody`.
-            Owner::Room(..) | Owner::Nobody => {}
+            Owner::Room(..) | Owner::Nobody | Owner::Lock => {}
         }
     }
 
     /// Whatever was asked, by whomever: a bank that says "log in first" has ended that session.
-    pub(super) fn heard(&mut self, from: &Seat, answer: &Answer) {
+    pub fn heard(&mut self, from: &Seat, answer: &Answer) {
+        if let Ok(Reply::Payee(payee)) = answer {
+            self.book.name_told(&payee.account, &payee.name);
+        }
         if let Err(Trouble::Problem(problem)) = answer
             && problem.code == ProblemCode::Unauthenticated
         {
-            self.banks.session_ended(from);
+            self.ended.extend(self.banks.session_ended(from));
         }
     }
 
     /// Something that a left room had begun has ended. What it changed is looked at; a session that nobody wants any
     /// more is closed.
-    pub(super) fn answered_nobody(&mut self, from: Seat, answer: Answer) {
+    pub fn answered_nobody(&mut self, from: Seat, answer: Answer) {
         match answer {
             Ok(Reply::LoggedIn(opened)) => {
                 let seat = Seat { token: Some(opened.token), ..from };
@@ -289,7 +481,7 @@ impl World {
         self.banks.asking_failed(bank, trouble, at);
     }
 
-    fn perform(&mut self, steps: Vec<Step>) {
+    pub(super) fn perform(&mut self, steps: Vec<Step>) {
         for step in steps {
             match step {
                 Step::Keep(file) => self.wish(Effect::KeepOrder(Box::new(file))),
@@ -335,6 +527,12 @@ pub enum WhyNot {
     LegsFull,
     /// A package has no leg yet.
     NoLegs,
+    /// As many templates as may be are kept.
+    TemplatesFull,
+    /// No template is kept yet.
+    NoTemplate,
+    /// A form with something typed in it is open.
+    FormOpen,
     /// A package touches more banks than one may.
     TooManyBanks,
     /// Only in the demo.
@@ -343,4 +541,26 @@ pub enum WhyNot {
     NoConsent,
     /// Only an order that never arrived can be set aside.
     NotAside,
+    /// Every bank that answers is connected.
+    AllConnected,
+    /// No session of the list is chosen.
+    NoSession,
+    /// No invitation is chosen.
+    NoInvitation,
+    /// A flag, the environment or the configuration file says so.
+    SetOutside,
+    /// No bank of the list is chosen.
+    NoBankChosen,
+    /// As many banks are remembered as can be.
+    BanksFull,
+    /// Only at the bank itself, with a session there.
+    NeedsSessionThere,
+    /// The account is closed already.
+    ClosedAlready,
+    /// The account holds money, or money is on its way.
+    NotEmpty,
+    /// The statement has nothing to save.
+    NothingToSave,
+    /// What is not committed has no QR code.
+    NoQr,
 }

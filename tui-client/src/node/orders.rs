@@ -35,24 +35,7 @@ impl Places {
     #[must_use]
     pub fn orders(&self) -> (Vec<OrderFile>, Option<String>) {
         let Ok(directory) = self.state().map(|s| s.join(ORDERS)) else { return (Vec::new(), None) };
-        let entries = match fs::read_dir(&directory) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return (Vec::new(), None),
-            Err(error) => return (Vec::new(), Some(error.to_string())),
-        };
-        let mut files = Vec::new();
-        let mut unread = None;
-        for entry in entries.flatten() {
-            let path = entry.path();
-            if path.extension().is_none_or(|e| e != "json") {
-                continue;
-            }
-            let read = fs::read_to_string(&path).map_err(|e| e.to_string());
-            match read.and_then(|text| serde_json::from_str(&text).map_err(|e| e.to_string())) {
-                Ok(file) => files.push(file),
-                Err(error) => unread = Some(format!("{}: {error}", path.display())),
-            }
-        }
+        let (mut files, unread) = super::places::read_all::<OrderFile>(&directory);
         files.sort_by_key(|f: &OrderFile| (f.made_at, f.id));
         (files, unread)
     }

@@ -6,6 +6,7 @@ use shared::api::requests::OrderPackage;
 use shared::client::{BankClient, ClientError, OrderOutcome, Page};
 use tokio::time::Instant;
 
+use crate::app::recent::RECENT_POSTINGS;
 use crate::app::wire::{Answer, BankAddress, Call, Reply, Seat, Token, Trouble};
 
 /// One client per bank: its connections are kept.
@@ -47,13 +48,20 @@ async fn as_stranger(bank: &BankClient, call: Call) -> Result<Reply, ClientError
         Call::SignUp(body) => bank.sign_up(&body).await.map(Reply::SignedUp),
         Call::LogIn(body) => bank.log_in(&body).await.map(Reply::LoggedIn),
         Call::LogOut
+        | Call::Me
+        | Call::ChangeCustomer(_)
+        | Call::Sessions
+        | Call::EndSession(_)
+        | Call::RecentPostings(_)
         | Call::Accounts
         | Call::AccountsInConsortium
         | Call::Account(_)
         | Call::Statement { .. }
         | Call::Payee(_)
         | Call::OpenAccount(_)
+        | Call::CloseAccount(_)
         | Call::OrderPackage { .. }
+        | Call::Preview(_)
         | Call::Package(_)
         | Call::Packages { .. }
         | Call::Invitations
@@ -73,14 +81,23 @@ async fn as_customer(bank: &BankClient, token: &Token, call: Call) -> Result<Rep
     match call {
         Call::Bank | Call::Consortium | Call::SignUp(_) | Call::LogIn(_) => as_stranger(bank, call).await,
         Call::LogOut => bank.log_out(token).await.map(|()| Reply::Done),
+        Call::Me => bank.me(token).await.map(Reply::Customer),
+        Call::ChangeCustomer(change) => bank.change_customer(token, &change).await.map(Reply::Customer),
+        Call::Sessions => bank.sessions(token).await.map(Reply::Sessions),
+        Call::EndSession(id) => bank.end_session(token, id).await.map(|()| Reply::Done),
         Call::Accounts => bank.accounts(token).await.map(Reply::Accounts),
         Call::AccountsInConsortium => bank.accounts_in_consortium(token).await.map(Reply::Accounts),
         Call::Account(account) => bank.account(token, &account).await.map(Reply::Account),
         Call::Statement { account, before } => {
             bank.statement(token, &account, page(before)).await.map(Reply::Statement)
         }
+        Call::RecentPostings(account) => {
+            let few = Page { limit: Some(RECENT_POSTINGS), before: None };
+            bank.statement(token, &account, few).await.map(Reply::Statement)
+        }
         Call::Payee(account) => bank.payee(token, &account).await.map(Reply::Payee),
         Call::OpenAccount(body) => bank.open_account(token, &body).await.map(Reply::Opened),
+        Call::CloseAccount(account) => bank.close_account(token, account.number).await.map(Reply::Account),
         Call::OrderPackage { id, legs } => {
             match bank.order_package(token, id, &OrderPackage { legs }).await? {
                 OrderOutcome::Committed(package) | OrderOutcome::InProgress(package) => {
@@ -91,6 +108,7 @@ async fn as_customer(bank: &BankClient, token: &Token, call: Call) -> Result<Rep
                 }
             }
         }
+        Call::Preview(legs) => bank.preview(token, &OrderPackage { legs }).await.map(Reply::Preview),
         Call::Package(id) => bank.package(token, id).await.map(Reply::Package),
         Call::Packages { before } => bank.packages(token, page(before)).await.map(Reply::Packages),
         Call::Invitations => bank.invitations(token).await.map(Reply::Invitations),
@@ -106,7 +124,9 @@ async fn as_customer(bank: &BankClient, token: &Token, call: Call) -> Result<Rep
     }
 }
 
-fn trouble(error: ClientError) -> Trouble {
+/// What a failed call means for the core.
+#[must_use]
+pub fn trouble(error: ClientError) -> Trouble {
     match error {
         ClientError::Unreachable { .. } => Trouble::Unreachable,
         ClientError::OutcomeUnknown { .. } => Trouble::OutcomeUnknown,

@@ -1,74 +1,113 @@
-//! The keys of the room below, from the table of actions.
+//! The keys of the room below and of everywhere, from the table of actions: grouped, scrolled, filtered by `/`.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
-use super::Outcome;
+use super::{Outcome, pick};
 use crate::actions::{Row, Scope, rows_of};
 use crate::rooms::Seen;
+use crate::texts::Texts;
 use crate::theme::Meaning;
-use crate::widgets::list::Piece;
-use crate::widgets::{panel, text};
+use crate::widgets::list::{self, Piece};
+use crate::widgets::{panel, search, text};
 
 /// The help on screen.
 #[derive(Debug)]
 pub struct Help {
     scopes: &'static [Scope],
     scroll: usize,
+    /// None until `/` was pressed.
+    filter: Option<String>,
 }
 
 impl Help {
     /// Help for a room of these scopes.
     #[must_use]
     pub const fn new(scopes: &'static [Scope]) -> Self {
-        Self { scopes, scroll: 0 }
+        Self { scopes, scroll: 0, filter: None }
     }
 
     pub(super) fn key(&mut self, event: &KeyEvent) -> Outcome {
-        match event.code {
-            KeyCode::Down | KeyCode::Char('j') => {
-                let rows = rows_of(self.scopes).count() + 4;
-                self.scroll = (self.scroll + 1).min(rows);
-            }
-            KeyCode::Up | KeyCode::Char('k') => self.scroll = self.scroll.saturating_sub(1),
-            _ => return Outcome::Closed,
+        // Headings and blank lines between groups come on top of the rows.
+        let most = rows_of(self.scopes).count() + 2 * (self.scopes.len() + 1);
+        let ctrl = event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        if let Some(scroll) = list::stepped(event.code, self.scroll, most) {
+            self.scroll = scroll;
+            return Outcome::Open;
         }
+        match (event.code, &mut self.filter) {
+            (KeyCode::Esc, Some(_)) => self.filter = None,
+            (KeyCode::Esc | KeyCode::Enter, _) => return Outcome::Closed,
+            (KeyCode::Backspace, Some(filter)) => {
+                filter.pop();
+            }
+            (KeyCode::Char(c), Some(filter)) if !ctrl => filter.push(c),
+            (KeyCode::Char('/'), None) => self.filter = Some(String::new()),
+            (KeyCode::Char('j'), None) => self.scroll += 1,
+            (KeyCode::Char('k'), None) => self.scroll = self.scroll.saturating_sub(1),
+            (KeyCode::Char('q' | '?') | KeyCode::F(1), None) => return Outcome::Closed,
+            _ => {}
+        }
+        self.scroll = self.scroll.min(most);
         Outcome::Open
+    }
+
+    pub(super) fn paste(&mut self, pasted: &str) {
+        if let Some(filter) = &mut self.filter {
+            filter.push_str(&shared::text::clean(pasted));
+        }
+    }
+
+    /// The rows that fit, group by group: those of this screen's scopes in their order, then those of everywhere.
+    fn groups(&self, texts: &Texts) -> Vec<(Scope, Vec<&'static Row>)> {
+        let wanted = self.filter.as_deref().unwrap_or_default();
+        let fits = |row: &Row| {
+            let keys: Vec<String> = row.keys.iter().map(|k| k.name()).collect();
+            search::fit(wanted, &format!("{} {}", row.label(texts.language), keys.join(" "))).is_some()
+        };
+        let scopes = self.scopes.iter().copied().chain([Scope::Everywhere]);
+        scopes
+            .map(|scope| (scope, rows_of(self.scopes).filter(|r| r.scope == scope && fits(r)).collect()))
+            .filter(|(_, rows): &(Scope, Vec<_>)| !rows.is_empty())
+            .collect()
     }
 
     pub(super) fn view(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
         let t = seen.texts.frame;
-        let row = |row: &Row| -> Vec<Piece> {
-            let keys: Vec<String> = row.keys.iter().map(|k| k.name()).collect();
-            let mut pieces = vec![
-                (format!("{:<16}", keys.join(" · ")), Meaning::Key),
-                (row.label(seen.texts.language).to_owned(), Meaning::Text),
-            ];
-            if let Some(why) = row.when.why_not(seen.world) {
-                pieces.push((format!("  {}", t.why_not(why)), Meaning::Off));
+        let groups = self.groups(seen.texts);
+        let shown = groups.iter().map(|(_, rows)| rows.len()).sum();
+        let mut lines: Vec<Vec<Piece>> = Vec::new();
+        for (scope, rows) in groups {
+            if !lines.is_empty() {
+                lines.push(Vec::new());
             }
-            pieces
-        };
-        let mut lines: Vec<Vec<Piece>> = vec![vec![(t.help_here().to_owned(), Meaning::Title)]];
-        let here = |r: &&Row| r.scope != Scope::Everywhere;
-        lines.extend(rows_of(self.scopes).filter(here).map(row));
-        lines.push(Vec::new());
-        lines.push(vec![(t.help_everywhere().to_owned(), Meaning::Title)]);
-        lines.extend(rows_of(self.scopes).filter(|r| r.scope == Scope::Everywhere).map(row));
-        let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
-        let inside = panel::popup(frame, area, seen, t.help_title(), (76, height));
-        let room = usize::from(inside.height.saturating_sub(2));
-        let first = self.scroll.min(lines.len().saturating_sub(room));
-        for (n, line) in lines.iter().skip(first).take(room).enumerate() {
-            let at = text::row(inside, u16::try_from(n).unwrap_or(u16::MAX));
-            let mut column = 0;
-            for (words, meaning) in line {
-                column +=
-                    text::line(frame.buffer_mut(), text::indent(at, column), words, seen.style(*meaning));
-            }
+            lines.push(vec![(scope.heading(seen.texts.language).to_owned(), Meaning::Title)]);
+            lines.extend(rows.into_iter().map(|row| line(row, seen)));
         }
+        let all = rows_of(self.scopes).count();
+        let height = u16::try_from(all + 12).unwrap_or(u16::MAX);
+        let inside = panel::popup(frame, area, seen, t.help_title(), (76, height));
+        let top = u16::from(self.filter.is_some());
+        if let Some(filter) = &self.filter {
+            pick::filter_line(frame, text::row(inside, 0), seen, filter, shown, all);
+        }
+        let listed = Rect { height: inside.height.saturating_sub(top + 1), ..text::below(inside, top) };
+        let first = self.scroll.min(lines.len().saturating_sub(usize::from(listed.height)));
+        list::scrolled(frame, listed, seen, &lines, first);
         let last = text::row(inside, inside.height.saturating_sub(1));
         text::line(frame.buffer_mut(), last, t.help_close(), seen.style(Meaning::Quiet));
     }
+}
+
+fn line(row: &Row, seen: &Seen<'_>) -> Vec<Piece> {
+    let keys: Vec<String> = row.keys.iter().map(|k| k.name()).collect();
+    let mut pieces = vec![
+        (format!("{:<16} ", keys.join(" · ")), Meaning::Key),
+        (row.label(seen.texts.language).to_owned(), Meaning::Text),
+    ];
+    if let Some(why) = row.when.why_not(seen.world) {
+        pieces.push((format!("  {}", seen.texts.frame.why_not(why)), Meaning::Off));
+    }
+    pieces
 }

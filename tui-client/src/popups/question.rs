@@ -3,10 +3,13 @@
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use shared::ids::{BankId, ConsentId};
-use shared::money::parse_reais;
+use shared::account::AccountRef;
+use shared::ids::{BankId, ConsentId, SessionId};
+use shared::money::{Amount, parse_reais};
 
 use super::{Answered, Outcome};
+use crate::app::settings::NamedBank;
+use crate::leg_lines::{self, Points};
 use crate::rooms::Seen;
 use crate::theme::Meaning;
 use crate::widgets::{panel, text};
@@ -23,6 +26,42 @@ pub enum Ask {
     },
     /// Log out? 0 stays, 1 logs out.
     LogOut,
+    /// A bank has ended the session: log in there again? 0 does, 1 does not now.
+    LogInAgain {
+        /// Which bank.
+        bank: BankId,
+    },
+    /// Log out of one bank? 0 stays, 1 logs out.
+    LogOutHere {
+        /// Which.
+        bank: BankId,
+    },
+    /// Log in as another person, which ends all sessions? 0 stays, 1 does.
+    LogInAsAnother,
+    /// End another session of one's own? 0 keeps it, 1 ends it.
+    EndSession {
+        /// At which bank.
+        at: BankId,
+        /// Which.
+        id: SessionId,
+    },
+    /// Accept an invitation? 0 later, 1 accepts, 2 asks about declining.
+    Invitation {
+        /// To which account.
+        account: AccountRef,
+    },
+    /// Decline an invitation? 0 does not, 1 declines.
+    Decline {
+        /// To which account.
+        account: AccountRef,
+    },
+    /// Remember a bank no more? 0 keeps it, 1 removes it.
+    RemoveBank {
+        /// Which.
+        bank: NamedBank,
+    },
+    /// Leave a bank's form with something typed in it? 0 stays, 1 leaves.
+    DropBank,
     /// Leave a leg with something typed in it? 0 stays, 1 drops it.
     DropLeg,
     /// Revoke a consent? 0 keeps it, 1 revokes it.
@@ -32,6 +71,38 @@ pub enum Ask {
         /// Which.
         id: ConsentId,
     },
+    /// Take a text into a list that is not empty? 0 does nothing, 1 adds, 2 replaces.
+    LoadOver {
+        /// How many legs are in the list.
+        count: usize,
+    },
+    /// What do points mean in a whole text? [`Ask::point_meanings`] in order, then neither.
+    Points {
+        /// The first amount in doubt.
+        typed: String,
+    },
+    /// Remove all legs? 0 leaves them, 1 removes them.
+    RemoveAll {
+        /// How many.
+        count: usize,
+    },
+    /// Replace a template? 0 leaves it, 1 replaces it.
+    ReplaceTemplate {
+        /// Which.
+        name: String,
+    },
+    /// Delete a template? 0 leaves it, 1 deletes it.
+    DropTemplate {
+        /// Which.
+        name: String,
+    },
+    /// Forget a payee paid before? 0 leaves it, 1 forgets it.
+    ForgetPayee {
+        /// Which.
+        account: AccountRef,
+    },
+    /// Close an account? 0 keeps it, 1 closes it.
+    CloseAccount(AccountRef),
     /// `1.23`: [`Ask::money_meanings`] in order, then neither.
     Money {
         /// What was typed.
@@ -61,9 +132,35 @@ impl Ask {
         readings.into_iter().filter(|text| parse_reais(text).is_ok()).collect()
     }
 
+    /// What points may mean in a text with this amount, and what it then is.
+    #[must_use]
+    pub fn point_meanings(typed: &str) -> Vec<(Points, Amount)> {
+        let meanings = [Points::Centavos, Points::Thousands];
+        meanings.into_iter().filter_map(|p| leg_lines::amount(p, typed).ok().map(|a| (p, a))).collect()
+    }
+
     fn count(&self) -> usize {
         match self {
-            Self::LeaveForm | Self::Quit { .. } | Self::LogOut | Self::DropLeg | Self::Revoke { .. } => 2,
+            Self::LeaveForm
+            | Self::Quit { .. }
+            | Self::LogOut
+            | Self::LogInAgain { .. }
+            | Self::LogOutHere { .. }
+            | Self::LogInAsAnother
+            | Self::EndSession { .. }
+            | Self::Decline { .. }
+            | Self::RemoveBank { .. }
+            | Self::DropBank
+            | Self::DropLeg
+            | Self::Revoke { .. }
+            | Self::CloseAccount(_) => 2,
+            Self::Invitation { .. } => 3,
+            Self::LoadOver { .. } => 3,
+            Self::Points { typed } => Self::point_meanings(typed).len() + 1,
+            Self::RemoveAll { .. }
+            | Self::ReplaceTemplate { .. }
+            | Self::DropTemplate { .. }
+            | Self::ForgetPayee { .. } => 2,
             Self::Money { typed } => Self::money_meanings(typed).len() + 1,
         }
     }
@@ -76,7 +173,7 @@ impl Ask {
             answers: answers.iter().map(|a| (*a).to_owned()).collect(),
         };
         match self {
-            Self::LeaveForm => {
+            Self::LeaveForm | Self::DropBank => {
                 words(t.leave_form_title(), t.leave_form(), &[t.leave_form_stay(), t.leave_form_leave()])
             }
             Self::Quit { unknown } => words(
@@ -85,6 +182,39 @@ impl Ask {
                 &[t.quit_stay(), t.quit_leave()],
             ),
             Self::LogOut => words(t.log_out_title(), t.log_out(), &[t.log_out_stay(), t.log_out_leave()]),
+            Self::LogInAgain { bank } => {
+                let t = seen.texts.lock;
+                let body = t.again(&seen.world.banks.name(bank));
+                words(t.again_title(), &body, &[t.again_now(), t.again_later()])
+            }
+            Self::LogOutHere { bank } => {
+                let t = seen.texts.me;
+                let body = t.leave(&seen.world.banks.name(bank));
+                words(t.leave_title(), &body, &[t.leave_stay(), t.leave_leave()])
+            }
+            Self::LogInAsAnother => {
+                let t = seen.texts.me;
+                words(t.another_title(), t.another(), &[t.another_stay(), t.another_leave()])
+            }
+            Self::EndSession { at, .. } => {
+                let t = seen.texts.me;
+                let body = t.end(&seen.world.banks.name(at));
+                words(t.end_title(), &body, &[t.end_stay(), t.end_leave()])
+            }
+            Self::Invitation { account } => {
+                let t = seen.texts.invitations;
+                let body = t.question(&account.to_string());
+                words(t.title_one(), &body, &[t.later(), t.accept(), t.decline()])
+            }
+            Self::Decline { account } => {
+                let t = seen.texts.invitations;
+                let body = t.decline_question(&account.to_string());
+                words(t.decline_title(), &body, &[t.decline_stay(), t.decline()])
+            }
+            Self::RemoveBank { bank } => {
+                let t = seen.texts.settings;
+                words(t.remove_title(), &t.remove(&bank.name), &[t.remove_stay(), t.remove_leave()])
+            }
             Self::DropLeg => {
                 let t = seen.texts.builder;
                 words(t.drop_title(), t.drop(), &[t.drop_stay(), t.drop_leave()])
@@ -93,6 +223,43 @@ impl Ask {
                 let t = seen.texts.connections;
                 let body = t.revoke_question(&seen.world.banks.name(at));
                 words(t.revoke_title(), &body, &[t.revoke_stay(), t.revoke_leave()])
+            }
+            Self::LoadOver { count } => {
+                let t = seen.texts.builder;
+                let answers = [t.load_over_no(), t.load_over_append(), t.load_over_replace()];
+                words(t.load_over_title(), &t.load_over(*count), &answers)
+            }
+            Self::Points { typed } => {
+                let t = seen.texts.builder;
+                let meanings = Self::point_meanings(typed);
+                let mut answers: Vec<String> =
+                    meanings.iter().map(|(_, a)| format!("{typed} = {a}")).collect();
+                answers.push(t.points_neither().to_owned());
+                Words { title: t.points_title().to_owned(), body: t.points(typed), answers }
+            }
+            Self::RemoveAll { count } => {
+                let t = seen.texts.builder;
+                words(t.remove_all_title(), &t.remove_all(*count), &[t.remove_all_no(), t.remove_all_yes()])
+            }
+            Self::ReplaceTemplate { name } => {
+                let t = seen.texts.builder;
+                let answers = [t.replace_template_no(), t.replace_template_yes()];
+                words(t.replace_template_title(), &t.replace_template(name), &answers)
+            }
+            Self::DropTemplate { name } => {
+                let t = seen.texts.builder;
+                let answers = [t.drop_template_no(), t.drop_template_yes()];
+                words(t.drop_template_title(), &t.drop_template(name), &answers)
+            }
+            Self::ForgetPayee { account } => {
+                let t = seen.texts.pay;
+                let body = t.forget(&account.to_string());
+                words(t.forget_title(), &body, &[t.forget_no(), t.forget_yes()])
+            }
+            Self::CloseAccount(account) => {
+                let t = seen.texts.account;
+                let body = t.close_question(&account.to_string());
+                words(t.close_title(), &body, &[t.close_stay(), t.close_leave()])
             }
             Self::Money { typed } => {
                 let meanings = Self::money_meanings(typed);
@@ -113,13 +280,36 @@ impl Question {
     #[must_use]
     pub fn new(ask: Ask) -> Self {
         let focus = match &ask {
-            Ask::Money { .. } => ask.count() - 1,
-            Ask::LeaveForm | Ask::Quit { .. } | Ask::LogOut | Ask::DropLeg | Ask::Revoke { .. } => 0,
+            Ask::Money { .. } | Ask::Points { .. } => ask.count() - 1,
+            Ask::LoadOver { .. }
+            | Ask::RemoveAll { .. }
+            | Ask::ReplaceTemplate { .. }
+            | Ask::DropTemplate { .. }
+            | Ask::ForgetPayee { .. }
+            | Ask::LeaveForm
+            | Ask::Quit { .. }
+            | Ask::LogOut
+            | Ask::LogInAgain { .. }
+            | Ask::LogOutHere { .. }
+            | Ask::LogInAsAnother
+            | Ask::EndSession { .. }
+            | Ask::Invitation { .. }
+            | Ask::Decline { .. }
+            | Ask::RemoveBank { .. }
+            | Ask::DropBank
+            | Ask::DropLeg
+            | Ask::Revoke { .. }
+            | Ask::CloseAccount(_) => 0,
         };
         Self { ask, focus }
     }
 
-    pub(super) fn key(&mut self, event: &KeyEvent) -> Outcome {
+    /// Whether it offers to log in again.
+    pub(crate) const fn is_about_log_in(&self) -> bool {
+        matches!(self.ask, Ask::LogInAgain { .. })
+    }
+
+    pub(crate) fn key(&mut self, event: &KeyEvent) -> Outcome {
         let count = self.ask.count();
         match event.code {
             KeyCode::Esc => return Outcome::Closed,
@@ -141,7 +331,7 @@ impl Question {
         Outcome::Open
     }
 
-    pub(super) fn view(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+    pub(crate) fn view(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
         let words = self.ask.words(seen);
         let answers = words.answers.iter().map(|a| text::width(a) + 7).max().unwrap_or(0);
         let width = answers.max(56).min(area.width);
@@ -161,6 +351,9 @@ impl Question {
             let meaning = if focused { Meaning::Chosen } else { Meaning::Text };
             let words = format!("{mark} {} {answer} ", n + 1);
             text::line(frame.buffer_mut(), at, &words, seen.style(meaning));
+            if let Some(digit) = u32::try_from(n + 1).ok().and_then(|n| char::from_digit(n, 10)) {
+                seen.hits.note(at, KeyCode::Char(digit), 1);
+            }
         }
     }
 }

@@ -1,9 +1,15 @@
-//! A package of many legs, put together: add, change, duplicate, remove, reorder, paste. Nothing moves here.
+//! A package of many legs, put together: add, change, duplicate, remove, reorder, paste, load, keep. Nothing moves here.
+
+mod import;
+
+mod keeping;
 
 mod view;
 
 #[cfg(test)]
 mod tests;
+
+use std::ops::Range;
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
@@ -11,6 +17,7 @@ use ratatui::layout::Rect;
 use shared::limits::LEGS_MAX;
 use shared::package::{Leg, Legs};
 
+use self::import::{Import, Incoming, Source};
 use super::leg_form::{LegForm, Way};
 use super::payees::Payees;
 use super::review::Review;
@@ -20,10 +27,10 @@ use crate::app::notice::Notice;
 use crate::app::requests::Slot;
 use crate::app::wire::Answer;
 use crate::app::world::WhyNot;
-use crate::popups::Answered;
+use crate::popups::pick::Pick;
 use crate::popups::question::Ask;
+use crate::popups::{Answered, Popup};
 use crate::texts::Texts;
-use crate::widgets::complaint::Complaint;
 use crate::widgets::leg_line;
 use crate::widgets::list::moved;
 
@@ -33,15 +40,10 @@ pub const SCOPES: &[Scope] = &[Scope::Builder, Scope::List];
 /// The same while one leg is written.
 pub const LEG_SCOPES: &[Scope] = &[Scope::Leg, Scope::Form];
 
-/// Lines shown of what was pasted and could not be read.
-const UNREAD_LINES_MAX: usize = 64;
+/// The same while bad lines are shown.
+pub const IMPORT_SCOPES: &[Scope] = &[Scope::Import];
 
-/// A line that was pasted and is no leg.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Unread {
-    line: String,
-    why: Complaint,
-}
+const FIND: &str = "leg";
 
 /// A leg being written; `at` is the one that is changed, none for a new one.
 #[derive(Debug)]
@@ -50,14 +52,39 @@ struct Writing {
     form: LegForm,
 }
 
+/// What the room shows.
+#[derive(Debug, Default)]
+enum Mode {
+    /// The legs, the keys moving among them.
+    #[default]
+    List,
+    /// The same, the keys moving among the sums from this row on.
+    Sums(usize),
+    /// One leg.
+    Writing(Box<Writing>),
+    /// Lines that are no legs.
+    Import(Import),
+}
+
+/// Legs that were removed, and where they stood.
+#[derive(Debug)]
+struct Removed {
+    at: usize,
+    legs: Vec<Leg>,
+}
+
 /// A package being put together.
 #[derive(Debug, Default)]
 pub struct Builder {
     legs: Vec<Leg>,
     chosen: usize,
     payees: Payees,
-    unread: Vec<Unread>,
-    writing: Option<Writing>,
+    removed: Vec<Removed>,
+    mode: Mode,
+    /// A text that waits for an answer.
+    incoming: Option<Incoming>,
+    /// The name of the template that this was loaded from or kept as.
+    name: String,
 }
 
 impl Builder {
@@ -70,11 +97,11 @@ impl Builder {
             Some(leg) => LegForm::of(leg, payees),
             None => LegForm::new(Way::Any, cx.world, payees),
         };
-        self.writing = Some(Writing { at, form });
+        self.mode = Mode::Writing(Box::new(Writing { at, form }));
     }
 
     fn written(&mut self, leg: Leg, cx: &mut Cx<'_>) {
-        let Some(writing) = self.writing.take() else { return };
+        let Mode::Writing(writing) = std::mem::take(&mut self.mode) else { return };
         self.payees.learn(writing.form.payees());
         match writing.at.filter(|at| *at < self.legs.len()) {
             Some(at) => self.legs[at] = leg,
@@ -104,11 +131,48 @@ impl Builder {
         }
     }
 
-    fn remove(&mut self) {
-        if self.chosen < self.legs.len() {
-            self.legs.remove(self.chosen);
+    fn remove(&mut self, places: Range<usize>) {
+        let places = places.start.min(self.legs.len())..places.end.min(self.legs.len());
+        if !places.is_empty() {
+            let at = places.start;
+            self.removed.push(Removed { at, legs: self.legs.drain(places).collect() });
             self.chosen = self.chosen.min(self.legs.len().saturating_sub(1));
         }
+    }
+
+    /// What was removed last comes back to its place.
+    fn take_back(&mut self, cx: &mut Cx<'_>) {
+        let Some(Removed { at, legs }) = self.removed.pop() else {
+            return cx.notice(Notice::NothingRemoved);
+        };
+        if self.legs.len() + legs.len() > LEGS_MAX {
+            self.removed.push(Removed { at, legs });
+            return cx.notice(Notice::Off(WhyNot::LegsFull));
+        }
+        let at = at.min(self.legs.len());
+        self.chosen = at;
+        cx.notice(Notice::LegsBack(legs.len()));
+        self.legs.splice(at..at, legs);
+        self.look_up_all(cx);
+    }
+
+    fn find(&self, cx: &mut Cx<'_>) {
+        let texts = Texts::new(cx.world.settings.language);
+        let row = |(n, leg): (usize, &Leg)| format!("{}. {}", n + 1, self.leg_words(leg));
+        let rows: Vec<String> = self.legs.iter().enumerate().map(row).collect();
+        if rows.is_empty() {
+            return cx.notice(Notice::Off(WhyNot::NoLegs));
+        }
+        cx.popup(Popup::Pick(Pick::new(FIND, texts.builder.find_title().to_owned(), rows)));
+    }
+
+    fn leg_words(&self, leg: &Leg) -> String {
+        let (from, to) = (leg_line::end_text(leg.from()), leg_line::end_text(leg.to()));
+        let name = leg.to().account().and_then(|a| self.payees.name(a)).unwrap_or_default();
+        let description = leg.description().map_or("", |d| d.as_str());
+        let words =
+            [from, "→".to_owned(), to, name.to_owned(), leg.amount().to_string(), description.to_owned()];
+        words.iter().filter(|w| !w.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 
     fn shift(&mut self, down: bool) {
@@ -128,30 +192,36 @@ impl Builder {
             Err(_) => cx.notice(Notice::Off(WhyNot::TooManyBanks)),
         }
     }
+}
 
-    /// Each line becomes a leg, or is shown with what is wrong with it. Nothing is sent.
-    fn take_lines(&mut self, pasted: &str, cx: &mut Cx<'_>) {
-        self.unread.clear();
-        for line in pasted.lines().map(shared::text::clean).filter(|l| !l.is_empty()) {
-            let read = leg_line::leg(&line).and_then(|leg| {
-                let known = |id| cx.world.banks.known_at.is_none() || cx.world.banks.bank(id).is_some();
-                let ends = [leg.from(), leg.to()];
-                let sound = ends.iter().filter_map(|end| end.account()).all(|a| known(&a.bank));
-                if self.legs.len() >= LEGS_MAX {
-                    Err(Complaint::TooManyLegs)
-                } else if sound {
-                    Ok(leg)
-                } else {
-                    Err(Complaint::UnknownBank)
-                }
-            });
-            match read {
-                Ok(leg) => self.legs.push(leg),
-                Err(why) if self.unread.len() < UNREAD_LINES_MAX => self.unread.push(Unread { line, why }),
-                Err(_) => {}
+impl Builder {
+    fn act_on_list(&mut self, action: Action, cx: &mut Cx<'_>) {
+        match action {
+            Action::Up | Action::Down => {
+                self.chosen = moved(self.chosen, self.legs.len(), action == Action::Down);
             }
+            Action::Choose if self.legs.is_empty() => self.write(None, cx),
+            Action::Choose => self.write(Some(self.chosen), cx),
+            Action::NewLeg => self.write(None, cx),
+            Action::DuplicateLeg => self.duplicate(cx),
+            // One that was removed comes back with a key: only several are asked about.
+            Action::RemoveLeg => self.remove(self.chosen..self.chosen + 1),
+            Action::RemoveAll if self.legs.len() > 1 => {
+                cx.question(Ask::RemoveAll { count: self.legs.len() });
+            }
+            Action::RemoveAll => self.remove(0..self.legs.len()),
+            Action::TakeBack => self.take_back(cx),
+            Action::LegUp => self.shift(false),
+            Action::LegDown => self.shift(true),
+            Action::Find => self.find(cx),
+            Action::Sums if !self.legs.is_empty() => self.mode = Mode::Sums(0),
+            Action::SaveFile => self.ask_save(cx),
+            Action::LoadFile => Self::ask_load(cx),
+            Action::KeepTemplate => self.ask_template(cx),
+            Action::Templates => Self::list_templates(cx),
+            Action::ReviewLegs => self.review(cx),
+            _ => {}
         }
-        self.look_up_all(cx);
     }
 }
 
@@ -161,11 +231,18 @@ impl Screen for Builder {
     }
 
     fn scopes(&self) -> &'static [Scope] {
-        if self.writing.is_some() { LEG_SCOPES } else { SCOPES }
+        match self.mode {
+            Mode::List | Mode::Sums(_) => SCOPES,
+            Mode::Writing(_) => LEG_SCOPES,
+            Mode::Import(_) => IMPORT_SCOPES,
+        }
     }
 
     fn takes_text(&self) -> bool {
-        self.writing.as_ref().is_some_and(|w| w.form.takes_text())
+        match &self.mode {
+            Mode::Writing(writing) => writing.form.takes_text(),
+            Mode::List | Mode::Sums(_) | Mode::Import(_) => false,
+        }
     }
 
     fn is_dirty(&self) -> bool {
@@ -173,63 +250,82 @@ impl Screen for Builder {
     }
 
     fn leaves_on_esc(&self) -> bool {
-        self.writing.is_none()
+        matches!(self.mode, Mode::List)
     }
 
     fn act(&mut self, action: Action, cx: &mut Cx<'_>) {
-        if let Some(writing) = &mut self.writing {
-            match action {
+        let down = action == Action::Down;
+        match &mut self.mode {
+            Mode::Writing(writing) => match action {
                 Action::Back if writing.form.is_dirty() => cx.question(Ask::DropLeg),
-                Action::Back => self.writing = None,
+                Action::Back => self.mode = Mode::List,
                 action => {
                     if let Some(leg) = writing.form.act(action, cx) {
                         self.written(leg, cx);
                     }
                 }
-            }
-            return;
-        }
-        match action {
-            Action::Up | Action::Down => {
-                self.chosen = moved(self.chosen, self.legs.len(), action == Action::Down);
-            }
-            Action::Choose if self.legs.is_empty() => self.write(None, cx),
-            Action::Choose => self.write(Some(self.chosen), cx),
-            Action::NewLeg => self.write(None, cx),
-            Action::DuplicateLeg => self.duplicate(cx),
-            Action::RemoveLeg => self.remove(),
-            Action::LegUp => self.shift(false),
-            Action::LegDown => self.shift(true),
-            Action::ReviewLegs => self.review(cx),
-            _ => {}
+            },
+            Mode::Import(import) => match action {
+                Action::Back => self.mode = Mode::List,
+                Action::OtherButton => import.takes = !import.takes && !import.found.legs.is_empty(),
+                Action::Up | Action::Down => import.at = moved(import.at, import.found.bad.len(), down),
+                Action::Choose => self.import_chosen(cx),
+                _ => {}
+            },
+            Mode::Sums(at) => match action {
+                Action::Back | Action::Sums => self.mode = Mode::List,
+                Action::Up => *at = at.saturating_sub(1),
+                Action::Down => *at = (*at + 1).min(view::sum_rows_max(&self.legs)),
+                action => {
+                    self.mode = Mode::List;
+                    self.act(action, cx);
+                }
+            },
+            Mode::List => self.act_on_list(action, cx),
         }
     }
 
     fn key(&mut self, event: &KeyEvent, _cx: &mut Cx<'_>) {
-        if let Some(writing) = &mut self.writing {
+        if let Mode::Writing(writing) = &mut self.mode {
             writing.form.key(event);
         }
     }
 
     fn paste(&mut self, pasted: &str, cx: &mut Cx<'_>) {
-        match &mut self.writing {
-            Some(writing) => writing.form.paste(pasted, cx),
-            None => self.take_lines(pasted, cx),
+        match &mut self.mode {
+            Mode::Writing(writing) => writing.form.paste(pasted, cx),
+            Mode::List | Mode::Sums(_) | Mode::Import(_) => {
+                self.take_text(Source::Paste, pasted.to_owned(), cx);
+            }
         }
     }
 
     fn answered(&mut self, slot: Slot, answer: Answer, _cx: &mut Cx<'_>) {
-        if let Some(writing) = &mut self.writing {
+        if let Mode::Writing(writing) = &mut self.mode {
             writing.form.answered(slot, &answer);
         }
         self.payees.answered(slot, &answer);
     }
 
     fn popup_answered(&mut self, answered: &Answered, cx: &mut Cx<'_>) {
-        if *answered == Answered::Question(Ask::DropLeg, 1) {
-            self.writing = None;
-        } else if let Some(writing) = &mut self.writing {
-            writing.form.popup_answered(answered, cx);
+        match answered {
+            Answered::Question(Ask::DropLeg, 1) => self.mode = Mode::List,
+            Answered::Question(Ask::RemoveAll { .. }, 1) => self.remove(0..self.legs.len()),
+            // 0 leaves the list as it is.
+            Answered::Question(Ask::LoadOver { .. }, 0) => self.incoming = None,
+            Answered::Question(Ask::LoadOver { .. }, answer) => self.load_over(*answer == 2, cx),
+            Answered::Question(Ask::Points { typed }, answer) => {
+                let points = Ask::point_meanings(typed).get(*answer).map(|(points, _)| *points);
+                self.points_meant(points, cx);
+            }
+            Answered::Pick(FIND, row) => self.chosen = (*row).min(self.legs.len().saturating_sub(1)),
+            answered => {
+                if !self.kept_answered(answered, cx)
+                    && let Mode::Writing(writing) = &mut self.mode
+                {
+                    writing.form.popup_answered(answered, cx);
+                }
+            }
         }
     }
 

@@ -7,6 +7,7 @@ mod view;
 mod tests;
 
 use crossterm::event::KeyEvent;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use shared::api::problem::{Problem, ProblemCode};
@@ -21,9 +22,10 @@ use shared::text::{Name, Password};
 use super::{Cx, Room, Screen, Seen};
 use crate::actions::{Action, Scope};
 use crate::app::banks::{Health, Link};
+use crate::app::notice::Notice;
 use crate::app::requests::Slot;
 use crate::app::wire::{Answer, BankAddress, Call, Reply, Seat, Trouble};
-use crate::app::world::World;
+use crate::app::world::{WhyNot, World};
 use crate::popups::Answered;
 use crate::popups::question::Ask;
 use crate::texts::Texts;
@@ -32,7 +34,7 @@ use crate::widgets::field::{Field, Kind};
 use crate::widgets::form::{Form, Step};
 
 /// Where this room is in the table of actions, while the form is filled in.
-pub const SCOPES: &[Scope] = &[Scope::Form];
+pub const SCOPES: &[Scope] = &[Scope::Connect, Scope::Form];
 
 /// The same once the bank is connected.
 pub const DONE_SCOPES: &[Scope] = &[Scope::Connected];
@@ -52,7 +54,12 @@ pub(super) enum Id {
     PerPackage,
     PerDay,
     BothWays,
+    Permissions,
+    Expiry,
 }
+
+/// How long a changed consent may hold, in days; the first choice leaves it as it is, the last is the bank's own default.
+const DAYS: [Option<i64>; 4] = [None, Some(30), Some(182), Some(365)];
 
 /// The bank is connected.
 #[derive(Debug)]
@@ -71,9 +78,11 @@ pub struct Connect {
     customer_here: CustomerId,
     cpf: Cpf,
     name: String,
-    /// Connected in this pass already.
+    /// Connected already, or left out of this pass.
     before: Vec<BankId>,
     form: Form<Id>,
+    /// When the consent that is changed here ends so far; none while a bank is being connected.
+    changes: Option<Timestamp>,
     /// The amount that a question is about.
     asked: Id,
     signed_up: bool,
@@ -112,6 +121,39 @@ impl Connect {
             name: session.customer.name.clone(),
             before,
             form,
+            changes: None,
+            asked: Id::PerPackage,
+            signed_up: false,
+            failed: None,
+            consent: None,
+            done: None,
+        })
+    }
+
+    /// A form for other terms of `consent`, given at the bank `at`; none without a session there. What it sends stands in
+    /// the place of the old one.
+    #[must_use]
+    pub fn changing(at: &BankId, consent: &ConsentReply, world: &World) -> Option<Self> {
+        let session = world.banks.session(at).filter(|s| s.alive)?;
+        let amount = |centavos| Reais(centavos).to_string();
+        let pays = consent.permissions.contains(&Permission::Pay);
+        let mut form = Form::new(vec![
+            Field::new(Id::PerPackage, Kind::Money).with(&amount(consent.limit_per_package)),
+            Field::new(Id::PerDay, Kind::Money).with(&amount(consent.limit_per_day)),
+            Field::new(Id::Permissions, Kind::Choice(2)).choosing(usize::from(!pays)),
+            Field::new(Id::Expiry, Kind::Choice(DAYS.len())).choosing(0),
+        ]);
+        form.focus(Id::PerPackage);
+        Some(Self {
+            there: at.clone(),
+            address: session.seat.address.clone(),
+            here: consent.bank.clone(),
+            customer_here: consent.customer,
+            cpf: session.customer.cpf,
+            name: session.customer.name.clone(),
+            before: Vec::new(),
+            form,
+            changes: Some(consent.expires_at),
             asked: Id::PerPackage,
             signed_up: false,
             failed: None,
@@ -164,9 +206,12 @@ impl Connect {
         self.failed = None;
         let there = cx.world.banks.session(&self.there).filter(|s| s.alive).map(|s| s.seat.clone());
         if let Some(seat) = there {
-            let body = self.body(self.here.clone(), self.customer_here);
+            let body = self.body(self.here.clone(), self.customer_here, cx.world.now);
             cx.ask(CONSENT, seat, Call::GiveConsent(body));
             return;
+        }
+        if self.changes.is_some() {
+            return cx.notice(Notice::Off(WhyNot::SessionEnded));
         }
         let seat = Seat::stranger(self.address.clone());
         if self.becomes_customer() && !self.signed_up {
@@ -179,15 +224,21 @@ impl Connect {
         }
     }
 
-    fn body(&self, bank: BankId, customer: CustomerId) -> GiveConsent {
+    fn body(&self, bank: BankId, customer: CustomerId, now: Timestamp) -> GiveConsent {
+        let only_sees = self.form.field(Id::Permissions).and_then(Field::chosen) == Some(1);
+        let permissions =
+            if only_sees { vec![Permission::View] } else { vec![Permission::View, Permission::Pay] };
+        let days = self.form.field(Id::Expiry).and_then(Field::chosen).and_then(|n| DAYS[n]);
+        let later = |days: i64| now.checked_add(SignedDuration::from_hours(24 * days)).ok();
+        let expires_at = days.map_or(self.changes, later);
         let amount = |id| self.form.field(id).and_then(Field::amount).map(|a| a.centavos());
         GiveConsent {
             bank,
             customer,
-            permissions: vec![Permission::View, Permission::Pay],
+            permissions,
             limit_per_package: amount(Id::PerPackage),
             limit_per_day: amount(Id::PerDay),
-            expires_at: None,
+            expires_at,
         }
     }
 
@@ -198,7 +249,7 @@ impl Connect {
         let here = cx.world.banks.session(&self.here).filter(|s| s.alive).map(|s| s.seat.clone());
         match there.zip(here).filter(|_| self.both_ways()) {
             Some((customer, seat)) => {
-                let body = self.body(self.there.clone(), customer);
+                let body = self.body(self.there.clone(), customer, cx.world.now);
                 cx.ask(CONSENT_BACK, seat, Call::GiveConsent(body));
             }
             None => self.finish(None),
@@ -223,6 +274,8 @@ impl Connect {
                 "name" => Id::Name,
                 "limit_per_package" => Id::PerPackage,
                 "limit_per_day" => Id::PerDay,
+                "permissions" => Id::Permissions,
+                "expires_at" => Id::Expiry,
                 _ => Id::Password,
             };
             self.form.complain(id, Complaint::Bank(error.code));
@@ -235,6 +288,9 @@ impl Connect {
 
     /// Another bank that is not connected yet, for the same pass.
     fn next(&self, world: &World) -> Option<BankId> {
+        if self.changes.is_some() {
+            return None;
+        }
         let mut others = world.banks.iter().filter(|bank| {
             bank.id != self.here
                 && bank.id != self.there
@@ -250,6 +306,11 @@ impl Connect {
         if action != Action::Choose {
             return;
         }
+        self.go_to_next(cx);
+    }
+
+    /// The next bank of the pass, or back where there is none.
+    fn go_to_next(&self, cx: &mut Cx<'_>) {
         let mut before = self.before.clone();
         before.push(self.there.clone());
         match self.next(cx.world).and_then(|next| Self::new(next, before, cx.world)) {
@@ -274,7 +335,10 @@ fn identity_fields(signs_up: bool, name: &str) -> Vec<Field<Id>> {
 
 impl Screen for Connect {
     fn title(&self, texts: &Texts) -> String {
-        texts.connect.title(self.there.as_str())
+        match self.changes {
+            None => texts.connect.title(self.there.as_str()),
+            Some(_) => texts.connect.change_title().to_owned(),
+        }
     }
 
     fn scopes(&self) -> &'static [Scope] {
@@ -292,6 +356,12 @@ impl Screen for Connect {
     fn act(&mut self, action: Action, cx: &mut Cx<'_>) {
         if self.done.is_some() {
             return self.act_done(action, cx);
+        }
+        if action == Action::SkipBank {
+            if !self.works(cx) {
+                self.go_to_next(cx);
+            }
+            return;
         }
         let step = self.form.act(action);
         self.step(step, cx);

@@ -119,16 +119,76 @@ impl Connections {
 
     fn choose(&self, cx: &mut Cx<'_>) {
         let rows = self.rows(cx.world);
-        let Some(Row::Bank(bank)) = rows.get(self.chosen) else { return };
+        let bank = match rows.get(self.chosen) {
+            Some(Row::Bank(bank)) => bank,
+            Some(Row::Consent { at, id }) => return self.change(at, *id, cx),
+            None => return,
+        };
+        // Connected already: its terms are what there is to change.
+        if let Some((at, id)) = self.for_here(bank, cx.world) {
+            return self.change(&at, id, cx);
+        }
         match cx.world.banks.main() {
             Some((here, _)) if here == bank => {}
             Some((_, session)) if !session.alive => cx.notice(Notice::Off(WhyNot::SessionEnded)),
             Some(_) => {
-                if let Some(room) = Connect::new(bank.clone(), Vec::new(), cx.world) {
+                if let Some(room) = Connect::new(bank.clone(), self.done(cx.world), cx.world) {
                     cx.go(Room::Connect(Box::new(room)));
                 }
             }
             None => cx.notice(Notice::Off(WhyNot::NotLoggedIn)),
+        }
+    }
+
+    /// The consent at `bank` for the bank of the session, if there is one.
+    fn for_here(&self, bank: &BankId, world: &World) -> Option<(BankId, ConsentId)> {
+        let (here, session) = world.banks.main()?;
+        let for_here = |c: &&ConsentReply| c.bank == *here && c.customer == session.customer.id;
+        self.consents.get(bank)?.iter().find(for_here).map(|c| (bank.clone(), c.id))
+    }
+
+    fn change(&self, at: &BankId, id: ConsentId, cx: &mut Cx<'_>) {
+        match self.consent(at, id).and_then(|consent| Connect::changing(at, consent, cx.world)) {
+            Some(room) => cx.go(Room::Connect(Box::new(room))),
+            None => cx.notice(Notice::Off(WhyNot::SessionEnded)),
+        }
+    }
+
+    /// Banks that do not let the bank of the session see yet, and that answer.
+    fn missing(&self, world: &World) -> Vec<BankId> {
+        let wanted =
+            |bank: &&BankView| self.connected(bank, world) == Connected::No && bank.address.is_some();
+        world.banks.iter().filter(wanted).map(|b| b.id.clone()).collect()
+    }
+
+    /// Banks that a pass need not come to.
+    fn done(&self, world: &World) -> Vec<BankId> {
+        world
+            .banks
+            .iter()
+            .filter(|b| self.connected(b, world) == Connected::Yes)
+            .map(|b| b.id.clone())
+            .collect()
+    }
+
+    /// All that are missing, one after the other.
+    fn connect_all(&self, cx: &mut Cx<'_>) {
+        let first = self.missing(cx.world).into_iter().next();
+        match first.and_then(|first| Connect::new(first, self.done(cx.world), cx.world)) {
+            Some(room) => cx.go(Room::Connect(Box::new(room))),
+            None => cx.notice(Notice::Off(WhyNot::AllConnected)),
+        }
+    }
+
+    fn ask_to_revoke(&self, cx: &mut Cx<'_>) {
+        let consent = match self.rows(cx.world).get(self.chosen) {
+            Some(Row::Consent { at, id }) => Some((at.clone(), *id)),
+            Some(Row::Bank(bank)) => self.for_here(bank, cx.world),
+            None => None,
+        };
+        match consent {
+            Some((at, id)) => cx.question(Ask::Revoke { at, id }),
+            None => cx.notice(Notice::Off(WhyNot::NoConsent)),
         }
     }
 
@@ -163,10 +223,8 @@ impl Screen for Connections {
             }
             Action::Choose => self.choose(cx),
             Action::Refresh => self.ask(cx),
-            Action::Revoke => match self.rows(cx.world).get(self.chosen) {
-                Some(Row::Consent { at, id }) => cx.question(Ask::Revoke { at: at.clone(), id: *id }),
-                Some(Row::Bank(_)) | None => cx.notice(Notice::Off(WhyNot::NoConsent)),
-            },
+            Action::ConnectAll => self.connect_all(cx),
+            Action::Revoke => self.ask_to_revoke(cx),
             _ => {}
         }
     }

@@ -4,10 +4,11 @@ use super::Room;
 use super::builder::Builder;
 use super::connections::Connections;
 use super::consortium::Consortium;
-use super::log_in::LogIn;
+use super::me::Me;
 use super::open_account::OpenAccount;
-use super::package::Package;
+use super::packages::Packages;
 use super::pay::Pay;
+use super::settings::SettingsRoom;
 use crate::actions::Action;
 use crate::app::world::World;
 
@@ -16,22 +17,22 @@ use crate::app::world::World;
 pub struct Door {
     /// Its line in the table of actions: digit, labels, when.
     pub action: Action,
-    /// The room behind it; none where the action does something else.
-    pub open: fn(&World) -> Option<Room>,
+    /// The room behind it.
+    pub open: fn(&World) -> Room,
 }
 
 /// The menu, in order.
 pub const HOME_MENU: &[Door] = &[
-    Door { action: Action::Pay, open: |world| Some(Room::Pay(Pay::transfer(world))) },
-    Door { action: Action::BuildPackage, open: |_| Some(Room::Builder(Builder::default())) },
-    Door { action: Action::PayIn, open: |world| Some(Room::Pay(Pay::pay_in(world))) },
-    Door { action: Action::PayOut, open: |world| Some(Room::Pay(Pay::pay_out(world))) },
-    Door { action: Action::OpenAccount, open: |world| Some(Room::OpenAccount(OpenAccount::new(world))) },
-    Door { action: Action::Orders, open: |world| Some(Room::Package(Package::all(world))) },
-    Door { action: Action::ConnectBanks, open: |_| Some(Room::Connections(Connections::default())) },
-    Door { action: Action::LogInElsewhere, open: |world| Some(Room::LogIn(LogIn::elsewhere(world))) },
-    Door { action: Action::SeeConsortium, open: |_| Some(Room::Consortium(Consortium::default())) },
-    Door { action: Action::LogOut, open: |_| None },
+    Door { action: Action::Pay, open: |world| Room::Pay(Pay::transfer(world)) },
+    Door { action: Action::BuildPackage, open: |_| Room::Builder(Builder::default()) },
+    Door { action: Action::PayIn, open: |world| Room::Pay(Pay::pay_in(world)) },
+    Door { action: Action::PayOut, open: |world| Room::Pay(Pay::pay_out(world)) },
+    Door { action: Action::OpenAccount, open: |world| Room::OpenAccount(OpenAccount::new(world)) },
+    Door { action: Action::Orders, open: |_| Room::Packages(Packages::default()) },
+    Door { action: Action::ConnectBanks, open: |_| Room::Connections(Connections::default()) },
+    Door { action: Action::SeeConsortium, open: |_| Room::Consortium(Consortium::default()) },
+    Door { action: Action::SeeMe, open: |_| Room::Me(Me::default()) },
+    Door { action: Action::SeeSettings, open: |_| Room::Settings(SettingsRoom::default()) },
 ];
 
 /// The door of an action, if it is one of the menu.

@@ -8,13 +8,12 @@ mod tests;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::account::Account;
 use super::doors::{HOME_MENU, door};
+use super::invitations::Invitations;
 use super::{Cx, Room, Screen, Seen};
 use crate::actions::{Action, Scope};
 use crate::app::notice::Notice;
-use crate::popups::Answered;
-use crate::popups::question::Ask;
-use crate::rooms::welcome::Welcome;
 use crate::texts::Texts;
 use crate::widgets::list::moved;
 
@@ -25,18 +24,24 @@ pub const SCOPES: &[Scope] = &[Scope::Home, Scope::List];
 #[derive(Debug, Default)]
 pub struct Home {
     chosen: usize,
+    /// The account chosen, while the accounts have the focus in place of the menu.
+    account: Option<usize>,
 }
 
 impl Home {
+    fn open_account(&self, cx: &mut Cx<'_>) {
+        let account = self.account.and_then(|at| cx.world.banks.accounts().nth(at));
+        if let Some(account) = account.map(|a| a.account.clone()) {
+            cx.go(Room::Account(Box::new(Account::new(account))));
+        }
+    }
+
     fn choose(&self, action: Action, cx: &mut Cx<'_>) {
         let Some(door) = door(action) else { return };
         if let Some(why) = action.row().and_then(|row| row.when.why_not(cx.world)) {
             return cx.notice(Notice::Off(why));
         }
-        match (door.open)(cx.world) {
-            Some(room) => cx.go(room),
-            None => cx.question(Ask::LogOut),
-        }
+        cx.go((door.open)(cx.world));
     }
 }
 
@@ -55,6 +60,15 @@ impl Screen for Home {
 
     fn act(&mut self, action: Action, cx: &mut Cx<'_>) {
         match action {
+            Action::OtherPanel => {
+                let any = cx.world.banks.accounts().next().is_some();
+                self.account = if self.account.is_none() && any { Some(0) } else { None };
+            }
+            Action::Up | Action::Down if self.account.is_some() => {
+                let accounts = cx.world.banks.accounts().count();
+                self.account = self.account.map(|at| moved(at, accounts, action == Action::Down));
+            }
+            Action::Choose if self.account.is_some() => self.open_account(cx),
             Action::Up | Action::Down => {
                 self.chosen = moved(self.chosen, HOME_MENU.len(), action == Action::Down);
             }
@@ -63,26 +77,23 @@ impl Screen for Home {
                     self.choose(door.action, cx);
                 }
             }
-            Action::Refresh => cx.world.look(),
+            Action::Refresh => {
+                cx.world.look();
+                cx.world.look_for_invitations();
+            }
             Action::SwitchBank => {
                 if let Some(bank) = cx.world.banks.switch_main() {
                     cx.notice(Notice::BankSwitched(bank));
                 }
             }
+            Action::SeeInvitations => cx.go(Room::Invitations(Invitations::default())),
             action => self.choose(action, cx),
-        }
-    }
-
-    fn popup_answered(&mut self, answered: &Answered, cx: &mut Cx<'_>) {
-        if *answered == Answered::Question(Ask::LogOut, 1) {
-            cx.world.log_out();
-            let welcome = Welcome::new(&cx.world.settings);
-            cx.reset(Room::Welcome(welcome));
         }
     }
 
     fn ticked(&mut self, cx: &mut Cx<'_>) {
         cx.world.look_when_due();
+        cx.world.look_around_when_due();
     }
 
     fn view(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {

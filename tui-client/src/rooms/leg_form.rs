@@ -13,6 +13,7 @@ use shared::text::Description;
 use super::payees::{Payee, Payees};
 use super::{Cx, Seen};
 use crate::actions::Action;
+use crate::app::book::KnownPayee;
 use crate::app::requests::Slot;
 use crate::app::wire::Answer;
 use crate::app::world::World;
@@ -23,7 +24,7 @@ use crate::texts::Texts;
 use crate::widgets::complaint::Complaint;
 use crate::widgets::field::{Field, Kind};
 use crate::widgets::form::{Form, Look, Step};
-use crate::widgets::leg_line;
+use crate::widgets::{leg_line, search};
 
 /// Which legs the form makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,12 @@ impl LegForm {
             Way::PayIn => ("", only),
         };
         Self::with(way, payees, from, to, "", "")
+    }
+
+    /// A transfer from this account.
+    #[must_use]
+    pub fn paying_from(account: &AccountRef) -> Self {
+        Self::with(Way::Transfer, Payees::default(), &account.to_string(), "", "", "")
     }
 
     /// A leg to be changed.
@@ -123,7 +130,10 @@ impl LegForm {
         let account = self.form.focused().filter(|id| matches!(id, Id::From | Id::To));
         let empty = account.is_some_and(|id| self.form.text(id).trim().is_empty());
         if action == Action::PickAccount || (action == Action::GoOn && empty) {
-            self.offer(account, cx);
+            self.offer(account, "", cx);
+            return None;
+        }
+        if action == Action::GoOn && account == Some(Id::To) && self.suggests(cx) {
             return None;
         }
         match self.form.act(action) {
@@ -181,7 +191,23 @@ impl LegForm {
                 // The account is right: the focus goes on.
                 let _left = self.act(Action::NextField, cx);
             }
-            Answered::Question(..) => {}
+            Answered::Delete(PICK_TO, row) => {
+                let account = self.offered.get(*row).and_then(|text| text.parse::<AccountRef>().ok());
+                if let Some(account) = account {
+                    cx.question(Ask::ForgetPayee { account });
+                }
+            }
+            Answered::Question(Ask::ForgetPayee { account }, answer) => {
+                if *answer == 1 {
+                    cx.world.forget_payee(account);
+                }
+                self.offer(Some(Id::To), "", cx);
+            }
+            Answered::Question(..)
+            | Answered::Delete(..)
+            | Answered::Name(..)
+            | Answered::FileRead { .. }
+            | Answered::FileWritten { .. } => {}
         }
     }
 
@@ -189,19 +215,13 @@ impl LegForm {
     fn complete(&mut self, world: &World) {
         let Some(id @ (Id::From | Id::To)) = self.form.focused() else { return };
         let typed = self.form.text(id).trim().to_owned();
-        let whole = match typed.rsplit_once('/') {
-            Some((bank, number)) => world.banks.by_text(bank).map(|b| format!("{}/{number}", b.id)),
-            None => typed.parse::<AccountNumber>().ok().and_then(|number| {
-                let mut own = open_accounts(world).filter(|a| a.number == number);
-                own.next().filter(|_| own.next().is_none()).map(ToString::to_string)
-            }),
-        };
+        let whole = written_out(world, &typed);
         if let (Some(whole), Some(field)) = (whole.filter(|w| *w != typed), self.form.field_mut(id)) {
             field.set_text(&whole);
         }
     }
 
-    fn offer(&mut self, wanted: Option<Id>, cx: &mut Cx<'_>) {
+    fn offer(&mut self, wanted: Option<Id>, filter: &str, cx: &mut Cx<'_>) {
         let first = if self.way == Way::PayIn { Id::To } else { Id::From };
         let id = wanted.unwrap_or(first);
         let texts = Texts::new(cx.world.settings.language);
@@ -210,13 +230,23 @@ impl LegForm {
         for account in open_accounts(cx.world) {
             let Some(own) = cx.world.banks.account(account) else { continue };
             let kind = own.company.clone().unwrap_or_else(|| texts.home.account_kind(own.kind).to_owned());
-            let available = Reais(own.available).to_string();
+            let available = cx.world.settings.balance(own.available);
             rows.push(format!("{account} · {kind} · {}", texts.pay.available(&available)));
             self.offered.push(account.to_string());
         }
         if self.way == Way::Any {
             rows.push(texts.pay.cash_row().to_owned());
             self.offered.push(leg_line::CASH_WORD.to_owned());
+        }
+        let payees_from = rows.len();
+        if id == Id::To {
+            // One's own stand above.
+            let others =
+                cx.world.book.payees().iter().filter(|k| cx.world.banks.account(&k.account).is_none());
+            for known in others {
+                rows.push(known_row(known, cx.world, &texts));
+                self.offered.push(known.account.to_string());
+            }
         }
         if rows.is_empty() {
             self.form.complain(id, Complaint::NoOwnAccount);
@@ -226,7 +256,37 @@ impl LegForm {
             Id::To => (PICK_TO, texts.pay.pick_to()),
             Id::From | Id::Amount | Id::Description => (PICK_FROM, texts.pay.pick_from()),
         };
-        cx.popup(Popup::Pick(Pick::new(tag, title.to_owned(), rows)));
+        let has_payees = rows.len() > payees_from;
+        let pick = Pick::new(tag, title.to_owned(), rows);
+        let pick = if has_payees { pick.deleting(payees_from) } else { pick };
+        cx.popup(Popup::Pick(pick.filtered(filter)));
+    }
+
+    /// What was typed for a payee that is no account yet: a part of one paid before, perhaps.
+    fn half_typed(&self) -> Option<&str> {
+        let typed = self.form.text(Id::To).trim();
+        let is_half = self.form.field(Id::To).is_some() && !typed.is_empty() && leg_line::end(typed).is_err();
+        is_half.then_some(typed)
+    }
+
+    /// Enter on a payee that is half typed takes the only one paid before that fits, or opens the list of those that do.
+    fn suggests(&mut self, cx: &mut Cx<'_>) -> bool {
+        let Some(typed) = self.half_typed().map(str::to_owned) else { return false };
+        match known_fitting(cx.world, &typed).as_slice() {
+            [] => return false,
+            [one] => {
+                let account = one.account.to_string();
+                if let Some(field) = self.form.field_mut(Id::To) {
+                    field.set_text(&account);
+                }
+                self.form.touch();
+            }
+            [_, ..] => {
+                self.offer(Some(Id::To), &typed, cx);
+                return true;
+            }
+        }
+        false
     }
 
     fn end(&self, id: Id) -> End {
@@ -295,7 +355,7 @@ impl LegForm {
         match self.form.text(Id::From) {
             "" => t.from_hint().to_owned(),
             _ => match self.end(Id::From).account().map(|a| seen.world.banks.account(a)) {
-                Some(Some(own)) => t.available(&Reais(own.available).to_string()),
+                Some(Some(own)) => t.available(&seen.balance(own.available)),
                 Some(None) => t.not_in_sight().to_owned(),
                 None => String::new(),
             },
@@ -308,7 +368,11 @@ impl LegForm {
             "" if self.way == Way::PayIn => t.from_hint().to_owned(),
             "" => t.to_hint().to_owned(),
             text if leg_line::end(text).is_ok() => self.payees.words(&self.end(Id::To), seen).0,
-            _ => String::new(),
+            text => match known_fitting(seen.world, text).as_slice() {
+                [] => String::new(),
+                [one] => t.known_one(&one.account.to_string(), &one.name),
+                several => t.known_several(several.len()),
+            },
         }
     }
 
@@ -319,11 +383,55 @@ impl LegForm {
         let own = payer.as_ref().and_then(End::account).and_then(|a| seen.world.banks.account(a));
         match (amount, own) {
             (Some(amount), Some(own)) if amount.centavos() > own.available => {
-                format!("! {}", t.more_than(&Reais(own.available).to_string()))
+                format!("! {}", t.more_than(&seen.balance(own.available)))
             }
             (None, _) => t.amount_hint().to_owned(),
             (Some(_), _) => String::new(),
         }
+    }
+}
+
+/// A payee paid before, as a row to pick.
+fn known_row(known: &KnownPayee, world: &World, texts: &Texts) -> String {
+    let bank = world.banks.name(&known.account.bank);
+    let paid = texts.pay.paid_before(&texts.day(known.last_paid), known.times);
+    let words = [known.account.to_string(), known.name.clone(), bank, paid];
+    words.iter().filter(|w| !w.is_empty()).map(String::as_str).collect::<Vec<_>>().join(" · ")
+}
+
+/// The payees paid before that fit what was typed.
+fn known_fitting<'a>(world: &'a World, typed: &str) -> Vec<&'a KnownPayee> {
+    let payees = world.book.payees();
+    let words = |known: &KnownPayee| {
+        format!("{} {} {}", known.account, known.name, world.banks.name(&known.account.bank))
+    };
+    payees.iter().filter(|known| search::fit(typed, &words(known)).is_some_and(|rank| rank < 3)).collect()
+}
+
+/// `1042-8` as one's own account of that number, `AURORA/1042-8` or an address before the slash as the bank's id.
+fn written_out(world: &World, typed: &str) -> Option<String> {
+    match typed.rsplit_once('/') {
+        Some((bank, number)) => world.banks.by_text(bank).map(|b| format!("{}/{number}", b.id)),
+        None => typed.parse::<AccountNumber>().ok().and_then(|number| {
+            let mut own = open_accounts(world).filter(|a| a.number == number);
+            own.next().filter(|_| own.next().is_none()).map(ToString::to_string)
+        }),
+    }
+}
+
+/// An end of a leg as people write it: as [`leg_line::end`] reads it, or by a bank's name or address, or one's own number
+/// alone. The bank has to be one of the consortium, where that is known.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn end_in(world: &World, text: &str) -> Result<End, Complaint> {
+    let text = text.trim();
+    let end = leg_line::end(written_out(world, text).as_deref().unwrap_or(text))?;
+    let known = |id| world.banks.known_at.is_none() || world.banks.bank(id).is_some();
+    if end.account().is_none_or(|account| known(&account.bank)) {
+        Ok(end)
+    } else {
+        Err(Complaint::UnknownBank)
     }
 }
 

@@ -10,6 +10,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use shared::api::requests::LogIn as LogInBody;
 use shared::cpf::Cpf;
+use shared::ids::BankId;
 use shared::text::Password;
 
 use super::welcome::{Known, Tested, told};
@@ -47,6 +48,8 @@ pub struct LogIn {
     form: Form<Id>,
     known: Vec<Known>,
     trouble: Option<Trouble>,
+    /// For a session that has ended: then the room below waits, and is where the customer comes back to.
+    again: bool,
 }
 
 impl LogIn {
@@ -72,6 +75,14 @@ impl LogIn {
         Self::with(world, &other.map(|a| shown(&a)).unwrap_or_default(), &cpf, "")
     }
 
+    /// For a session that the bank has ended: its address and CPF are filled in.
+    #[must_use]
+    pub fn again(world: &World, bank: &BankId) -> Option<Self> {
+        let session = world.banks.session(bank)?;
+        let (address, cpf) = (shown(&session.seat.address), session.customer.cpf.to_string());
+        Some(Self { again: true, ..Self::with(world, &address, &cpf, "") })
+    }
+
     fn with(world: &World, address: &str, cpf: &str, password: &str) -> Self {
         let form = Form::new(vec![
             Field::new(Id::Bank, Kind::Address).with(address),
@@ -86,7 +97,7 @@ impl LogIn {
             }
         }
         let known = banks.into_iter().map(|bank| Known { bank, tested: Tested::Waiting }).take(9).collect();
-        Self { form, known, trouble: None }
+        Self { form, known, trouble: None, again: false }
     }
 
     /// A known bank's number or name in the field for its address becomes the address.
@@ -113,7 +124,14 @@ impl LogIn {
         match answer {
             Ok(Reply::LoggedIn(opened)) => {
                 if let Some(address) = self.form.parsed::<BankAddress>(Id::Bank) {
-                    enter(cx, address, opened);
+                    let same =
+                        cx.world.banks.main().is_some_and(|(_, s)| s.customer.cpf == opened.customer.cpf);
+                    if self.again && same {
+                        open_session(cx, address, opened);
+                        cx.back();
+                    } else {
+                        enter(cx, address, opened);
+                    }
                 }
             }
             Ok(_) => self.trouble = Some(Trouble::Garbage),
@@ -144,6 +162,12 @@ pub fn shown(address: &BankAddress) -> String {
 
 /// A session was opened: the bank is remembered, and home is where the customer goes.
 pub(super) fn enter(cx: &mut Cx<'_>, address: BankAddress, opened: LoggedIn) {
+    open_session(cx, address, opened);
+    cx.reset(Room::Home(Home::default()));
+}
+
+/// A session was opened: the bank is remembered.
+fn open_session(cx: &mut Cx<'_>, address: BankAddress, opened: LoggedIn) {
     let (name, bank_name) = (opened.customer.name.clone(), opened.bank.name.clone());
     let remembered = NamedBank { name: bank_name.clone(), address: shown(&address) };
     let bank = cx.world.logged_in(address, opened);
@@ -161,7 +185,6 @@ pub(super) fn enter(cx: &mut Cx<'_>, address: BankAddress, opened: LoggedIn) {
         0 => Notice::BankConnected(bank_name),
         count => Notice::Resumed(count),
     });
-    cx.reset(Room::Home(Home::default()));
 }
 
 impl Screen for LogIn {

@@ -1,68 +1,76 @@
-//! Orders and how they end: live, bank by bank, each failing leg with its reason. Follows; cancels nothing.
+//! One package: live, bank by bank, each failing leg with its reason. Follows; cancels nothing.
+//!
+//! An order of this run is followed by the keeper of orders; any other package is asked for by its id.
 
 mod view;
 
-pub use self::view::draw_order;
+pub use self::view::{draw_order, said, said_of};
 
 #[cfg(test)]
 mod tests;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use shared::api::replies::PackageStatus;
 use shared::ids::PackageId;
 
-use super::{Cx, Screen, Seen};
+use super::look_up::LookUp;
+use super::receipt::Receipt;
+use super::{Cx, Room, Screen, Seen};
 use crate::actions::{Action, Scope};
-use crate::app::effect::Effect;
 use crate::app::notice::Notice;
 use crate::app::orders::{Order, OrderState};
+use crate::app::requests::Slot;
+use crate::app::wire::Answer;
 use crate::app::world::{WhyNot, World};
 use crate::texts::Texts;
-use crate::widgets::list::moved;
+use crate::widgets::list::{moved, paged};
 
 /// Where this room is in the table of actions.
 pub const SCOPES: &[Scope] = &[Scope::Package];
 
-/// The orders of this run and those found from earlier ones, one of them in full.
+/// One package.
 #[derive(Debug)]
 pub struct Package {
-    chosen: Option<PackageId>,
+    id: PackageId,
+    look_up: LookUp,
+    chosen: usize,
 }
 
 impl Package {
-    /// This order.
+    /// This package.
     #[must_use]
     pub const fn of(id: PackageId) -> Self {
-        Self { chosen: Some(id) }
-    }
-
-    /// All orders: the newest whose end is not known, else the newest.
-    #[must_use]
-    pub fn all(world: &World) -> Self {
-        let open = world.orders.iter().filter(|o| !o.state.is_over()).last();
-        let order = open.or_else(|| world.orders.iter().last());
-        Self { chosen: order.map(|o| o.file.id) }
+        Self { id, look_up: LookUp::new(id), chosen: 0 }
     }
 
     fn order<'a>(&self, world: &'a World) -> Option<&'a Order> {
-        self.chosen.and_then(|id| world.orders.order(id))
+        world.orders.order(self.id)
     }
 
-    fn choose_other(&mut self, down: bool, world: &World) {
-        let ids = newest_first(world);
-        let at = ids.iter().position(|id| Some(*id) == self.chosen).unwrap_or(0);
-        self.chosen = ids.get(moved(at, ids.len(), down)).copied();
+    fn is_committed(&self, world: &World) -> bool {
+        let told = match self.order(world).map(|order| &order.state) {
+            Some(OrderState::Told(package)) => Some(package),
+            Some(_) => None,
+            None => self.look_up.told().map(|(_, package)| package),
+        };
+        told.is_some_and(|package| package.status == PackageStatus::Committed)
     }
 
-    fn send_again(&self, cx: &mut Cx<'_>) {
-        let Some(order) = self.order(cx.world) else { return };
-        send_again(order.file.id, cx);
+    fn set_aside(&self, cx: &mut Cx<'_>) {
+        match self.order(cx.world) {
+            Some(order) if order.state == OrderState::NeverArrived => {
+                cx.world.give_up(self.id);
+                cx.back();
+            }
+            Some(_) | None => cx.notice(Notice::Off(WhyNot::NotAside)),
+        }
     }
 }
 
 /// Sends an order again, under its own id, where that is allowed; else says why not.
 pub fn send_again(id: PackageId, cx: &mut Cx<'_>) {
-    let Some(order) = cx.world.orders.order(id) else { return };
+    let Some(order) = cx.world.orders.order(id) else { return cx.notice(Notice::Off(WhyNot::NotAgain)) };
     let session = cx.world.banks.session(&order.file.bank);
     let why = if !order.state.may_send_again() {
         Some(WhyNot::NotAgain)
@@ -77,13 +85,6 @@ pub fn send_again(id: PackageId, cx: &mut Cx<'_>) {
     }
 }
 
-/// The orders, newest first.
-pub(super) fn newest_first(world: &World) -> Vec<PackageId> {
-    let mut ids: Vec<PackageId> = world.orders.iter().map(|o| o.file.id).collect();
-    ids.reverse();
-    ids
-}
-
 impl Screen for Package {
     fn title(&self, texts: &Texts) -> String {
         texts.package.title().to_owned()
@@ -93,34 +94,49 @@ impl Screen for Package {
         SCOPES
     }
 
+    fn takes_pages(&self) -> bool {
+        true
+    }
+
+    fn entered(&mut self, cx: &mut Cx<'_>) {
+        if self.order(cx.world).is_none() {
+            self.look_up.ask(cx);
+        }
+    }
+
     fn act(&mut self, action: Action, cx: &mut Cx<'_>) {
+        let rows = self.row_count(cx.world);
         match action {
-            Action::Up => self.choose_other(false, cx.world),
-            Action::Down => self.choose_other(true, cx.world),
-            Action::SendAgain => self.send_again(cx),
-            Action::SetAside => match self.order(cx.world) {
-                Some(order) if order.state == OrderState::NeverArrived => {
-                    let id = order.file.id;
-                    cx.world.give_up(id);
-                    *self = Self::all(cx.world);
-                }
-                Some(_) => cx.notice(Notice::Off(WhyNot::NotAside)),
-                None => {}
-            },
-            Action::CopyId => {
-                if let Some(order) = self.order(cx.world) {
-                    let id = order.file.id.to_string();
-                    let what = Texts::new(cx.world.settings.language).package.the_id().to_owned();
-                    cx.world.wish(Effect::Copy(id));
-                    cx.notice(Notice::Copied(what));
-                }
+            Action::Up | Action::Down => self.chosen = moved(self.chosen, rows, action == Action::Down),
+            Action::PageUp | Action::PageDown | Action::First | Action::Last => {
+                self.chosen = paged(self.chosen, rows, action);
             }
+            Action::SendAgain => send_again(self.id, cx),
+            Action::SetAside => self.set_aside(cx),
+            Action::CopyId => {
+                let what = Texts::new(cx.world.settings.language).package.the_id();
+                cx.copy(self.id.to_string(), what);
+            }
+            Action::ShowReceipt => cx.go(Room::Receipt(Box::new(Receipt::of_package(self.id, None)))),
+            // What is not committed has no receipt; a second Enter from the review must not open a sheet about it.
+            Action::Choose if self.is_committed(cx.world) => {
+                let leg = self.leg_at(cx.world);
+                cx.go(Room::Receipt(Box::new(Receipt::of_package(self.id, leg))));
+            }
+            Action::Refresh if self.order(cx.world).is_none() => self.look_up.ask(cx),
             _ => {}
         }
     }
 
+    fn answered(&mut self, slot: Slot, answer: Answer, cx: &mut Cx<'_>) {
+        self.look_up.answered(slot, answer, cx.world.now);
+    }
+
     fn ticked(&mut self, cx: &mut Cx<'_>) {
         cx.world.look_when_due();
+        if self.order(cx.world).is_none() {
+            self.look_up.ask_when_due(cx);
+        }
     }
 
     fn view(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {

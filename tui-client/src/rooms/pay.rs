@@ -8,6 +8,7 @@ mod tests;
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use shared::account::AccountRef;
 use shared::package::Legs;
 
 use super::leg_form::{LegForm, Way};
@@ -36,6 +37,12 @@ impl Pay {
     #[must_use]
     pub fn transfer(world: &World) -> Self {
         Self::new(Way::Transfer, world)
+    }
+
+    /// From this account of one's own to any account.
+    #[must_use]
+    pub fn transfer_from(account: &AccountRef) -> Self {
+        Self { way: Way::Transfer, leg: LegForm::paying_from(account) }
     }
 
     /// Cash into any account.

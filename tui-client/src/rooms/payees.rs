@@ -97,6 +97,15 @@ impl Payees {
         self.told.get(account)
     }
 
+    /// The name that an account's bank told.
+    #[must_use]
+    pub fn name(&self, account: &AccountRef) -> Option<&str> {
+        match self.told.get(account) {
+            Some(Payee::Found(payee)) => Some(&payee.name),
+            Some(Payee::Asking | Payee::Unknown | Payee::Failed(_)) | None => None,
+        }
+    }
+
     /// Whether any look-up is under way.
     #[must_use]
     pub fn any_asked(&self) -> bool {

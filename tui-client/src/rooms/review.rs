@@ -1,5 +1,7 @@
 //! The last look before money moves: payers, each leg with the payee's masked name, total. The focus is on the way back.
 
+mod preview;
+
 mod view;
 
 #[cfg(test)]
@@ -12,13 +14,14 @@ use ratatui::layout::Rect;
 use shared::account::AccountRef;
 use shared::package::Legs;
 
+use self::preview::Preview;
 use super::package::Package;
 use super::payees::Payees;
 use super::{Cx, Room, Screen, Seen};
 use crate::actions::{Action, Scope};
 use crate::app::notice::Notice;
 use crate::app::requests::Slot;
-use crate::app::wire::Answer;
+use crate::app::wire::{Answer, Call};
 use crate::app::world::WhyNot;
 use crate::texts::Texts;
 use crate::widgets::list::moved;
@@ -34,17 +37,27 @@ pub struct Review {
     /// The leg that is kept in sight.
     at: usize,
     sends: bool,
+    preview: Preview,
 }
 
 impl Review {
     /// A look at these legs.
     #[must_use]
     pub const fn new(legs: Legs, payees: Payees) -> Self {
-        Self { legs, payees, at: 0, sends: false }
+        Self { legs, payees, at: 0, sends: false, preview: Preview::NotAsked }
     }
 
     fn why_not(&self, cx: &Cx<'_>) -> Option<WhyNot> {
         cx.world.why_no_money_moves().or_else(|| self.payees.any_asked().then_some(WhyNot::NamesComing))
+    }
+
+    /// Asks the bank that would run it, which asks the others.
+    fn ask_preview(&mut self, cx: &mut Cx<'_>) {
+        if let Some((_, session)) = cx.world.banks.main().filter(|(_, session)| session.alive) {
+            let seat = session.seat.clone();
+            self.preview = Preview::Asked;
+            cx.ask(preview::SLOT, seat, Call::Preview(self.legs.clone()));
+        }
     }
 
     fn send(&mut self, cx: &mut Cx<'_>) {
@@ -91,6 +104,7 @@ impl Screen for Review {
         for account in accounts {
             self.payees.look_up(&account, cx);
         }
+        self.ask_preview(cx);
     }
 
     fn act(&mut self, action: Action, cx: &mut Cx<'_>) {
@@ -106,6 +120,10 @@ impl Screen for Review {
     }
 
     fn answered(&mut self, slot: Slot, answer: Answer, _cx: &mut Cx<'_>) {
+        if slot == preview::SLOT {
+            self.preview = Preview::of(answer);
+            return;
+        }
         self.payees.answered(slot, &answer);
     }
 

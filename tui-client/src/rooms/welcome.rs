@@ -15,11 +15,12 @@ use super::{Cx, Room, Screen, Seen};
 use crate::actions::{Action, Scope};
 use crate::app::effect::Effect;
 use crate::app::requests::Slot;
-use crate::app::settings::{Hint, NamedBank, Settings};
+use crate::app::settings::{Hint, NamedBank, Origin, Settings};
 use crate::app::wire::{Answer, BankAddress, Call, Reply, Seat, Trouble};
 use crate::rooms::log_in::LogIn;
 use crate::rooms::sign_up::SignUp;
 use crate::texts::{Language, Texts};
+use crate::theme::ThemeName;
 use crate::widgets::field::{Field, Kind};
 use crate::widgets::form::{Form, Step};
 use crate::widgets::list::moved;
@@ -73,14 +74,53 @@ enum Stage {
     Language { chosen: usize },
     /// Which bank?
     Bank { form: Form<()>, tested: Option<Tested> },
+    /// First run: which colours?
+    Theme { chosen: usize },
     /// The ways in.
     Menu { chosen: usize },
+}
+
+/// The steps of a first run: those that nothing outside the program has settled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Steps {
+    language: bool,
+    theme: bool,
+    /// Whether they are being gone through.
+    under_way: bool,
+}
+
+impl Steps {
+    fn of(settings: &Settings) -> Self {
+        Self {
+            language: settings.origins.language == Origin::Chosen,
+            // Where there are no colours, there are none to choose.
+            theme: settings.origins.theme == Origin::Chosen && settings.colour,
+            under_way: true,
+        }
+    }
+
+    /// How many there are.
+    const fn count(self) -> usize {
+        1 + self.language as usize + self.theme as usize
+    }
+
+    /// The place of a stage among them, from 1; none outside a first run.
+    fn place(self, stage: &Stage) -> Option<usize> {
+        let place = match stage {
+            Stage::Language { .. } => 1,
+            Stage::Bank { .. } => 1 + usize::from(self.language),
+            Stage::Theme { .. } => self.count(),
+            Stage::Menu { .. } => return None,
+        };
+        self.under_way.then_some(place)
+    }
 }
 
 /// The first room.
 #[derive(Debug)]
 pub struct Welcome {
     stage: Stage,
+    steps: Steps,
     known: Vec<Known>,
     hints: Vec<Hint>,
 }
@@ -97,7 +137,8 @@ impl Welcome {
             .map(|bank| Known { bank, tested: Tested::Waiting })
             .collect::<Vec<_>>();
         let first_run = settings.remembered.language.is_none() && known.is_empty();
-        let stage = if first_run {
+        let steps = if first_run { Steps::of(settings) } else { Steps::default() };
+        let stage = if steps.language {
             let chosen = LANGUAGES.iter().position(|l| *l == settings.language).unwrap_or(0);
             Stage::Language { chosen }
         } else if known.is_empty() {
@@ -107,11 +148,12 @@ impl Welcome {
             let chosen = if settings.hints.is_empty() { 0 } else { MENU.len() };
             Stage::Menu { chosen }
         };
-        Self { stage, known, hints: settings.hints.clone() }
+        Self { stage, steps, known, hints: settings.hints.clone() }
     }
 
     fn ask_bank() -> Stage {
-        Stage::Bank { form: Form::new(vec![Field::new((), Kind::Address)]), tested: None }
+        // Left empty, it is asked for at the log-in.
+        Stage::Bank { form: Form::new(vec![Field::new((), Kind::Address).optional()]), tested: None }
     }
 
     fn rows(&self) -> usize {
@@ -150,15 +192,62 @@ impl Welcome {
         settings.remembered.language = Some(settings.language);
         let remembered = settings.remembered.clone();
         cx.world.wish(Effect::KeepRemembered(remembered));
-        self.stage = if self.known.is_empty() { Self::ask_bank() } else { Stage::Menu { chosen: 0 } };
+        let asks = self.known.is_empty() || self.steps.under_way;
+        self.stage = if asks { Self::ask_bank() } else { Stage::Menu { chosen: 0 } };
     }
 
     fn test_address(&mut self, cx: &mut Cx<'_>) {
         let Stage::Bank { form, tested } = &mut self.stage else { return };
-        if let (Step::Submit, Some(address)) = (form.act(Action::Submit), form.parsed::<BankAddress>(())) {
-            *tested = Some(Tested::Waiting);
-            cx.ask(Slot(TEST, 0), Seat::stranger(address), Call::Bank);
+        if form.act(Action::Submit) != Step::Submit {
+            return;
         }
+        match form.parsed::<BankAddress>(()) {
+            Some(address) => {
+                *tested = Some(Tested::Waiting);
+                cx.ask(Slot(TEST, 0), Seat::stranger(address), Call::Bank);
+            }
+            None => self.stage = self.after_bank(&cx.world.settings),
+        }
+    }
+
+    fn after_bank(&mut self, settings: &Settings) -> Stage {
+        if self.steps.under_way && self.steps.theme {
+            let chosen = ThemeName::ALL.iter().position(|t| *t == settings.theme).unwrap_or(0);
+            Stage::Theme { chosen }
+        } else {
+            self.steps.under_way = false;
+            Stage::Menu { chosen: 0 }
+        }
+    }
+
+    /// One step back; from the first there is none.
+    fn step_back(&mut self, cx: &mut Cx<'_>) {
+        let language = self.steps.under_way && self.steps.language;
+        self.stage = match &self.stage {
+            Stage::Bank { .. } if language => {
+                let now = cx.world.settings.language;
+                Stage::Language { chosen: LANGUAGES.iter().position(|l| *l == now).unwrap_or(0) }
+            }
+            Stage::Theme { .. } => Self::ask_bank(),
+            Stage::Bank { .. } | Stage::Language { .. } | Stage::Menu { .. } => Stage::Menu { chosen: 0 },
+        };
+    }
+
+    /// The theme under the mark is the screen's at once: there is no better way to choose one.
+    fn try_theme(&mut self, down: bool, cx: &mut Cx<'_>) {
+        if let Stage::Theme { chosen } = &mut self.stage {
+            *chosen = moved(*chosen, ThemeName::ALL.len(), down);
+            cx.world.settings.theme = ThemeName::ALL[*chosen];
+        }
+    }
+
+    fn choose_theme(&mut self, cx: &mut Cx<'_>) {
+        let settings = &mut cx.world.settings;
+        settings.remembered.theme = Some(settings.theme);
+        let remembered = settings.remembered.clone();
+        cx.world.wish(Effect::KeepRemembered(remembered));
+        self.steps.under_way = false;
+        self.stage = Stage::Menu { chosen: 0 };
     }
 
     fn address_tested(&mut self, answer: Answer, cx: &mut Cx<'_>) {
@@ -171,7 +260,7 @@ impl Welcome {
                 cx.world.wish(Effect::KeepRemembered(remembered));
                 self.known.retain(|k| k.bank.address != bank.address);
                 self.known.insert(0, Known { bank, tested: Tested::Found(name, ms) });
-                self.stage = Stage::Menu { chosen: 0 };
+                self.stage = self.after_bank(&cx.world.settings);
             }
             failed @ (Tested::Failed(_) | Tested::Waiting) => *tested = Some(failed),
         }
@@ -201,7 +290,7 @@ impl Screen for Welcome {
     }
 
     fn leaves_on_esc(&self) -> bool {
-        !matches!(self.stage, Stage::Bank { .. })
+        !matches!(self.stage, Stage::Bank { .. } | Stage::Theme { .. })
     }
 
     fn entered(&mut self, cx: &mut Cx<'_>) {
@@ -226,7 +315,9 @@ impl Screen for Welcome {
             (Stage::Language { .. }, Action::GoLogIn) => self.choose_language(0, cx),
             (Stage::Language { .. }, Action::GoSignUp) => self.choose_language(1, cx),
             (Stage::Bank { .. }, Action::Choose) => self.test_address(cx),
-            (Stage::Bank { .. }, Action::Back) => self.stage = Stage::Menu { chosen: 0 },
+            (Stage::Bank { .. } | Stage::Theme { .. }, Action::Back) => self.step_back(cx),
+            (Stage::Theme { .. }, Action::Up | Action::Down) => self.try_theme(action == Action::Down, cx),
+            (Stage::Theme { .. }, Action::Choose) => self.choose_theme(cx),
             (Stage::Menu { chosen }, Action::Up | Action::Down) => {
                 *chosen = moved(*chosen, rows, action == Action::Down);
             }
@@ -235,7 +326,7 @@ impl Screen for Welcome {
                 self.choose_row(chosen, cx);
             }
             (Stage::Menu { .. }, way) => self.way_in(way, cx),
-            (Stage::Language { .. } | Stage::Bank { .. }, _) => {}
+            (Stage::Language { .. } | Stage::Bank { .. } | Stage::Theme { .. }, _) => {}
         }
     }
 

@@ -6,6 +6,7 @@ use std::sync::Once;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::execute;
+use crossterm::style::Print;
 use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
@@ -15,7 +16,13 @@ use ratatui::{Frame, Terminal};
 /// The terminal while it is ours.
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
+    /// Whether the terminal tells of clicks.
+    mouse: bool,
 }
+
+/// Clicks and the wheel, told in a form that has no largest column; not every move, which nobody here wants to know.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 
 impl Screen {
     /// Takes the terminal: raw, its alternate screen, pastes told from keys.
@@ -24,7 +31,7 @@ impl Screen {
         take()?;
         let terminal = Terminal::new(CrosstermBackend::new(stdout()));
         match terminal {
-            Ok(terminal) => Ok(Self { terminal }),
+            Ok(terminal) => Ok(Self { terminal, mouse: false }),
             Err(error) => {
                 give_back();
                 Err(error)
@@ -50,10 +57,21 @@ impl Screen {
         execute!(stdout(), CopyToClipboard::to_clipboard_from(words))
     }
 
+    /// Has the terminal tell of clicks, or leaves them to its own selection of text.
+    pub(super) fn listen_to_mouse(&mut self, listens: bool) -> io::Result<()> {
+        if self.mouse != listens {
+            execute!(stdout(), Print(if listens { MOUSE_ON } else { MOUSE_OFF }))?;
+            self.mouse = listens;
+        }
+        Ok(())
+    }
+
     /// Gives the terminal to the shell, stops until the shell says go on, and takes it again as if new: its size and
     /// contents may be others.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
         give_back();
+        // Asked for again before the next key is read.
+        self.mouse = false;
         // Stops here, as any program does on Ctrl-Z; the line after runs when the shell brings it back.
         signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
         take()?;
@@ -77,7 +95,13 @@ fn take() -> io::Result<()> {
 
 /// Undoes [`take`]. Where even that fails the terminal is gone, and nobody is left to be told.
 fn give_back() {
-    let _written = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, crossterm::cursor::Show);
+    let _written = execute!(
+        stdout(),
+        Print(MOUSE_OFF),
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        crossterm::cursor::Show
+    );
     let _restored = disable_raw_mode();
 }
 

@@ -290,4 +290,35 @@ mod tests {
             assert!(!pt.contains(&code) && !en.contains(&code), "{code} shows its code: {pt} / {en}");
         }
     }
+    /// The words in backticks of one part of `docs/api.md`.
+    fn quoted(page: &str, from: &str, until: &str) -> Vec<String> {
+        let (_, part) = page.split_once(from).expect("where it begins");
+        let (part, _) = part.split_once(until).expect("where it ends");
+        let words = part.split('`').skip(1).step_by(2).map(str::to_owned);
+        words.filter(|word| word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')).collect()
+    }
+
+    /// What the page of the interface lists is what has its sentence here, and nothing besides.
+    #[test]
+    fn every_code_of_the_interfaces_page_has_its_sentence() {
+        let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/api.md");
+        let page = std::fs::read_to_string(page).expect("docs/api.md");
+        let listed = quoted(&page, "| status | codes |", "## Customers");
+        let problems = ProblemCode::ALL.iter().map(|c| c.as_str().to_owned());
+        let fields = FieldCode::ALL.iter().map(|c| c.as_str().to_owned());
+        let said: std::collections::BTreeSet<String> = problems.chain(fields).collect();
+        let missing: Vec<&String> = said.iter().filter(|code| !listed.contains(code)).collect();
+        assert!(missing.is_empty(), "not on the page: {missing:?}");
+        let unknown: Vec<&String> = listed.iter().filter(|code| !said.contains(*code)).collect();
+        assert!(unknown.is_empty(), "no sentence: {unknown:?}");
+        let listed = quoted(&page, "Refusal codes, one per leg", "make a package `aborted`");
+        let refusals: Vec<String> = RefusalCode::ALL.iter().map(|c| c.as_str().to_owned()).collect();
+        for code in &refusals {
+            assert!(listed.contains(code), "not on the page: {code}");
+        }
+        let more = ["missing"];
+        let unknown: Vec<&String> =
+            listed.iter().filter(|c| !refusals.contains(c) && !more.contains(&c.as_str())).collect();
+        assert!(unknown.is_empty(), "no sentence: {unknown:?}");
+    }
 }

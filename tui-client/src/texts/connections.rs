@@ -8,7 +8,7 @@ sentences! {
         here(bank: &str) = "{bank}: é por ele que você ordena", "{bank}: what you order goes through it";
         connected = "ligado", "connected";
         not_connected = "não ligado", "not connected";
-        not_connected_how = "Enter liga este banco", "Enter connects this bank";
+        not_connected_how = "Enter liga este banco", "Enter connects it";
         unreachable = "não responde", "does not answer";
         not_known = "ainda não se sabe", "not known yet";
         session = "sessão aberta", "logged in";
@@ -21,12 +21,17 @@ sentences! {
         limits(package: &str, day: &str) = "{package}/pacote, {day}/dia", "{package}/package, {day}/day";
         used(used: &str) = "hoje {used}", "today {used}";
         until(day: &str) = "até {day}", "until {day}";
+        detail(there: &str, here: &str) = "Em {there}, {here} pode:", "At {there}, {here} may:";
+        detail_limits(package: &str, day: &str) = "até {package} por pacote e {day} por dia", "up to {package} per package and {day} a day";
+        detail_used(used: &str, day: &str) = "usado hoje: {used} de {day}", "used today: {used} of {day}";
+        detail_dates(given: &str, until: &str) = "dada em {given}, vale até {until}", "given on {given}, holds until {until}";
+        detail_keys = "Enter muda os termos; x revoga.", "Enter changes the terms; x revokes it.";
+        pass(count: usize) = "Bancos ainda não ligados: {count}. a liga todos, um depois do outro.", "Banks not connected yet: {count}. a connects them all, one after the other.";
         loading = "Buscando as autorizações…", "Fetching the authorisations…";
         revoke_title = "Revogar esta autorização?", "Revoke this authorisation?";
         revoke_question(bank: &str) = "O outro banco deixa de ver e de debitar as suas contas em {bank}. O que já foi decidido continua.", "The other bank can no longer see or debit your accounts at {bank}. What is decided already goes on.";
         revoke_stay = "Manter", "Keep";
         revoke_leave = "Revogar", "Revoke";
-        all = "Todos os bancos estão ligados.", "All banks are connected.";
     }
 }
 
@@ -35,6 +40,21 @@ sentences! {
     Connect {
         title(bank: &str) = "Ligar {bank}", "Connect {bank}";
         intro(there: &str, here: &str) = "Você autoriza, em {there}, que {here} veja suas contas de lá e pague com elas, até os limites abaixo. Pode revogar quando quiser.", "You authorise, at {there}, that {here} may see your accounts there and pay with them, up to the limits below. You can revoke it at any time.";
+        change_title = "Mudar a autorização", "Change the authorisation";
+        change_intro(there: &str, here: &str) = "O que {here} pode fazer com suas contas em {there}. A nova autorização toma o lugar da antiga.", "What {here} may do with your accounts at {there}. The new authorisation takes the old one's place.";
+        permissions = "Pode", "May";
+        see_and_pay = "ver e pagar", "see and pay";
+        only_see = "só ver", "only see";
+        expiry = "Vale", "Holds";
+        as_it_is = "como está", "as it is";
+        until(day: &str) = "como está: até {day}", "as it is: until {day}";
+        month = "1 mês", "1 month";
+        half_year = "6 meses", "6 months";
+        year = "1 ano", "1 year";
+        change = "Mudar", "Change it";
+        changed(bank: &str) = "A autorização em {bank} foi mudada.", "The authorisation at {bank} was changed.";
+        only_sees_now = "Pode ver as contas, e não pode pagar com elas.", "It may see the accounts, and may not pay with them.";
+        holds(day: &str) = "Vale até {day}.", "It holds until {day}.";
         customer = "Já é cliente de lá?", "A customer there?";
         customer_yes = "sim, entrar", "yes, log in";
         customer_no = "não, me cadastrar", "no, sign me up";

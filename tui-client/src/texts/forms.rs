@@ -8,6 +8,7 @@ sentences! {
         required = "Preencha este campo.", "Fill in this field.";
         too_short(characters: usize) = "No mínimo {characters} caracteres.", "At least {characters} characters.";
         too_long(characters: usize) = "No máximo {characters} caracteres.", "At most {characters} characters.";
+        name_characters = "Use letras, algarismos, espaços, - e _.", "Use letters, digits, blanks, - and _.";
         no_letter = "Escreva com letras.", "Use letters.";
         cpf_length = "Um CPF tem 11 dígitos.", "A CPF has 11 digits.";
         invalid_cpf = "CPF inválido: confira os dígitos.", "Not a valid CPF: check the digits.";
@@ -25,9 +26,14 @@ sentences! {
         payee_unknown = "Não existe conta com este número neste banco.", "There is no account with this number at this bank.";
         no_own_account = "Você ainda não tem conta à vista: abra uma, ou ligue o banco dela.", "You have no account in sight yet: open one, or connect its bank.";
         line_malformed = "Escreva a linha assim: aurora/1042-8=boreal/2001-0:150,00", "Write the line like this: aurora/1042-8=boreal/2001-0:150,00";
+        row_malformed = "Falta uma coluna nesta linha, ou sobra: são as do cabeçalho.", "A column is missing in this line, or one too many: they are those of the heading.";
+        columns_missing = "O cabeçalho pede as colunas de;para;valor (e descricao, se houver).", "The heading wants the columns from,to,amount (and description, if any).";
+        quote_open = "Aspas abertas nesta linha ou antes dela, e não fechadas na mesma linha.", "A quote was opened in this line or before it, and not closed in the same line.";
         too_many_legs = "Um pacote tem no máximo 64 transferências.", "A package has at most 64 transfers.";
         own_cpf = "Este é o seu CPF: você já está incluído.", "This is your own CPF: you are included already.";
         choose = "Escolha uma opção.", "Choose an option.";
+        wrong_password = "Não é a senha atual.", "This is not the current password.";
+        bank_known = "Este endereço já está na lista.", "This address is on the list already.";
         shown = "F3 esconde a senha", "F3 hides the password";
         hidden = "F3 mostra a senha", "F3 shows the password";
     }
@@ -47,6 +53,7 @@ impl Forms {
             Complaint::Required => self.required().to_owned(),
             Complaint::TooShort(n) => self.too_short(*n),
             Complaint::TooLong(n) => self.too_long(*n),
+            Complaint::NameCharacters => self.name_characters().to_owned(),
             Complaint::NoLetter => self.no_letter().to_owned(),
             Complaint::CpfLength => self.cpf_length().to_owned(),
             Complaint::InvalidCpf => self.invalid_cpf().to_owned(),
@@ -64,9 +71,14 @@ impl Forms {
             Complaint::PayeeUnknown => self.payee_unknown().to_owned(),
             Complaint::NoOwnAccount => self.no_own_account().to_owned(),
             Complaint::LineMalformed => self.line_malformed().to_owned(),
+            Complaint::RowMalformed => self.row_malformed().to_owned(),
+            Complaint::ColumnsMissing => self.columns_missing().to_owned(),
+            Complaint::QuoteOpen => self.quote_open().to_owned(),
             Complaint::TooManyLegs => self.too_many_legs().to_owned(),
             Complaint::OwnCpf => self.own_cpf().to_owned(),
             Complaint::Choose => self.choose().to_owned(),
+            Complaint::WrongPassword => self.wrong_password().to_owned(),
+            Complaint::BankKnown => self.bank_known().to_owned(),
             Complaint::Bank(code) => super::codes::Codes(self.0).field(*code).to_owned(),
         }
     }

@@ -1,5 +1,6 @@
 //! Sentences of the frame: bars, popups, help, notices.
 
+use crate::app::saving::{NotSaved, Saved, SavedAt, WhyNotSaved};
 use crate::app::world::WhyNot;
 
 sentences! {
@@ -7,14 +8,19 @@ sentences! {
     Frame {
         product = "Consórcio", "Consortium";
         connected = "ligado", "connected";
+        asking = "ligado, sem avisos", "connected, no news";
         reconnecting = "sem resposta", "no answer";
         session_ended = "sessão encerrada", "session ended";
         not_logged_in = "sem sessão", "not logged in";
         too_small(width: u16, height: u16) = "Aumente o terminal para {width}×{height} ou mais. Nada do que foi digitado se perde.", "Enlarge the terminal to {width}×{height} or more. Nothing you typed is lost.";
         help_title = "Teclas desta tela", "Keys on this screen";
-        help_here = "Aqui", "Here";
-        help_everywhere = "Em qualquer lugar", "Everywhere";
-        help_close = "Qualquer tecla fecha; ↑ ↓ rolam", "Any key closes; ↑ ↓ scroll";
+        palette_title = "O que você quer fazer?", "What do you want to do?";
+        palette_room = "sala", "room";
+        palette_off = "agora não", "not now";
+        count_of(shown: usize, all: usize) = "{shown} de {all}", "{shown} of {all}";
+        nothing_fits = "Nada com este texto.", "Nothing with this text.";
+        delete_hint = "Delete apaga a linha escolhida da lista", "Delete removes the chosen line from the list";
+        help_close = "Esc fecha · / procura · ↑ ↓ PgUp PgDn rolam", "Esc closes · / searches · ↑ ↓ PgUp PgDn scroll";
         yes = "Sim", "Yes";
         no = "Não", "No";
         back = "Voltar", "Back";
@@ -36,11 +42,30 @@ sentences! {
         money_neither = "Nenhum dos dois: volto a digitar", "Neither: I will type it again";
         language_now = "Idioma: português.", "Language: English.";
         copied(what: &str) = "Copiado: {what}", "Copied: {what}";
+        saved_at(path: &str) = "Salvo em {path}", "Saved to {path}";
+        not_saved_no_room(directory: &str) = "O disco está cheio: nada foi salvo em {directory}.", "The disk is full: nothing was saved to {directory}.";
+        not_saved_not_allowed(directory: &str) = "Sem permissão para gravar em {directory}: nada foi salvo. Escolha outro lugar com --save-dir.", "Not allowed to write to {directory}: nothing was saved. Choose another place with --save-dir.";
+        not_saved_no_directory = "Não há onde salvar neste sistema: escolha um lugar com --save-dir.", "There is nowhere to save on this system: choose a place with --save-dir.";
+        not_saved(directory: &str, reason: &str) = "Não foi possível salvar em {directory}: {reason}", "Could not save to {directory}: {reason}";
         state_not_kept(reason: &str) = "Não foi possível gravar no disco: {reason}", "Could not write to disk: {reason}";
     }
 }
 
 impl Frame {
+    /// What became of a file.
+    #[must_use]
+    pub fn saved(self, saved: &Saved) -> String {
+        match saved {
+            Ok(SavedAt(path)) => self.saved_at(path),
+            Err(NotSaved { directory, why }) => match why {
+                WhyNotSaved::NoRoom => self.not_saved_no_room(directory),
+                WhyNotSaved::NotAllowed => self.not_saved_not_allowed(directory),
+                WhyNotSaved::NoDirectory => self.not_saved_no_directory().to_owned(),
+                WhyNotSaved::Other(reason) => self.not_saved(directory, reason),
+            },
+        }
+    }
+
     /// Why something cannot be done now.
     #[must_use]
     pub const fn why_not(self, why: WhyNot) -> &'static str {
@@ -71,6 +96,18 @@ impl Frame {
                 "Escreva pelo menos uma transferência antes de revisar.",
                 "Write at least one transfer before the review.",
             ),
+            WhyNot::TemplatesFull => self.0.pick(
+                "São no máximo 100 modelos: apague um.",
+                "There are at most 100 templates: delete one.",
+            ),
+            WhyNot::NoTemplate => self.0.pick(
+                "Nenhum modelo guardado ainda: T guarda a lista como modelo.",
+                "No template yet: T keeps the list as one.",
+            ),
+            WhyNot::FormOpen => self.0.pick(
+                "Antes, termine ou deixe o que está preenchendo.",
+                "First finish or leave what you are filling in.",
+            ),
             WhyNot::TooManyBanks => {
                 self.0.pick("Um pacote alcança no máximo 16 bancos.", "A package reaches at most 16 banks.")
             }
@@ -87,6 +124,44 @@ impl Frame {
             WhyNot::NotAside => self.0.pick(
                 "Só uma ordem que nunca chegou ao banco pode ser deixada de lado.",
                 "Only an order that never reached the bank can be set aside.",
+            ),
+            WhyNot::AllConnected => self
+                .0
+                .pick("Todos os bancos que respondem estão ligados.", "All banks that answer are connected."),
+            WhyNot::NoSession => {
+                self.0.pick("Escolha com ↑ ↓ a sessão a encerrar.", "Choose the session to end with ↑ ↓.")
+            }
+            WhyNot::NoInvitation => {
+                self.0.pick("Nenhum convite espera por você.", "No invitation waits for you.")
+            }
+            WhyNot::SetOutside => self.0.pick(
+                "Vem de fora do programa: mude lá (linha de comando, ambiente ou arquivo).",
+                "It comes from outside the program: change it there (command line, environment or file).",
+            ),
+            WhyNot::NoBankChosen => {
+                self.0.pick("Escolha com ↑ ↓ um banco da lista.", "Choose a bank of the list with ↑ ↓.")
+            }
+            WhyNot::BanksFull => self.0.pick(
+                "A lista de bancos está cheia: retire um antes.",
+                "The list of banks is full: remove one first.",
+            ),
+            WhyNot::NeedsSessionThere => self.0.pick(
+                "Só com sessão aberta no próprio banco da conta: entre nele antes.",
+                "Only with a session at the account's own bank: log in there first.",
+            ),
+            WhyNot::ClosedAlready => {
+                self.0.pick("Esta conta já está encerrada.", "This account is closed already.")
+            }
+            WhyNot::NotEmpty => self.0.pick(
+                "Uma conta só se encerra vazia: saldo, reservado e a receber em zero.",
+                "An account is closed only when empty: balance, held and incoming at nought.",
+            ),
+            WhyNot::NothingToSave => {
+                self.0.pick("Não há lançamento para salvar.", "There is no posting to save.")
+            }
+            WhyNot::NoQr => self.0.pick(
+                "Só o que foi realizado tem QR: isto não é um comprovante.",
+                "Only what was done has a QR code: this is not a receipt.",
             ),
             WhyNot::Waiting => self.0.pick("Já está a caminho.", "It is on its way already."),
         }

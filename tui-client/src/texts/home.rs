@@ -1,7 +1,7 @@
 //! Sentences of the home room.
 
 use shared::account::{AccountKind, AccountStatus};
-use shared::api::replies::PackageStatus;
+use shared::api::replies::{PackageReply, PackageStatus};
 
 use crate::app::banks::{Health, Link};
 use crate::app::orders::OrderState;
@@ -19,7 +19,15 @@ sentences! {
         balance = "Saldo", "Balance";
         held = "Reservado", "Held";
         available = "Disponível", "Available";
+        came_in(amount: &str) = "▲ entrou {amount}", "▲ in {amount}";
+        went_out(amount: &str) = "▼ saiu {amount}", "▼ out {amount}";
         incoming = "A receber", "Incoming";
+        recent = "Últimos movimentos", "Last movements";
+        when = "Quando", "When";
+        amount = "Valor", "Amount";
+        other_side = "De ou para", "From or to";
+        description = "Descrição", "Description";
+        cash = "dinheiro", "cash";
         total = "Total", "Total";
         loading = "Buscando suas contas…", "Fetching your accounts…";
         none = "Nenhuma conta ainda.", "No account yet.";
@@ -88,13 +96,19 @@ impl Home {
             | OrderState::NotSent(_)
             | OrderState::NeverArrived
             | OrderState::NotTaken(_) => ("!", self.order_not_sent(), Meaning::Warning),
-            OrderState::Told(package) => match package.status {
-                PackageStatus::InProgress => ("…", self.order_in_progress(), Meaning::Warning),
-                PackageStatus::Committed if package.settled => ("✓", self.order_done(), Meaning::Good),
-                PackageStatus::Committed => ("✓", self.order_settling(), Meaning::Good),
-                PackageStatus::Refused => ("×", self.order_refused(), Meaning::Bad),
-                PackageStatus::Aborted => ("!", self.order_aborted(), Meaning::Warning),
-            },
+            OrderState::Told(package) => self.package(package),
+        }
+    }
+
+    /// How a package stands: sign, words, meaning.
+    #[must_use]
+    pub const fn package(self, package: &PackageReply) -> (&'static str, &'static str, Meaning) {
+        match package.status {
+            PackageStatus::InProgress => ("…", self.order_in_progress(), Meaning::Warning),
+            PackageStatus::Committed if package.settled => ("✓", self.order_done(), Meaning::Good),
+            PackageStatus::Committed => ("✓", self.order_settling(), Meaning::Good),
+            PackageStatus::Refused => ("×", self.order_refused(), Meaning::Bad),
+            PackageStatus::Aborted => ("!", self.order_aborted(), Meaning::Warning),
         }
     }
 

@@ -6,9 +6,13 @@ sentences! {
     /// An order and its end.
     Package {
         title = "Ordem", "Order";
-        orders = "Ordens", "Orders";
         none = "Nenhuma ordem nesta sessão.", "No order in this session.";
         none_how = "O que você enviar aparece aqui, e fica até o fim ser conhecido.", "What you send appears here, and stays until its end is known.";
+        looking_up = "Perguntando aos bancos por este código…", "Asking the banks for this id…";
+        not_found = "Nenhum banco em que você entrou conhece este código para você. Confira o código, ou entre no banco por onde foi enviado.", "No bank that you are logged in at knows this id for you. Check the id, or log in at the bank that it was sent through.";
+        partly = "Você vê as transferências das suas contas; o outro lado vem mascarado.", "You see the transfers of your accounts; the other side is masked.";
+        total_seen = "Total visível", "Total in sight";
+        legs_seen = "Transferências que você pode ver", "Transfers that you may see";
         id = "Código", "Id";
         made_at = "Enviada", "Sent";
         through = "Por", "Through";

@@ -14,7 +14,7 @@ sentences! {
         amount = "Valor", "Amount";
         description = "Descrição", "Description";
         from_hint = "Enter abre a lista das suas contas", "Enter opens the list of your accounts";
-        to_hint = "Por exemplo boreal/2001-0; F5 abre as suas", "For example boreal/2001-0; F5 lists your own";
+        to_hint = "Por exemplo boreal/2001-0; F5 abre a lista", "For example boreal/2001-0; F5 opens the list";
         amount_hint = "Por exemplo 1.234,56", "For example 1.234,56";
         description_hint = "Opcional, até 140 letras", "Optional, up to 140 letters";
         available(amount: &str) = "disponível {amount}", "available {amount}";
@@ -29,6 +29,15 @@ sentences! {
         payee_unknown = "esta conta não existe", "this account does not exist";
         payee_bank_away = "o banco desta conta não responde agora: sem o nome", "this account's bank does not answer now: no name";
         payee_not_told = "não foi possível saber o nome agora", "the name could not be found out now";
+        paid_before(day: &str, times: u32) = "pago em {day} ({times}×)", "paid on {day} ({times}×)";
+        known_one(account: &str, name: &str) = "Enter usa {account} {name}, já pago antes", "Enter takes {account} {name}, paid before";
+        known_several(count: usize) = "Já pagos antes com este texto: {count}. Enter abre a lista", "Paid before with this text: {count}. Enter opens the list";
+        forget_title = "Esquecer quem já foi pago?", "Forget this payee?";
+        forget(account: &str) = "{account} sai da sua lista. Pagamentos feitos continuam feitos.", "{account} leaves your list. Payments made stay made.";
+        forget_no = "Deixar na lista", "Leave it in the list";
+        forget_yes = "Esquecer", "Forget it";
+        payees_not_kept(reason: &str) = "A lista de quem já foi pago vale só até fechar, não foi gravada no disco: {reason}", "The list of payees holds until you close, it was not written to disk: {reason}";
+        book_not_read(reason: &str) = "Não foi possível ler do disco quem já foi pago e os modelos: {reason}", "Payees and templates could not be read from disk: {reason}";
         go_on = "Revisar", "Review";
     }
 }

@@ -28,6 +28,10 @@ sentences! {
         menu = "O que você quer fazer?", "What would you like to do?";
         bank = "Endereço do seu banco", "Your bank's address";
         bank_hint = "Pergunte ao seu banco; por exemplo 127.0.0.1:7001", "Ask your bank; for example 127.0.0.1:7001";
+        bank_hint_or_later = "Pergunte ao seu banco; por exemplo 127.0.0.1:7001. Vazio: decidir depois", "Ask your bank; for example 127.0.0.1:7001. Empty: decide later";
+        step(place: usize, count: usize) = "passo {place} de {count}", "step {place} of {count}";
+        theme = "Cores da tela", "Colours of the screen";
+        theme_how = "↑ ↓ mostram cada uma; Enter escolhe. F4 muda depois.", "↑ ↓ show each one; Enter chooses. F4 changes it later.";
         test = "Testar", "Test it";
         testing(address: &str) = "Procurando {address}…", "Looking for {address}…";
         found(bank: &str, ms: u64) = "{bank} responde em {ms} ms", "{bank} answers in {ms} ms";

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 
 use super::text;
+use crate::actions::Key;
 use crate::rooms::Seen;
 use crate::theme::Meaning;
 
@@ -75,14 +76,31 @@ pub fn top(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, says: &Top) {
     }
 }
 
+/// A key in the bar below.
+#[derive(Clone, Debug)]
+pub struct FooterKey {
+    /// The key.
+    pub key: Key,
+    /// What it does.
+    pub label: String,
+    /// Whether there is always room for it, as for the way back.
+    pub always: bool,
+}
+
 /// Draws the bar below: keys and what they do, as many as fit.
-pub fn footer(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, keys: &[(String, String)]) {
+pub fn footer(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, keys: &[FooterKey]) {
+    let needed = |key: &FooterKey| text::width(&key.key.name()) + 1 + text::width(&key.label);
+    let mut kept: u16 = keys.iter().filter(|k| k.always).map(|k| needed(k) + 2).sum();
     let mut column = 1;
-    for (key, label) in keys {
-        let needed = text::width(key) + 1 + text::width(label);
-        if column + needed > area.width {
+    for shown in keys {
+        let needed = needed(shown);
+        kept = if shown.always { kept.saturating_sub(needed + 2) } else { kept };
+        if column + needed + kept > area.width {
             continue;
         }
+        let (key, label) = (&shown.key.name(), &shown.label);
+        let place = Rect { width: needed, ..text::indent(area, column) };
+        seen.hits.note(place.intersection(area), shown.key.event(), 1);
         column += text::line(frame.buffer_mut(), text::indent(area, column), key, seen.style(Meaning::Key));
         column += 1;
         column +=

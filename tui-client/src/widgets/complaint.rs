@@ -13,6 +13,8 @@ pub enum Complaint {
     TooShort(usize),
     /// More characters than so many.
     TooLong(usize),
+    /// Characters that a name kept on disk may not have.
+    NameCharacters,
     /// No letter in a name.
     NoLetter,
     /// Not eleven digits.
@@ -47,12 +49,22 @@ pub enum Complaint {
     NoOwnAccount,
     /// Not a line `payer=payee:amount`.
     LineMalformed,
+    /// A table's row without what its columns promise.
+    RowMalformed,
+    /// A table without the columns for payer, payee and amount.
+    ColumnsMissing,
+    /// A quote that goes over several lines.
+    QuoteOpen,
     /// More legs than a package takes.
     TooManyLegs,
     /// One's own CPF where others are named.
     OwnCpf,
     /// None of the options is chosen.
     Choose,
+    /// Not the password in force.
+    WrongPassword,
+    /// A bank of this address is on the list.
+    BankKnown,
     /// What the bank says.
     Bank(FieldCode),
 }

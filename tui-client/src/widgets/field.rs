@@ -88,6 +88,15 @@ impl<Id: Copy + Eq> Field<Id> {
         self
     }
 
+    /// This field in another form, as `wanted` there: what was typed stays, whether it may stay empty is the form's, and
+    /// what was complained of may hold no more.
+    #[must_use]
+    pub fn as_in(mut self, wanted: &Self) -> Self {
+        self.optional = wanted.optional;
+        self.complaint = None;
+        self
+    }
+
     /// The same with option `n` chosen.
     #[must_use]
     pub const fn choosing(mut self, n: usize) -> Self {

@@ -2,7 +2,7 @@
 //!
 //! A field is checked when it is left; what was typed stays, right or wrong; pasting never submits.
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Modifier;
@@ -120,7 +120,10 @@ impl<Id: Copy + Eq> Form<Id> {
         let mut old: Vec<Field<Id>> = self.fields.drain(keep.min(self.fields.len())..).collect();
         for field in wanted {
             let same = old.iter().position(|o| o.id == field.id);
-            self.fields.push(same.map_or(field, |at| old.swap_remove(at)));
+            self.fields.push(match same {
+                Some(at) => old.swap_remove(at).as_in(&field),
+                None => field,
+            });
         }
         self.focus = self.focus.min(self.fields.len());
     }
@@ -310,6 +313,12 @@ impl<Id: Copy + Eq> Form<Id> {
         for (at, ((field, look), under)) in self.fields.iter().zip(&looks).zip(&under).enumerate() {
             let Some(top) = tops[at].checked_sub(hidden) else { continue };
             let focused = at == self.focus && waiting.is_none();
+            let line = text::row(text::below(area, top), 0);
+            if at < self.focus {
+                seen.hits.note(line, KeyCode::BackTab, self.focus - at);
+            } else {
+                seen.hits.note(line, KeyCode::Tab, at - self.focus);
+            }
             self.view_field(frame, text::below(area, top), seen, field, look, under, labels, focused);
         }
         let button = next.saturating_sub(hidden);
@@ -321,7 +330,9 @@ impl<Id: Copy + Eq> Form<Id> {
                 text::line(frame.buffer_mut(), at, &words, seen.style(Meaning::Warning));
             }
             None => {
-                super::panel::button(frame, at, seen, submit, focused);
+                let taken = super::panel::button(frame, at, seen, submit, focused);
+                let submits = KeyEvent::new(KeyCode::Char('s'), KeyModifiers::CONTROL);
+                seen.hits.note(Rect { width: taken, ..at }, submits, 1);
             }
         }
         (button + 1).min(area.height)
@@ -350,47 +361,11 @@ impl<Id: Copy + Eq> Form<Id> {
         if let Kind::Choice(_) = field.kind() {
             Self::view_choice(frame, at, seen, field, look, focused);
         } else {
-            self.view_text(frame, at, seen, field, focused);
+            view_text(frame, at, seen, field, focused, self.show_secrets);
         }
         for (n, words) in under.0.iter().enumerate() {
             let at = text::row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
             text::line(frame.buffer_mut(), text::indent(at, labels + 4), words, seen.style(under.1));
-        }
-    }
-
-    fn view_text(&self, frame: &mut Frame<'_>, at: Rect, seen: &Seen<'_>, field: &Field<Id>, focused: bool) {
-        let width = at.width.min(field_width(field.kind()));
-        let at = Rect { width, ..at };
-        if at.is_empty() {
-            return;
-        }
-        let meaning = if focused { Meaning::FieldFocused } else { Meaning::Field };
-        let style = seen.style(meaning).add_modifier(Modifier::UNDERLINED);
-        frame.buffer_mut().set_style(at, style);
-        let (drawn, cursor) = field.drawn(self.show_secrets);
-        // Long text moves to the left under the cursor, whole characters at a time.
-        let mut shown = drawn.as_str();
-        let mut moved = 0;
-        while cursor.saturating_sub(moved) >= width {
-            let Some(first) = unicode_segmentation::UnicodeSegmentation::graphemes(shown, true).next() else {
-                break;
-            };
-            moved += text::width(first);
-            shown = &shown[first.len()..];
-        }
-        let visible: String = {
-            let mut kept = String::new();
-            for cluster in unicode_segmentation::UnicodeSegmentation::graphemes(shown, true) {
-                if text::width(&kept) + text::width(cluster) > width {
-                    break;
-                }
-                kept.push_str(cluster);
-            }
-            kept
-        };
-        text::line(frame.buffer_mut(), at, &visible, style);
-        if focused && seen.top {
-            frame.set_cursor_position(Position::new(at.x + cursor.saturating_sub(moved), at.y));
         }
     }
 
@@ -412,8 +387,71 @@ impl<Id: Copy + Eq> Form<Id> {
                 (false, _) => Meaning::Text,
             };
             let place = text::indent(at, column);
+            let digit = u32::try_from(n + 1).ok().and_then(|n| char::from_digit(n, 10));
+            if let Some(digit) = digit.filter(|_| focused) {
+                let width = text::width(&words).min(place.width);
+                seen.hits.note(Rect { width, ..place }, KeyCode::Char(digit), 1);
+            }
             column += text::line(frame.buffer_mut(), place, &words, seen.style(meaning)) + 3;
         }
+    }
+}
+
+/// The longest path or name that can be typed into a line of its own, in characters.
+pub const PATH_CHARS_MAX: usize = 400;
+
+/// Draws a line of text that stands alone, without a form around it.
+pub fn view_line<Id: Copy + Eq>(
+    frame: &mut Frame<'_>,
+    at: Rect,
+    seen: &Seen<'_>,
+    field: &Field<Id>,
+    focused: bool,
+) {
+    view_text(frame, text::row(at, 0), seen, field, focused, false);
+}
+
+/// What is typed into one field, with the cursor.
+fn view_text<Id: Copy + Eq>(
+    frame: &mut Frame<'_>,
+    at: Rect,
+    seen: &Seen<'_>,
+    field: &Field<Id>,
+    focused: bool,
+    shows_secrets: bool,
+) {
+    let width = at.width.min(field_width(field.kind()));
+    let at = Rect { width, ..at };
+    if at.is_empty() {
+        return;
+    }
+    let meaning = if focused { Meaning::FieldFocused } else { Meaning::Field };
+    let style = seen.style(meaning).add_modifier(Modifier::UNDERLINED);
+    frame.buffer_mut().set_style(at, style);
+    let (drawn, cursor) = field.drawn(shows_secrets);
+    // Long text moves to the left under the cursor, whole characters at a time.
+    let mut shown = drawn.as_str();
+    let mut moved = 0;
+    while cursor.saturating_sub(moved) >= width {
+        let Some(first) = unicode_segmentation::UnicodeSegmentation::graphemes(shown, true).next() else {
+            break;
+        };
+        moved += text::width(first);
+        shown = &shown[first.len()..];
+    }
+    let visible: String = {
+        let mut kept = String::new();
+        for cluster in unicode_segmentation::UnicodeSegmentation::graphemes(shown, true) {
+            if text::width(&kept) + text::width(cluster) > width {
+                break;
+            }
+            kept.push_str(cluster);
+        }
+        kept
+    };
+    text::line(frame.buffer_mut(), at, &visible, style);
+    if focused && seen.top {
+        frame.set_cursor_position(Position::new(at.x + cursor.saturating_sub(moved), at.y));
     }
 }
 

@@ -1,11 +1,13 @@
 //! Rows to choose from and tables with aligned columns. Both cut by what people see as characters and say when there
 //! is more above or below.
 
+use crossterm::event::KeyCode;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::text;
+use crate::actions::Action;
 use crate::rooms::Seen;
 use crate::theme::Meaning;
 
@@ -21,6 +23,46 @@ pub const fn moved(chosen: usize, count: usize, down: bool) -> usize {
         if chosen + 1 < count { chosen + 1 } else { count - 1 }
     } else {
         chosen.saturating_sub(1)
+    }
+}
+
+/// Rows that a page key moves by.
+const PAGE_ROWS: usize = 10;
+
+/// The chosen row after a key that moves it: arrows, Tab, page keys, Home and End. None for any other key.
+#[must_use]
+pub const fn stepped(code: KeyCode, chosen: usize, count: usize) -> Option<usize> {
+    let last = count.saturating_sub(1);
+    Some(match code {
+        KeyCode::Up | KeyCode::BackTab => moved(chosen, count, false),
+        KeyCode::Down | KeyCode::Tab => moved(chosen, count, true),
+        KeyCode::PageUp => chosen.saturating_sub(PAGE_ROWS),
+        KeyCode::PageDown => {
+            if chosen + PAGE_ROWS < last {
+                chosen + PAGE_ROWS
+            } else {
+                last
+            }
+        }
+        KeyCode::Home => 0,
+        KeyCode::End => last,
+        _ => return None,
+    })
+}
+
+/// The chosen row after an action that moves it by a page or to an end. Any other leaves it.
+#[must_use]
+pub const fn paged(chosen: usize, count: usize, action: Action) -> usize {
+    let code = match action {
+        Action::PageUp => KeyCode::PageUp,
+        Action::PageDown => KeyCode::PageDown,
+        Action::First => KeyCode::Home,
+        Action::Last => KeyCode::End,
+        _ => return chosen,
+    };
+    match stepped(code, chosen, count) {
+        Some(row) => row,
+        None => chosen,
     }
 }
 
@@ -49,6 +91,9 @@ pub fn rows(
     let first = chosen.map_or(0, |c| first_shown(c, rows.len(), height));
     for (n, row) in rows.iter().enumerate().skip(first).take(height) {
         let line = text::row(area, u16::try_from(n - first).unwrap_or(u16::MAX));
+        if focused {
+            seen.hits.note_row(line, seen.rows, n, chosen);
+        }
         let is_chosen = chosen == Some(n);
         let over = (is_chosen && focused).then(|| seen.style(Meaning::Chosen));
         if let Some(style) = over {
@@ -62,6 +107,18 @@ pub fn rows(
         for (words, meaning) in row {
             let style = over.unwrap_or_else(|| seen.style(*meaning));
             column += text::line(frame.buffer_mut(), text::indent(line, column), words, style);
+        }
+    }
+    more_marks(frame, area, seen, first, rows.len());
+}
+
+/// Draws rows to be read, from row `first` on.
+pub fn scrolled(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, rows: &[Vec<Piece>], first: usize) {
+    for (n, row) in rows.iter().skip(first).take(usize::from(area.height)).enumerate() {
+        let line = text::row(area, u16::try_from(n).unwrap_or(u16::MAX));
+        let mut column = 2;
+        for (words, meaning) in row {
+            column += text::line(frame.buffer_mut(), text::indent(line, column), words, seen.style(*meaning));
         }
     }
     more_marks(frame, area, seen, first, rows.len());
@@ -138,6 +195,9 @@ pub fn table(
     for (n, line) in lines.iter().enumerate().skip(first).take(height) {
         let at = text::row(area, u16::try_from(n - first).unwrap_or(u16::MAX));
         let is_chosen = mark == 1 && chosen == Some(n);
+        if chosen.is_some() {
+            seen.hits.note_row(at, seen.rows, n, chosen);
+        }
         let over = is_chosen.then(|| seen.style(Meaning::Chosen));
         if let Some(style) = over {
             frame.buffer_mut().set_style(at, style);

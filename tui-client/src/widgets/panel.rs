@@ -1,5 +1,6 @@
 //! Frames with a title, buttons, and the box that popups stand in.
 
+use crossterm::event::KeyCode;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
@@ -28,7 +29,11 @@ pub fn panel(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, title: &str, fo
 pub fn button(frame: &mut Frame<'_>, at: Rect, seen: &Seen<'_>, label: &str, focused: bool) -> u16 {
     let words = if focused { format!("▸ {label} ◂") } else { format!("[ {label} ]") };
     let meaning = if focused { Meaning::Chosen } else { Meaning::Text };
-    text::line(frame.buffer_mut(), at, &words, seen.style(meaning))
+    let taken = text::line(frame.buffer_mut(), at, &words, seen.style(meaning));
+    // One click moves to it, the next presses it, as keys would.
+    let key = if focused { KeyCode::Enter } else { KeyCode::Tab };
+    seen.hits.note(Rect { width: taken, ..at }, key, 1);
+    taken
 }
 
 /// Clears a box of the wanted size in the middle of `area`, draws its frame and gives the inside.

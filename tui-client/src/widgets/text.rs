@@ -1,20 +1,38 @@
 //! Text measured in columns and cut by what people see as characters.
+//!
+//! Invariant: names and descriptions are other people's. Everything that is drawn goes through [`harmless`] here, and is
+//! measured as it is drawn: nothing can reorder, hide or move what stands beside it.
+
+use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use shared::text::is_invisible;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
+
+/// `text` without what reorders, joins or hides it; a control character is a `�`, so that something is seen to be there.
+#[must_use]
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let is_harmful = |c: char| c.is_control() || is_invisible(c);
+    if !text.contains(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let seen = text.chars().filter(|c| !is_invisible(*c));
+    Cow::Owned(seen.map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect())
+}
 
 /// Columns that `text` takes.
 #[must_use]
 pub fn width(text: &str) -> u16 {
-    u16::try_from(text.width()).unwrap_or(u16::MAX)
+    u16::try_from(harmless(text).width()).unwrap_or(u16::MAX)
 }
 
 /// `text` in at most `columns`, with `…` where it was cut.
 #[must_use]
 pub fn cut(text: &str, columns: u16) -> String {
+    let text = &*harmless(text);
     if width(text) <= columns {
         return text.to_owned();
     }
@@ -40,7 +58,9 @@ pub fn wrap(text: &str, columns: u16) -> Vec<String> {
     }
     let mut lines = Vec::new();
     let mut line = String::new();
+    // White space parts words here, line feeds too; only then is what is left made harmless.
     for word in text.split_whitespace() {
+        let word = &*harmless(word);
         let gap = u16::from(!line.is_empty());
         if width(&line) + gap + width(word) <= columns {
             if gap == 1 {
@@ -125,6 +145,30 @@ mod tests {
             assert_eq!(cut(text, columns), expect);
             assert!(width(&cut(text, columns)) <= columns);
         }
+    }
+
+    #[test]
+    fn what_others_wrote_cannot_reorder_hide_or_move_what_stands_beside_it() {
+        for (text, drawn, columns) in [
+            ("Ana\u{202E}gnp.exe", "Anagnp.exe", 10),
+            ("R$\u{2066}1\u{2069}", "R$1", 3),
+            ("a\u{200B}\u{200D}\u{FEFF}b", "ab", 2),
+            ("\u{1b}[2Jx", "\u{FFFD}[2Jx", 5),
+            ("a\tb\nc\u{85}", "a\u{FFFD}b\u{FFFD}c\u{FFFD}", 6),
+            ("e\u{301}", "e\u{301}", 1),
+            ("东京", "东京", 4),
+        ] {
+            assert_eq!((harmless(text).as_ref(), width(text)), (drawn, columns), "{text:?}");
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 12, 1));
+            let taken = line(&mut buffer, Rect::new(0, 0, 12, 1), text, Style::new());
+            assert_eq!(taken, columns);
+            line(&mut buffer, Rect::new(taken, 0, 1, 1), "|", Style::new());
+            let symbols: String = (0..12).map(|x| buffer[(x, 0)].symbol()).collect();
+            assert!(!symbols.contains(|c: char| c.is_control() || is_invisible(c)), "{symbols:?}");
+            assert_eq!(buffer[(columns, 0)].symbol(), "|", "{text:?} moved what stands after it");
+        }
+        assert_eq!(cut("a\u{202E}bcd", 3), "ab…");
+        assert_eq!(wrap("a\u{202E}b\u{7}\nc", 9), ["ab\u{FFFD} c"]);
     }
 
     #[test]

@@ -10,10 +10,8 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
-/// How long a key may be held back before another is pressed.
-const NUDGE: Duration = Duration::from_millis(300);
-/// How long a state may take to come.
-const DEADLINE: Duration = Duration::from_secs(20);
+/// How long a state may take to come: an order whose answer was lost is certain to have stopped only after half a minute.
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A program in a terminal of its own.
 pub struct Session {
@@ -93,19 +91,6 @@ impl Session {
             let text = session.text();
             words.iter().all(|w| text.contains(w))
         });
-    }
-
-    /// Waits until the screen shows all of these words, pressing → now and then: in a text field's end it changes
-    /// nothing, and it brings along a key that crossterm holds back after a resize.
-    pub fn wait_for_with_nudges(&mut self, words: &[&str]) {
-        let deadline = Instant::now() + DEADLINE;
-        while !words.iter().all(|word| self.text().contains(word)) {
-            match self.output.recv_timeout(NUDGE) {
-                Ok(bytes) => self.take(&bytes),
-                Err(_) if Instant::now() < deadline => self.press("\x1b[C"),
-                Err(_) => panic!("{words:?} did not come. The last screen:\n{}", self.text()),
-            }
-        }
     }
 
     /// Waits until something holds.

@@ -47,17 +47,23 @@ fn at(milliseconds: i64) -> Timestamp {
     later(start_time(), milliseconds)
 }
 
+/// The order's file once it is sent again.
+fn sent_again(now: Timestamp) -> OrderFile {
+    OrderFile { sent_again_at: Some(now), ..order_file(1) }
+}
+
 #[test]
 fn nothing_is_sent_before_it_is_on_disk() {
     let mut orders = Orders::default();
     let file = order_file(1);
     assert_eq!(orders.begin(file.clone()), [Step::Keep(file.clone())]);
-    assert_eq!(orders.due(at(60_000)), []);
+    assert_eq!(orders.due(at(60_000), |_| false), []);
     assert_eq!(orders.kept(file.id, Kept::No("disk full".to_owned())), []);
     assert_eq!(state(&orders), OrderState::NotKept("disk full".to_owned()));
     // The customer may try again, and again it is written first.
-    assert_eq!(orders.send_again(file.id), [Step::Keep(file.clone())]);
-    assert_eq!(orders.kept(file.id, Kept::Yes), [Step::Send(file)]);
+    let again = sent_again(at(70_000));
+    assert_eq!(orders.send_again(file.id, at(70_000)), [Step::Keep(again.clone())]);
+    assert_eq!(orders.kept(file.id, Kept::Yes), [Step::Send(again)]);
 }
 
 #[test]
@@ -67,11 +73,11 @@ fn a_committed_order_drops_its_file_and_is_followed_until_it_is_settled() {
     let steps = orders.answered(id, true, told(PackageStatus::Committed, false), at(0));
     assert_eq!(steps, [Step::Drop(id)]);
     assert!(!state(&orders).is_over());
-    assert_eq!(orders.due(at(400)), []);
-    assert_eq!(orders.due(at(500)), [Step::Ask(order_file(1))]);
+    assert_eq!(orders.due(at(400), |_| false), []);
+    assert_eq!(orders.due(at(500), |_| false), [Step::Ask(order_file(1))]);
     let _dropped = orders.answered(id, false, told(PackageStatus::Committed, true), at(600));
     assert!(state(&orders).is_over());
-    assert_eq!(orders.due(at(99_000)), []);
+    assert_eq!(orders.due(at(99_000), |_| false), []);
 }
 
 #[test]
@@ -81,16 +87,16 @@ fn an_unknown_outcome_is_asked_about_and_sent_again_only_under_its_id() {
     assert_eq!(orders.answered(id, true, Err(Trouble::OutcomeUnknown), at(0)), []);
     assert_eq!(state(&orders), OrderState::Unknown(Trouble::OutcomeUnknown));
     assert!(!state(&orders).may_send_again(), "a person never sends what may have happened");
-    assert_eq!(orders.due(at(500)), [Step::Ask(order_file(1))]);
-    // The bank never saw it: the same order goes out again.
-    assert_eq!(
-        orders.answered(id, false, problem(ProblemCode::NotFound), at(600)),
-        [Step::Send(order_file(1))]
-    );
+    assert_eq!(orders.due(at(500), |_| false), [Step::Ask(order_file(1))]);
+    // The bank never saw it: the same order goes out again, on disk with its time first.
+    let again = sent_again(at(600));
+    let steps = orders.answered(id, false, problem(ProblemCode::NotFound), at(600));
+    assert_eq!(steps, [Step::Keep(again.clone())]);
+    assert_eq!(orders.kept(id, Kept::Yes), [Step::Send(again)]);
     // It may have arrived the first time, on its way still: "unreachable" proves nothing now.
     assert_eq!(orders.answered(id, true, Err(Trouble::Unreachable), at(700)), []);
     assert_eq!(state(&orders), OrderState::Unknown(Trouble::Unreachable));
-    assert!(!orders.due(at(60_000)).is_empty());
+    assert!(!orders.due(at(60_000), |_| false).is_empty());
     let steps = orders.answered(id, false, told(PackageStatus::Committed, true), at(61_000));
     assert_eq!(steps, [Step::Drop(id)]);
 }
@@ -101,8 +107,8 @@ fn an_order_that_could_not_be_sent_has_moved_nothing_and_may_be_sent() {
     let mut orders = sending();
     assert_eq!(orders.answered(id, true, Err(Trouble::Unreachable), at(0)), [Step::Drop(id)]);
     assert_eq!(state(&orders), OrderState::NotSent(Trouble::Unreachable));
-    assert_eq!(orders.due(at(60_000)), []);
-    assert_eq!(orders.send_again(id), [Step::Keep(order_file(1))]);
+    assert_eq!(orders.due(at(60_000), |_| false), []);
+    assert_eq!(orders.send_again(id, at(61_000)), [Step::Keep(sent_again(at(61_000)))]);
 }
 
 #[test]
@@ -113,7 +119,7 @@ fn pauses_between_questions_grow_and_are_bounded() {
     let _unknown = orders.answered(id, true, Err(Trouble::OutcomeUnknown), at(now));
     let mut pauses = Vec::new();
     for _ in 0..8 {
-        let asked = (0..).step_by(100).find(|ms| !orders.due(at(now + ms)).is_empty()).unwrap();
+        let asked = (0..).step_by(100).find(|ms| !orders.due(at(now + ms), |_| false).is_empty()).unwrap();
         pauses.push(asked);
         now += asked;
         let _unknown = orders.answered(id, false, Err(Trouble::OutcomeUnknown), at(now));
@@ -130,13 +136,52 @@ fn refused_is_final_and_aborted_may_be_sent_again() {
     let steps = orders.answered(id, true, Err(Trouble::Problem(Box::new(refused))), at(0));
     assert_eq!(steps, [Step::Drop(id)]);
     assert!(state(&orders).is_over() && !state(&orders).may_send_again());
-    assert_eq!(orders.send_again(id), []);
+    assert_eq!(orders.send_again(id, at(0)), []);
 
     let mut orders = sending();
     let steps = orders.answered(id, true, problem(ProblemCode::PackageAborted), at(0));
     assert_eq!(steps, [Step::Drop(id)]);
     assert!(matches!(state(&orders), OrderState::Told(p) if p.status == PackageStatus::Aborted));
-    assert_eq!(orders.send_again(id), [Step::Keep(order_file(1))]);
+    assert_eq!(orders.send_again(id, at(9)), [Step::Keep(sent_again(at(9)))]);
+}
+
+/// A copy on its way may begin a new attempt after the bank has told of one that stopped: told "stopped", a customer would
+/// order anew and pay twice.
+#[test]
+fn stopped_is_not_the_last_word_while_an_unanswered_copy_may_be_at_the_door() {
+    let id = order_file(1).id;
+    let mut orders = sending();
+    let _unknown = orders.answered(id, true, Err(Trouble::OutcomeUnknown), at(0));
+    let _kept_again = orders.answered(id, false, problem(ProblemCode::NotFound), at(600));
+    let _sent_again = orders.kept(id, Kept::Yes);
+    // The second copy is answered at once, the first is still somewhere.
+    assert_eq!(
+        orders.answered(id, true, problem(ProblemCode::PackageAborted), at(700)),
+        [],
+        "its file stays"
+    );
+    assert_eq!(state(&orders), OrderState::Unknown(Trouble::OutcomeUnknown));
+    assert!(!state(&orders).may_send_again() && !state(&orders).is_over());
+    assert_eq!(orders.answered(id, false, told(PackageStatus::Aborted, true), at(29_900)), []);
+    let steps = orders.answered(id, false, told(PackageStatus::Committed, true), at(29_950));
+    assert_eq!(steps, [Step::Drop(id)], "the first copy arrived after all");
+
+    let mut orders = sending();
+    let _unknown = orders.answered(id, true, Err(Trouble::OutcomeUnknown), at(0));
+    let _open = orders.answered(id, false, told(PackageStatus::Aborted, true), at(10_000));
+    assert!(!orders.due(at(20_000), |_| false).is_empty(), "asked until it is certain");
+    let steps = orders.answered(id, false, told(PackageStatus::Aborted, true), at(30_000));
+    assert_eq!(steps, [Step::Drop(id)], "no copy can be at the door any more");
+    assert!(matches!(state(&orders), OrderState::Told(p) if p.status == PackageStatus::Aborted));
+
+    // The same for a client that was killed a moment after it had sent an old order again.
+    let mut orders = Orders::default();
+    orders.found_on_disk(vec![sent_again(at(600_000))]);
+    let _asked = orders.logged_in(&bank("aurora"), order_file(1).customer, at(601_000));
+    for answer in [told(PackageStatus::Aborted, true), problem(ProblemCode::NotFound)] {
+        assert_eq!(orders.answered(id, false, answer, at(602_000)), []);
+        assert_eq!(state(&orders), OrderState::Unknown(Trouble::OutcomeUnknown));
+    }
 }
 
 #[test]
@@ -161,7 +206,7 @@ fn a_bank_that_goes_down_with_the_order_in_its_hands_leaves_the_outcome_unknown(
     let mut orders = sending();
     assert_eq!(orders.answered(id, true, problem(ProblemCode::BankUnavailable), at(0)), [], "its file stays");
     assert!(matches!(state(&orders), OrderState::Unknown(_)));
-    assert_eq!(orders.due(at(500)), [Step::Ask(order_file(1))]);
+    assert_eq!(orders.due(at(500), |_| false), [Step::Ask(order_file(1))]);
 }
 
 #[test]
@@ -171,7 +216,7 @@ fn what_the_bank_has_told_is_not_forgotten_over_a_lost_question() {
     let _in_progress = orders.answered(id, true, told(PackageStatus::InProgress, false), at(0));
     let _lost = orders.answered(id, false, Err(Trouble::Unreachable), at(500));
     assert_eq!(state(&orders), OrderState::Told(package(PackageStatus::InProgress, false)));
-    assert!(!orders.due(at(60_000)).is_empty());
+    assert!(!orders.due(at(60_000), |_| false).is_empty());
 }
 
 #[test]
@@ -183,11 +228,11 @@ fn an_order_of_an_earlier_run_is_asked_about_at_log_in_and_never_sent_by_itself(
     assert_eq!(orders.logged_in(&bank("boreal"), customer, at(0)), []);
     assert_eq!(orders.logged_in(&bank("aurora"), CustomerId(Uuid::from_u128(7)), at(0)), []);
     assert_eq!(orders.logged_in(&bank("aurora"), customer, at(0)), [id]);
-    assert_eq!(orders.due(at(0)), [Step::Ask(order_file(1))]);
+    assert_eq!(orders.due(at(0), |_| false), [Step::Ask(order_file(1))]);
     // A moment after it was sent it may still wait at the bank's door: asked again before it is called lost.
     assert_eq!(orders.answered(id, false, problem(ProblemCode::NotFound), at(100)), []);
     assert_eq!(state(&orders), OrderState::Unknown(Trouble::OutcomeUnknown));
-    assert_eq!(orders.due(at(31_000)), [Step::Ask(order_file(1))]);
+    assert_eq!(orders.due(at(31_000), |_| false), [Step::Ask(order_file(1))]);
     assert_eq!(orders.answered(id, false, problem(ProblemCode::NotFound), at(31_000)), []);
     assert_eq!(state(&orders), OrderState::NeverArrived);
     // Its file stays until the customer decides.

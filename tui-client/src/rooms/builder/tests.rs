@@ -1,5 +1,7 @@
 //! The package builder by keys, and how it looks.
 
+mod files;
+
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 
@@ -69,8 +71,15 @@ fn pasted_lines_become_legs_and_nothing_is_sent() {
     let mut client = building(Language::PtBr);
     let lines = format!("{}aurora/1042-9=boreal/2001-0:1\nnada\n\n", three_lines());
     client.event(Event::Paste(lines));
+    assert!(client.shows("✓ Entendidas: 3") && client.shows("× Não entendidas: 2. Nada foi incluído ainda."));
+    assert!(client.shows("Linha 4  aurora/1042-9") && client.shows("O dígito não confere"));
+    assert!(client.shows("Linha 5  nada"), "{}", client.screen(120, 40));
+    client.press(KeyCode::Enter);
+    assert!(client.shows("Transferências: 0 de 64"), "going back adds nothing");
+    client.event(Event::Paste(format!("{}nada\n", three_lines())));
+    client.press(KeyCode::Tab);
+    client.press(KeyCode::Enter);
     assert!(client.shows("Transferências: 3 de 64"), "{}", client.screen(120, 40));
-    assert!(client.shows("2 linha(s) não entendida(s)") && client.shows("O dígito não confere"));
     assert!(client.asks(|c| *c == Call::Payee(account_ref("cerrado", 3003))));
     assert!(!client.wishes.iter().any(|w| matches!(w, Effect::KeepOrder(_))));
     assert!(!client.asks(|c| matches!(c, Call::OrderPackage { .. })));
@@ -120,6 +129,46 @@ fn cash_may_be_an_end_and_is_picked_from_the_list() {
 }
 
 #[test]
+fn what_was_removed_comes_back() {
+    let mut client = filled(Language::PtBr);
+    client.keys("u");
+    assert!(client.shows("Nada foi retirado que possa voltar."));
+    client.keys("jxx");
+    assert_eq!(amounts(&client), ["150,00"]);
+    client.keys("u");
+    assert_eq!(amounts(&client), ["150,00", "50,00"]);
+    client.keys("u");
+    assert_eq!(amounts(&client).len(), 3);
+    client.keys("X");
+    assert!(client.shows("Retirar todas?"));
+    client.press(KeyCode::Enter);
+    assert_eq!(amounts(&client).len(), 3, "the harmless answer is in focus");
+    client.keys("X2");
+    assert_eq!(amounts(&client).len(), 0);
+    client.keys("u");
+    assert_eq!(amounts(&client).len(), 3);
+}
+
+#[test]
+fn a_leg_is_found_by_a_part_of_it() {
+    let mut client = filled(Language::PtBr);
+    client.keys("/");
+    client.type_text("dinheiro");
+    client.press(KeyCode::Enter);
+    client.press(KeyCode::Enter);
+    assert!(client.shows("Transferência 3"), "{}", client.screen(120, 40));
+}
+
+#[test]
+fn lines_may_name_banks_and_own_numbers() {
+    let mut client = building(Language::PtBr);
+    client.event(Event::Paste(
+        "1042-8=Boreal/2001-0:1,00\nBanco Aurora/1042-8=boreal/2001-0:2,00\n".to_owned(),
+    ));
+    assert_eq!(amounts(&client), ["1,00", "2,00"], "{}", client.screen(120, 40));
+}
+
+#[test]
 fn leaving_a_package_or_a_leg_asks_first() {
     let mut client = filled(Language::PtBr);
     client.press(KeyCode::Esc);
@@ -146,7 +195,10 @@ fn a_package_has_at_most_64_legs_and_at_least_one() {
     assert!(client.shows("Escreva pelo menos uma transferência"));
     let line = "aurora/1042-8=boreal/2001-0:1,00\n";
     client.event(Event::Paste(line.repeat(70)));
-    assert!(client.shows("Transferências: 64 de 64") && client.shows("6 linha(s)"));
+    assert!(client.shows("× Não entendidas: 6.") && client.shows("Um pacote tem no máximo 64"));
+    client.press(KeyCode::Tab);
+    client.press(KeyCode::Enter);
+    assert!(client.shows("Transferências: 64 de 64"), "{}", client.screen(120, 40));
     client.keys("n");
     assert!(client.shows("Um pacote tem no máximo 64"));
     client.keys("d");

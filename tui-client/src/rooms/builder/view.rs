@@ -1,45 +1,57 @@
 //! How the package builder looks: the legs, what they sum up to, and what could not be read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use shared::ids::BankId;
 use shared::money::Reais;
+use shared::package::Leg;
 
-use super::{Builder, Writing};
-use crate::rooms::Seen;
+use super::{Builder, Import, Mode, Source, Writing};
 use crate::rooms::review::totals;
+use crate::rooms::{Seen, draw_words};
 use crate::theme::Meaning;
 use crate::widgets::list::{self, Column, Line, Piece};
 use crate::widgets::{leg_line, panel, text};
 
+/// Rows that the sums can have at most: each leg has two accounts at most, with what is left in them.
+pub(super) fn sum_rows_max(legs: &[Leg]) -> usize {
+    let accounts = totals(legs);
+    let banks: BTreeSet<&BankId> = accounts.keys().map(|account| &account.bank).collect();
+    accounts.len() * 2 + banks.len() + 2
+}
+
 impl Builder {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
-        if let Some(writing) = &self.writing {
-            return draw_writing(frame, area, seen, writing);
+        match &self.mode {
+            Mode::Writing(writing) => draw_writing(frame, area, seen, writing),
+            Mode::Import(import) => draw_import(frame, area, seen, import),
+            Mode::List => self.draw_both(frame, area, seen, None),
+            Mode::Sums(at) => self.draw_both(frame, area, seen, Some(*at)),
         }
-        let unread = if self.unread.is_empty() { 0 } else { self.unread.len().min(4) + 3 };
-        let unread = u16::try_from(unread).unwrap_or(u16::MAX);
-        let [area, lost] = Layout::vertical([Constraint::Min(0), Constraint::Length(unread)]).areas(area);
+    }
+
+    fn draw_both(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, sums_at: Option<usize>) {
+        let rows = self.sums(seen);
         let [legs, sums] = if area.width >= 110 {
             Layout::horizontal([Constraint::Min(0), Constraint::Length(44)]).areas(area)
         } else {
-            let wanted = u16::try_from(self.sums(seen).len()).unwrap_or(u16::MAX).saturating_add(2);
+            let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(2);
             let rows = if self.legs.is_empty() { 0 } else { wanted.min(area.height / 2) };
             Layout::vertical([Constraint::Min(0), Constraint::Length(rows)]).areas(area)
         };
-        self.draw_list(frame, legs, seen);
-        let inside = panel::panel(frame, sums, seen, seen.texts.builder.totals(), false);
-        list::rows(frame, inside, seen, &self.sums(seen), None, false);
-        self.draw_unread(frame, lost, seen);
+        self.draw_list(frame, legs, seen, sums_at.is_none());
+        let inside = panel::panel(frame, sums, seen, seen.texts.builder.totals(), sums_at.is_some());
+        let most = rows.len().saturating_sub(usize::from(inside.height));
+        list::scrolled(frame, inside, seen, &rows, sums_at.unwrap_or(0).min(most));
     }
 
-    fn draw_list(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+    fn draw_list(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, focused: bool) {
         let t = seen.texts.builder;
-        let inside = panel::panel(frame, area, seen, &t.legs(self.legs.len()), true);
+        let inside = panel::panel(frame, area, seen, &t.legs(self.legs.len()), focused);
         if self.legs.is_empty() {
-            let words = [t.empty(), t.empty_how(), t.empty_promise()];
+            let words = [t.empty(), t.empty_how(), t.empty_files(), t.empty_promise()];
             for (n, words) in (0u16..).zip(words) {
                 let meaning = if n == 0 { Meaning::Text } else { Meaning::Quiet };
                 text::line(frame.buffer_mut(), text::row(inside, n), words, seen.style(meaning));
@@ -95,30 +107,10 @@ impl Builder {
             if let Some(own) = seen.world.banks.account(account) {
                 let left = own.available.saturating_sub(moved.0).saturating_add(moved.1);
                 let (sign, meaning) = if left < 0 { ("! ", Meaning::Bad) } else { ("", Meaning::Quiet) };
-                rows.push(vec![(format!("    {sign}{}", t.left(&Reais(left).to_string())), meaning)]);
+                rows.push(vec![(format!("    {sign}{}", t.left(&seen.balance(left))), meaning)]);
             }
         }
         rows
-    }
-
-    fn draw_unread(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
-        if self.unread.is_empty() {
-            return;
-        }
-        let t = seen.texts.builder;
-        let inside = panel::panel(frame, area, seen, &t.unread(self.unread.len()), false);
-        let rows: Vec<Vec<Piece>> = self
-            .unread
-            .iter()
-            .map(|unread| {
-                let why = seen.texts.forms.complaint(&unread.why);
-                vec![
-                    (format!("{}  ", text::cut(&unread.line, 40)), Meaning::Text),
-                    (format!("! {why}"), Meaning::Bad),
-                ]
-            })
-            .collect();
-        list::rows(frame, inside, seen, &rows, None, false);
     }
 }
 
@@ -140,4 +132,48 @@ fn draw_writing(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, writing: &Wr
     let inside = panel::panel(frame, area, seen, &title, true);
     text::line(frame.buffer_mut(), inside, t.leg_intro(), seen.style(Meaning::Quiet));
     writing.form.draw(frame, text::below(inside, 2), seen, t.keep_leg());
+}
+
+/// Lines that are no legs: each with its number; of the chosen one all of it, with the reason; and two buttons.
+fn draw_import(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, import: &Import) {
+    let t = seen.texts.builder;
+    let (good, bad) = (import.found.legs.len(), import.found.bad.len());
+    let title = match &import.incoming.source {
+        Source::Paste => t.import_paste().to_owned(),
+        Source::File(path) => path.clone(),
+        Source::Template(name) => name.clone(),
+    };
+    let inside = panel::panel(frame, area, seen, &title, true);
+    text::line(frame.buffer_mut(), inside, &t.import_good(good), seen.style(Meaning::Good));
+    let line = text::row(inside, 1);
+    text::line(frame.buffer_mut(), line, &t.import_bad(bad), seen.style(Meaning::Bad));
+    let [lines, about, buttons] =
+        Layout::vertical([Constraint::Min(1), Constraint::Length(5), Constraint::Length(1)])
+            .areas(text::below(inside, 3));
+    let rows: Vec<Vec<Piece>> = import
+        .found
+        .bad
+        .iter()
+        .map(|line| {
+            let why = seen.texts.forms.complaint(&line.why);
+            vec![
+                (format!("{}  ", t.line(line.number)), Meaning::Quiet),
+                (format!("{}  ", text::cut(&line.text, lines.width / 2)), Meaning::Text),
+                (format!("! {why}"), Meaning::Bad),
+            ]
+        })
+        .collect();
+    list::rows(frame, lines, seen, &rows, Some(import.at), true);
+    if let Some(line) = import.found.bad.get(import.at) {
+        let words = format!("{}: {}", t.line(line.number), line.text);
+        let shown = Rect { height: about.height.min(2), ..text::below(about, 1) };
+        draw_words(frame, shown, seen, &words, Meaning::Text);
+        let why = format!("! {}", seen.texts.forms.complaint(&line.why));
+        draw_words(frame, text::below(about, 3), seen, &why, Meaning::Bad);
+    }
+    let taken = panel::button(frame, buttons, seen, t.import_nothing(), !import.takes);
+    if good > 0 {
+        let label = t.import_take(good);
+        panel::button(frame, text::indent(buttons, taken + 3), seen, &label, import.takes);
+    }
 }

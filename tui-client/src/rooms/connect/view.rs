@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use shared::api::replies::Permission;
 use shared::money::Reais;
 
 use super::{CONSENT, CONSENT_BACK, Connect, Done, Id, LOG_IN, SIGN_UP};
@@ -15,7 +16,11 @@ impl Connect {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
         let t = seen.texts.connect;
         let there = seen.world.banks.name(&self.there);
-        let inside = panel::panel(frame, area, seen, &t.title(&there), true);
+        let title = match self.changes {
+            None => t.title(&there),
+            Some(_) => t.change_title().to_owned(),
+        };
+        let inside = panel::panel(frame, area, seen, &title, true);
         match &self.done {
             Some(done) => self.draw_done(frame, inside, seen, done, &there),
             None => self.draw_form(frame, inside, seen, &there),
@@ -26,7 +31,9 @@ impl Connect {
         let t = seen.texts.connect;
         let here = seen.world.banks.name(&self.here);
         let mut intro = t.intro(there, &here);
-        if self.form.field(Id::Password).is_none() {
+        if self.changes.is_some() {
+            intro = t.change_intro(there, &here);
+        } else if self.form.field(Id::Password).is_none() {
             intro = format!("{} {intro}", t.logged_in_already());
         }
         let lines = u16::try_from(text::wrap(&intro, area.width).len()).unwrap_or(1);
@@ -48,6 +55,11 @@ impl Connect {
             Id::Again => Look::label(t.again()),
             Id::PerPackage => Look::label(t.per_package()),
             Id::PerDay => Look::label(t.per_day()),
+            Id::Permissions => Look::label(t.permissions()).options(&[t.see_and_pay(), t.only_see()]),
+            Id::Expiry => {
+                let now = self.changes.map(|at| t.until(&seen.texts.day(at))).unwrap_or_default();
+                Look::label(t.expiry()).options(&[t.as_it_is(), t.month(), t.half_year(), t.year()]).hint(now)
+            }
             Id::BothWays => {
                 Look::label(t.both_ways()).options(&[t.yes(), t.no()]).hint(t.both_ways_hint(there, &here))
             }
@@ -64,17 +76,23 @@ impl Connect {
             Trouble::Unreachable | Trouble::Garbage | Trouble::Problem(_) => trouble_words(seen, trouble),
         });
         let rest = text::below(area, if lines > 0 { lines + 1 } else { 0 });
-        self.form.view_saying(frame, rest, seen, look, t.submit(), waiting, said);
+        let submit = if self.changes.is_some() { t.change() } else { t.submit() };
+        self.form.view_saying(frame, rest, seen, look, submit, waiting, said);
     }
 
     fn draw_done(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, done: &Done, there: &str) {
         let t = seen.texts.connect;
-        let mut lines = vec![(format!("✓ {}", t.done(there)), Meaning::Good)];
+        let said = if self.changes.is_some() { t.changed(there) } else { t.done(there) };
+        let mut lines = vec![(format!("✓ {said}"), Meaning::Good)];
         let limits = t.done_limits(
             &Reais(done.consent.limit_per_package).to_string(),
             &Reais(done.consent.limit_per_day).to_string(),
         );
-        lines.push((limits, Meaning::Text));
+        let pays = done.consent.permissions.contains(&Permission::Pay);
+        lines.push((if pays { limits } else { t.only_sees_now().to_owned() }, Meaning::Text));
+        if self.changes.is_some() {
+            lines.push((t.holds(&seen.texts.day(done.consent.expires_at)), Meaning::Text));
+        }
         match &done.back {
             Some(Ok(())) => lines.push((format!("✓ {}", t.done_back(there)), Meaning::Good)),
             Some(Err(trouble)) => {

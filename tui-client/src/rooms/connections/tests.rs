@@ -1,9 +1,10 @@
 //! The consents by keys, and how they look.
 
-use crossterm::event::KeyCode;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
-use shared::api::replies::{ConsentsReply, ScopeStatus};
+use shared::api::replies::{ConsentsReply, Permission, ScopeStatus};
 
+use crate::app::Event;
 use crate::app::wire::{Call, Reply, Trouble};
 use crate::testing::{Client, connected_client, consent};
 use crate::texts::Language;
@@ -47,6 +48,8 @@ fn a_consent_is_revoked_after_a_question() {
     client.keys("x");
     assert!(client.shows("Escolha uma autorização para revogar."));
     client.press(KeyCode::Down);
+    // On its bank's row as on its own.
+    client.keys("x1");
     client.press(KeyCode::Down);
     client.keys("x");
     assert!(
@@ -61,6 +64,91 @@ fn a_consent_is_revoked_after_a_question() {
 }
 
 #[test]
+fn the_chosen_authorisation_stands_with_all_its_terms() {
+    let mut client = full(Language::PtBr);
+    client.press(KeyCode::Down);
+    client.press(KeyCode::Down);
+    for words in [
+        "Em Banco Boreal, Banco Aurora pode: ver, pagar",
+        "até R$ 5.000,00 por pacote e R$ 20.000,00 por dia",
+        "usado hoje: R$ 150,00 de R$ 20.000,00",
+        "dada em 20/11/2026, vale até 20/11/2027",
+    ] {
+        assert!(client.screen(80, 24).contains(words), "{words}\n{}", client.screen(80, 24));
+    }
+}
+
+#[test]
+fn the_terms_are_changed_by_a_consent_in_the_old_ones_place() {
+    let mut client = full(Language::PtBr);
+    client.press(KeyCode::Down);
+    client.press(KeyCode::Enter);
+    assert!(
+        client.shows("Mudar a autorização")
+            && client.shows("(•) como está   ( ) 1 mês   ( ) 6 meses   ( ) 1 ano")
+    );
+    for _ in 0.."R$ 5.000,00".chars().count() {
+        client.press(KeyCode::Backspace);
+    }
+    client.type_text("100,00");
+    for _ in 0..2 {
+        client.press(KeyCode::Tab);
+    }
+    client.keys("2");
+    client.press(KeyCode::Tab);
+    client.keys("2");
+    client.ctrl('s');
+    let (_, seat, call) = client.open.iter().find(|(_, _, c)| matches!(c, Call::GiveConsent(_))).unwrap();
+    assert_eq!(seat.address.to_string(), "http://127.0.0.1:7002");
+    let Call::GiveConsent(body) = call.clone() else { panic!("a consent") };
+    assert_eq!((body.bank.as_str(), body.customer), ("aurora", consent("aurora", 11).customer));
+    assert_eq!((body.limit_per_package, body.limit_per_day), (Some(10_000), Some(2_000_000)));
+    assert_eq!(body.permissions, [Permission::View]);
+    assert_eq!(body.expires_at.map(|at| at.to_string()), Some("2026-12-20T17:32:05Z".to_owned()));
+    let mut changed = consent("aurora", 12);
+    changed.permissions = body.permissions;
+    changed.expires_at = body.expires_at.expect("a day");
+    client.answer(|c| matches!(c, Call::GiveConsent(_)), Ok(Reply::Consented(changed)));
+    assert!(client.shows("✓ A autorização em Banco Boreal foi mudada."));
+    assert!(client.shows("não pode pagar com elas.") && client.shows("Vale até 20/12/2026."));
+    client.press(KeyCode::Enter);
+    assert!(client.asks(|c| *c == Call::Consents));
+}
+
+#[test]
+fn untouched_terms_stay_as_they_were() {
+    let mut client = full(Language::PtBr);
+    client.press(KeyCode::Down);
+    client.press(KeyCode::Enter);
+    client.ctrl('s');
+    let (_, _, call) = client.open.iter().find(|(_, _, c)| matches!(c, Call::GiveConsent(_))).unwrap();
+    let Call::GiveConsent(body) = call.clone() else { panic!("a consent") };
+    let old = consent("aurora", 11);
+    assert_eq!(body.permissions, old.permissions);
+    assert_eq!(
+        (body.limit_per_package, body.expires_at),
+        (Some(old.limit_per_package), Some(old.expires_at))
+    );
+}
+
+#[test]
+fn one_pass_goes_through_every_bank_that_is_not_connected() {
+    let mut client = Client::at_home(Language::PtBr);
+    client.keys("7");
+    client.answer(|c| *c == Call::Consents, Ok(Reply::Consents(ConsentsReply { consents: Vec::new() })));
+    assert!(client.shows("a liga todos, um depois do outro."));
+    client.keys("a");
+    assert!(client.shows("Ligar Banco Cerrado"), "{}", client.screen(120, 40));
+    client.press(KeyCode::Esc);
+    // A bank that is left out is not come back to.
+    let mut client = full(Language::PtBr);
+    client.keys("a");
+    assert!(client.shows("Ligar Banco Cerrado"));
+    client.event(Event::Key(KeyEvent::new(KeyCode::Char('n'), KeyModifiers::CONTROL)));
+    assert!(client.shows("Ligar bancos ─") && !client.shows("Ligar Banco Cerrado"));
+}
+
+#[test]
 fn it_looks_like_this() {
     for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
         let mut loading = Client::at_home(language);
@@ -69,6 +157,19 @@ fn it_looks_like_this() {
         let full = full(language);
         assert_snapshot!(format!("full_{name}_80x24"), full.screen(80, 24));
         assert_snapshot!(format!("full_{name}_120x40"), full.screen(120, 40));
+        let mut chosen = self::full(language);
+        chosen.press(KeyCode::Down);
+        chosen.press(KeyCode::Down);
+        assert_snapshot!(format!("chosen_{name}_80x24"), chosen.screen(80, 24));
+        let mut popup = self::full(language);
+        popup.press(KeyCode::Down);
+        popup.keys("x");
+        assert_snapshot!(format!("popup_{name}_80x24"), popup.screen(80, 24));
+        let mut changing = self::full(language);
+        changing.press(KeyCode::Down);
+        changing.press(KeyCode::Enter);
+        assert_snapshot!(format!("changing_{name}_80x24"), changing.screen(80, 24));
+        assert_snapshot!(format!("changing_{name}_120x40"), changing.screen(120, 40));
         let mut away = Client::logged_in(language);
         away.tell_accounts(ScopeStatus::Unreachable);
         away.keys("7");

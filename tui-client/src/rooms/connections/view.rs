@@ -37,8 +37,38 @@ impl Connections {
             let last = text::row(rest, rest.height.saturating_sub(1));
             text::line(frame.buffer_mut(), last, &words, seen.style(Meaning::Warning));
         }
-        let place = Rect { height: rest.height.saturating_sub(1), ..rest };
+        let foot = self.foot(seen);
+        let foot_rows = u16::try_from(foot.len()).unwrap_or(0).min(rest.height / 2);
+        let place = Rect { height: rest.height.saturating_sub(foot_rows + 1), ..rest };
         list::rows(frame, place, seen, &rows, Some(self.chosen), true);
+        let below = text::below(rest, rest.height.saturating_sub(foot_rows));
+        for (n, (words, meaning)) in foot.iter().take(usize::from(foot_rows)).enumerate() {
+            let at = text::row(below, u16::try_from(n).unwrap_or(u16::MAX));
+            text::line(frame.buffer_mut(), at, words, seen.style(*meaning));
+        }
+    }
+
+    /// What there is to say of the chosen row: all the terms of a consent, or how to go on.
+    fn foot(&self, seen: &Seen<'_>) -> Vec<Piece> {
+        let t = seen.texts.connections;
+        let rows = self.rows(seen.world);
+        let Some(Row::Consent { at, id }) = rows.get(self.chosen) else {
+            let missing = self.missing(seen.world).len();
+            return if missing > 0 { vec![(t.pass(missing), Meaning::Quiet)] } else { Vec::new() };
+        };
+        let Some(consent) = self.consent(at, *id) else { return Vec::new() };
+        let day = Reais(consent.limit_per_day).to_string();
+        let head = t.detail(&seen.world.banks.name(at), &seen.world.banks.name(&consent.bank));
+        vec![
+            (format!("{head} {}", permissions(consent, seen)), Meaning::Title),
+            (t.detail_limits(&Reais(consent.limit_per_package).to_string(), &day), Meaning::Text),
+            (t.detail_used(&Reais(consent.used_today).to_string(), &day), Meaning::Text),
+            (
+                t.detail_dates(&seen.texts.day(consent.created_at), &seen.texts.day(consent.expires_at)),
+                Meaning::Quiet,
+            ),
+            (t.detail_keys().to_owned(), Meaning::Quiet),
+        ]
     }
 
     fn bank_row(&self, bank: &BankView, names: u16, seen: &Seen<'_>) -> Vec<Piece> {
@@ -70,19 +100,23 @@ impl Connections {
     }
 }
 
-fn consent_row(consent: &ConsentReply, seen: &Seen<'_>) -> Vec<Piece> {
+fn permissions(consent: &ConsentReply, seen: &Seen<'_>) -> String {
     let t = seen.texts.connections;
-    let bank = seen.world.banks.name(&consent.bank);
     let what = |permission: &Permission| match permission {
         Permission::View => t.view(),
         Permission::Pay => t.pay(),
     };
-    let permissions: Vec<&str> = consent.permissions.iter().map(what).collect();
+    consent.permissions.iter().map(what).collect::<Vec<&str>>().join(", ")
+}
+
+fn consent_row(consent: &ConsentReply, seen: &Seen<'_>) -> Vec<Piece> {
+    let t = seen.texts.connections;
+    let bank = seen.world.banks.name(&consent.bank);
     let limits =
         t.limits(&Reais(consent.limit_per_package).to_string(), &Reais(consent.limit_per_day).to_string());
     vec![
         (format!("   └ {} ", t.allows(&bank)), Meaning::Text),
-        (format!("({}) ", permissions.join(", ")), Meaning::Text),
+        (format!("({}) ", permissions(consent, seen)), Meaning::Text),
         (limits, Meaning::Money),
         (format!(" · {}", t.used(&Reais(consent.used_today).to_string())), Meaning::Quiet),
         (format!(" · {}", t.until(&seen.texts.day(consent.expires_at))), Meaning::Quiet),

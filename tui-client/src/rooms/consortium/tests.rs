@@ -12,14 +12,14 @@ use crate::texts::Language;
 
 fn at_consortium(language: Language) -> Client {
     let mut client = Client::at_home(language);
-    client.keys("9");
+    client.keys("8");
     client
 }
 
 fn in_demo(language: Language) -> Client {
     let mut client = Client::at_home(language);
     client.app.world.settings = Settings { breaks_banks: true, ..client.app.world.settings.clone() };
-    client.keys("9");
+    client.keys("8");
     client
 }
 
@@ -70,7 +70,7 @@ fn it_looks_like_this() {
         assert_snapshot!(format!("full_{name}_80x24"), full.screen(80, 24));
         assert_snapshot!(format!("full_{name}_120x40"), full.screen(120, 40));
         let mut loading = Client::logged_in(language);
-        loading.keys("9");
+        loading.keys("8");
         assert_snapshot!(format!("loading_{name}_80x24"), loading.screen(80, 24));
         let mut demo = in_demo(language);
         demo.event(Event::Switched(BankSwitch::Stop(bank("aurora")), Ok(())));

@@ -46,7 +46,7 @@ fn a_bank_that_is_away_is_named_and_what_it_told_before_stays() {
 #[test]
 fn logging_out_asks_first_and_ends_the_session_at_the_bank() {
     let mut client = Client::at_home(Language::PtBr);
-    client.keys("0");
+    client.keys("97");
     assert!(client.shows("Sair desta conta?"));
     client.keys("2");
     assert!(client.asks(|c| *c == Call::LogOut));
@@ -56,8 +56,9 @@ fn logging_out_asks_first_and_ends_the_session_at_the_bank() {
 #[test]
 fn a_digit_goes_there_and_esc_comes_back() {
     let mut client = Client::at_home(Language::PtBr);
-    client.keys("8");
-    assert!(client.shows("Início › Entrar") && client.shows("529.982.247-25"));
+    client.keys("94");
+    assert!(client.shows("Início › Eu › Entrar") && client.shows("529.982.247-25"));
+    client.press(KeyCode::Esc);
     client.press(KeyCode::Esc);
     assert!(client.shows("Suas contas"));
 }
@@ -133,6 +134,11 @@ fn it_looks_like_this() {
         let orders = with_orders(language);
         assert_snapshot!(format!("orders_{name}_80x24"), orders.screen(80, 24));
         assert_snapshot!(format!("orders_{name}_120x40"), orders.screen(120, 40));
+        let mut accounts = Client::at_home(language);
+        accounts.press(KeyCode::Tab);
+        accounts.press(KeyCode::Down);
+        assert_snapshot!(format!("accounts_{name}_80x24"), accounts.screen(80, 24));
+        assert_snapshot!(format!("accounts_{name}_120x40"), accounts.screen(120, 40));
         let mut question = Client::at_home(language);
         question.keys("q");
         assert_snapshot!(format!("question_{name}_80x24"), question.screen(80, 24));

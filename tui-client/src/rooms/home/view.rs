@@ -6,6 +6,7 @@ use shared::api::replies::{AccountReply, HolderStatus};
 use shared::money::Reais;
 
 use super::Home;
+use crate::actions::Action;
 use crate::app::banks::{BankView, Health, Link};
 use crate::app::orders::Order;
 use crate::app::wire::Trouble;
@@ -25,7 +26,7 @@ impl Home {
                 Layout::vertical([Constraint::Length(entries + 2), Constraint::Min(0)]).areas(left);
             self.draw_menu(frame, menu, seen, 1);
             draw_banks(frame, health, seen);
-            draw_money(frame, right, seen);
+            self.draw_money(frame, right, seen);
         } else if area.width >= 100 {
             // Five columns of money are wider than what a menu leaves: the accounts have the whole width.
             let rows = entries.div_ceil(2).max(banks.min(6)) + 2;
@@ -33,7 +34,7 @@ impl Home {
                 Layout::vertical([Constraint::Min(0), Constraint::Length(rows)]).areas(area);
             let [menu, health] =
                 Layout::horizontal([Constraint::Percentage(56), Constraint::Percentage(44)]).areas(below);
-            draw_money(frame, accounts, seen);
+            self.draw_money(frame, accounts, seen);
             self.draw_menu(frame, menu, seen, 2);
             draw_banks(frame, health, seen);
         } else {
@@ -47,14 +48,14 @@ impl Home {
                 Constraint::Length(menu_rows + 2),
             ])
             .areas(area);
-            draw_money(frame, accounts, seen);
+            self.draw_money(frame, accounts, seen);
             draw_banks(frame, health, seen);
             self.draw_menu(frame, menu, seen, columns);
         }
     }
 
     fn draw_menu(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, columns: u16) {
-        let inside = panel::panel(frame, area, seen, seen.texts.home.menu(), true);
+        let inside = panel::panel(frame, area, seen, seen.texts.home.menu(), self.account.is_none());
         let per_column = HOME_MENU.len().div_ceil(usize::from(columns.max(1)));
         let width = inside.width / columns.max(1);
         for (n, door) in HOME_MENU.iter().enumerate() {
@@ -64,7 +65,7 @@ impl Home {
             let at = text::indent(line, column * width);
             let at = Rect { width: at.width.min(width), ..at };
             let off = row.when.why_not(seen.world).is_some();
-            let chosen = n == self.chosen;
+            let chosen = n == self.chosen && self.account.is_none();
             let (key_style, style) = if chosen {
                 (seen.style(Meaning::Chosen), seen.style(Meaning::Chosen))
             } else if off {
@@ -75,6 +76,9 @@ impl Home {
             if chosen {
                 frame.buffer_mut().set_style(at, style);
                 text::line(frame.buffer_mut(), at, "▸", style);
+            }
+            if let Some(key) = row.keys.first() {
+                seen.hits.note(at, key.event(), 1);
             }
             let key = row.keys.first().map(|k| k.name()).unwrap_or_default();
             let at = text::indent(at, 2);
@@ -134,18 +138,85 @@ const fn health_meaning(bank: &BankView) -> Meaning {
     }
 }
 
-/// The accounts, and under them the orders of this run, where there are any.
-fn draw_money(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
-    let orders = u16::try_from(seen.world.orders.iter().count()).unwrap_or(u16::MAX);
-    let most = if area.height >= 24 { 8 } else { 2 };
-    let waiting = waiting_elsewhere(seen);
-    let wanted = orders.min(most) + u16::from(waiting.is_some());
-    let rows = if wanted == 0 || area.height < 10 { 0 } else { wanted + 2 };
-    let [accounts, below] = Layout::vertical([Constraint::Min(0), Constraint::Length(rows)]).areas(area);
-    draw_accounts(frame, accounts, seen);
-    if rows > 0 {
-        draw_orders(frame, below, seen, waiting);
+impl Home {
+    /// The accounts, and under them the orders of this run, where there are any.
+    fn draw_money(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+        let invited = u16::from(seen.world.invitations_waiting() > 0);
+        draw_invitations(frame, text::row(area, 0), seen);
+        let area = text::below(area, invited);
+        let orders = u16::try_from(seen.world.orders.iter().count()).unwrap_or(u16::MAX);
+        let most = if area.height >= 24 { 8 } else { 2 };
+        let waiting = waiting_elsewhere(seen);
+        let wanted = orders.min(most) + u16::from(waiting.is_some());
+        let rows = if wanted == 0 || area.height < 10 { 0 } else { wanted + 2 };
+        let recent = recent_rows(seen, area.height.saturating_sub(rows));
+        let [accounts, middle, below] =
+            Layout::vertical([Constraint::Min(0), Constraint::Length(recent), Constraint::Length(rows)])
+                .areas(area);
+        draw_accounts(frame, accounts, seen, self.account);
+        if recent > 0 {
+            draw_recent(frame, middle, seen);
+        }
+        if rows > 0 {
+            draw_orders(frame, below, seen, waiting);
+        }
     }
+}
+
+/// How many invitations wait, and the key that shows them.
+fn draw_invitations(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+    let count = seen.world.invitations_waiting();
+    if count > 0 {
+        let key = Action::SeeInvitations.row().and_then(|row| row.keys.first()).map(|key| key.name());
+        let words = format!("! {} · {}", seen.texts.invitations.waiting(count), key.unwrap_or_default());
+        text::line(frame.buffer_mut(), text::indent(area, 1), &words, seen.style(Meaning::Warning));
+    }
+}
+
+/// Rows for the last movements: none where the accounts would have too few left.
+fn recent_rows(seen: &Seen<'_>, height: u16) -> u16 {
+    let accounts = seen.world.banks.accounts().count() + seen.world.banks.iter().count() + 6;
+    let left = height.saturating_sub(u16::try_from(accounts).unwrap_or(u16::MAX));
+    if left < 5 || !seen.world.recent.any() {
+        return 0;
+    }
+    let known = seen.world.recent.newest(usize::from(left.min(9) - 3)).len();
+    u16::try_from(known).unwrap_or(0) + 3
+}
+
+/// The last movements over all accounts, newest first.
+fn draw_recent(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+    let t = seen.texts.home;
+    let inside = panel::panel(frame, area, seen, t.recent(), false);
+    let columns = [
+        Column::left(t.when(), 2),
+        Column::left(t.account(), 0),
+        Column::right(t.amount(), 0),
+        Column::left(t.other_side(), 1),
+        Column::left(t.description(), 3),
+    ];
+    let lines: Vec<Line> = seen
+        .world
+        .recent
+        .newest(usize::from(inside.height.saturating_sub(1)))
+        .into_iter()
+        .map(|(account, posting)| {
+            let came = posting.amount > 0;
+            let amount = format!("{}{}", if came { "+" } else { "" }, Reais(posting.amount));
+            let other = match posting.counterparty.as_str() {
+                "cash" => t.cash().to_owned(),
+                other => other.to_owned(),
+            };
+            Line::Cells(vec![
+                (seen.texts.day_and_hour(posting.at), Meaning::Quiet),
+                (account.to_string(), Meaning::Text),
+                (amount, if came { Meaning::Good } else { Meaning::Money }),
+                (format!("{} {other}", if came { "←" } else { "→" }), Meaning::Text),
+                (posting.description.clone().unwrap_or_default(), Meaning::Quiet),
+            ])
+        })
+        .collect();
+    list::table(frame, inside, seen, &columns, &lines, None);
 }
 
 /// Orders of an earlier run at banks where the customer has not logged in yet.
@@ -181,9 +252,9 @@ fn order_row(order: &Order, seen: &Seen<'_>) -> Vec<Piece> {
     ]
 }
 
-fn draw_accounts(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
+fn draw_accounts(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, chosen: Option<usize>) {
     let t = seen.texts.home;
-    let inside = panel::panel(frame, area, seen, t.accounts(), false);
+    let inside = panel::panel(frame, area, seen, t.accounts(), chosen.is_some());
     let known = seen.world.banks.iter().any(|b| b.known_at.is_some() || b.trouble.is_some());
     if !known {
         let words = format!("{} {}", seen.spinner(), t.loading());
@@ -201,14 +272,20 @@ fn draw_accounts(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
     let mut lines = Vec::new();
     let (mut balance, mut held, mut incoming, mut available) = (0i64, 0i64, 0i64, 0i64);
     let mut count = 0;
+    // Lines about banks stand among the accounts.
+    let mut chosen_line = None;
     for bank in seen.world.banks.iter() {
         for account in &bank.accounts {
             balance = balance.saturating_add(account.balance);
             held = held.saturating_add(account.held);
             incoming = incoming.saturating_add(account.incoming);
             available = available.saturating_add(account.available);
+            if chosen == Some(count) {
+                chosen_line = Some(lines.len());
+            }
             count += 1;
             lines.push(account_line(account, bank, seen));
+            lines.extend(moved_line(account, seen));
         }
         lines.extend(bank_line(bank, seen));
     }
@@ -221,19 +298,19 @@ fn draw_accounts(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
         lines.push(Line::Cells(vec![
             (t.total().to_owned(), Meaning::Title),
             (String::new(), Meaning::Text),
-            (Reais(balance).to_string(), Meaning::Money),
-            money_or_nothing(held, Meaning::Held),
-            money_or_nothing(incoming, Meaning::Incoming),
-            (Reais(available).to_string(), Meaning::Money),
+            (seen.balance(balance), Meaning::Money),
+            money_or_nothing(held, Meaning::Held, seen),
+            money_or_nothing(incoming, Meaning::Incoming, seen),
+            (seen.balance(available), Meaning::Money),
         ]));
     }
     if count > 0 {
-        list::table(frame, inside, seen, &columns, &lines, None);
+        list::table(frame, inside, seen, &columns, &lines, chosen_line);
     }
 }
 
-fn money_or_nothing(centavos: i64, meaning: Meaning) -> Piece {
-    if centavos == 0 { ("–".to_owned(), Meaning::Quiet) } else { (Reais(centavos).to_string(), meaning) }
+fn money_or_nothing(centavos: i64, meaning: Meaning, seen: &Seen<'_>) -> Piece {
+    if centavos == 0 { ("–".to_owned(), Meaning::Quiet) } else { (seen.balance(centavos), meaning) }
 }
 
 fn account_line(account: &AccountReply, bank: &BankView, seen: &Seen<'_>) -> Line {
@@ -255,11 +332,23 @@ fn account_line(account: &AccountReply, bank: &BankView, seen: &Seen<'_>) -> Lin
     Line::Cells(vec![
         (account.account.to_string(), meaning(Meaning::Title)),
         (text::cut(&kind, 24), meaning(Meaning::Quiet)),
-        (Reais(account.balance).to_string(), meaning(Meaning::Text)),
-        money_or_nothing(account.held, Meaning::Held),
-        money_or_nothing(account.incoming, Meaning::Incoming),
-        (Reais(account.available).to_string(), meaning(Meaning::Money)),
+        (seen.balance(account.balance), meaning(Meaning::Text)),
+        money_or_nothing(account.held, Meaning::Held, seen),
+        money_or_nothing(account.incoming, Meaning::Incoming, seen),
+        (seen.balance(account.available), meaning(Meaning::Money)),
     ])
+}
+
+/// For a moment, under an account, by how much its balance has just moved.
+fn moved_line(account: &AccountReply, seen: &Seen<'_>) -> Option<Line> {
+    let t = seen.texts.home;
+    let by = seen.world.banks.moved(&account.account)?.by;
+    let words = seen.balance(by.saturating_abs());
+    Some(Line::Whole(if by > 0 {
+        (format!("  {}", t.came_in(&words)), Meaning::Incoming)
+    } else {
+        (format!("  {}", t.went_out(&words)), Meaning::Warning)
+    }))
 }
 
 /// What there is to say about a bank under its accounts: away, since when, or not connected.

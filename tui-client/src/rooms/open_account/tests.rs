@@ -68,6 +68,23 @@ fn joint(language: Language) -> Client {
     client
 }
 
+/// The way that fingers go: past joint, whose first partner must be named, to business, where none need be.
+#[test]
+fn a_business_account_needs_no_partner_whichever_way_it_was_chosen() {
+    for steps in [&[KeyCode::Right, KeyCode::Right][..], &[KeyCode::Left]] {
+        let mut client = opening(Language::En);
+        for step in steps {
+            client.press(*step);
+        }
+        client.press(KeyCode::Tab);
+        client.type_text("12ABC34501DE35");
+        client.press(KeyCode::Tab);
+        client.type_text("Padaria Souza");
+        client.ctrl('s');
+        assert!(matches!(body(&client), OpenAccount::Business { ref holders, .. } if holders.is_empty()));
+    }
+}
+
 #[test]
 fn a_personal_account_is_opened_with_two_enters() {
     let mut client = opening(Language::PtBr);

@@ -3,14 +3,16 @@
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use shared::api::problem::{FieldCode, FieldError, Problem, ProblemCode, RefusalReply};
-use shared::api::replies::{PackageBank, PackageBankState as State, PackageReply, PackageStatus};
+use shared::api::replies::{LegReply, PackageBank, PackageBankState as State, PackageReply, PackageStatus};
 use shared::ids::PackageId;
 use shared::refusal::{Refusal, RefusalCode};
 use uuid::Uuid;
 
 use crate::app::wire::{Call, Kept, Reply, Trouble};
 use crate::app::{Effect, Event};
-use crate::testing::{Client, bank, logged_in, order_file, start_time, three_lines};
+use crate::testing::{
+    Client, bank, connected_client, full_package, logged_in, order_file, start_time, three_lines,
+};
 use crate::texts::Language;
 
 /// Three legs were sent; no answer yet.
@@ -152,6 +154,8 @@ fn an_unknown_outcome_is_a_state_of_its_own_and_is_asked_about_until_known() {
     // The bank that was asked never saw it: the same order goes out, under the same id.
     let problem = Problem::new(ProblemCode::NotFound);
     client.answer(|c| *c == Call::Package(id()), Err(Trouble::Problem(Box::new(problem))));
+    assert!(!client.asks(is_order), "not before the disk has it");
+    client.event(Event::OrderKept(id(), Kept::Yes));
     let done = package(PackageStatus::Committed, true, [State::Committed; 3]);
     client.answer(is_order, Ok(Reply::Package(done)));
     assert!(client.shows("✓ Realizado"));
@@ -164,6 +168,8 @@ fn leaving_the_room_cancels_nothing() {
     assert!(client.asks(is_order));
     client.keys("6");
     assert!(client.shows("Enviando…"));
+    client.press(KeyCode::Enter);
+    assert!(client.shows("Enviando…") && client.shows("Código"));
 }
 
 #[test]
@@ -178,7 +184,8 @@ fn an_order_of_an_earlier_run_is_followed_after_a_crash() {
     let answer = Ok(Reply::LoggedIn(logged_in("aurora", "Banco Aurora")));
     client.answer(|c| matches!(c, Call::LogIn(_)), answer);
     client.keys("6");
-    assert!(client.shows("? Ainda não se sabe"), "{}", client.screen(120, 40));
+    client.press(KeyCode::Enter);
+    assert!(client.shows("? Ainda não se sabe") && client.shows("Código"), "{}", client.screen(120, 40));
     let problem = || Err(Trouble::Problem(Box::new(Problem::new(ProblemCode::NotFound))));
     // Right after it was sent it may still wait at the bank's door; later, what the bank does not know never came.
     client.answer(|c| matches!(c, Call::Package(_)), problem());
@@ -187,7 +194,7 @@ fn an_order_of_an_earlier_run_is_followed_after_a_crash() {
     client.answer(|c| matches!(c, Call::Package(_)), problem());
     assert!(client.shows("Nunca chegou ao banco") && !client.asks(is_order));
     client.keys("x");
-    assert!(client.shows("Nenhuma ordem nesta sessão."));
+    assert!(client.shows("Buscando o que você enviou…"));
     assert!(client.wishes.iter().any(|w| matches!(w, Effect::DropOrder(_))));
 }
 
@@ -211,7 +218,7 @@ fn an_order_that_the_bank_does_not_take_names_the_leg() {
 }
 
 #[test]
-fn several_orders_are_listed_and_chosen() {
+fn several_orders_are_listed_and_opened() {
     let mut client = refused(Language::PtBr);
     client.press(KeyCode::Esc);
     client.keys("3");
@@ -221,19 +228,140 @@ fn several_orders_are_listed_and_chosen() {
     client.ctrl('s');
     client.press(KeyCode::Tab);
     client.press(KeyCode::Enter);
-    assert!(client.shows("Guardando a ordem…") && client.shows("Ordens"), "{}", client.screen(120, 40));
+    assert!(client.shows("Guardando a ordem…"), "{}", client.screen(120, 40));
+    client.press(KeyCode::Esc);
+    client.keys("6");
+    assert!(client.shows("Guardando a ordem…") && client.shows("× Recusado"), "{}", client.screen(120, 40));
     client.press(KeyCode::Down);
+    client.press(KeyCode::Enter);
     assert!(client.shows("Nada foi debitado, e nada será."));
     client.keys("c");
     assert!(client.wishes.contains(&Effect::Copy(id().to_string())) && client.shows("Copiado"));
 }
 
+/// 64 legs, the last of which fails.
+fn long_refused(language: Language) -> Client {
+    let mut client = Client::at_home(language);
+    client.keys("2");
+    let lines: String = (0..64).map(|n| format!("aurora/1042-8=boreal/2001-0:{},00\n", n + 1)).collect();
+    client.event(Event::Paste(lines));
+    client.ctrl('s');
+    client.answer_all_payees();
+    client.press(KeyCode::Tab);
+    client.press(KeyCode::Enter);
+    client.event(Event::OrderKept(id(), Kept::Yes));
+    let mut problem = Problem::new(ProblemCode::PackageRefused);
+    problem.refusals = vec![refusal(63, RefusalCode::AccountClosed, None)];
+    client.answer(is_order, Err(Trouble::Problem(Box::new(problem))));
+    client
+}
+
+#[test]
+fn a_long_package_scrolls_to_its_last_leg_and_failing_legs_stand_first() {
+    let mut client = long_refused(Language::PtBr);
+    let screen = client.screen(80, 24);
+    assert!(
+        screen.contains("64 aurora/1042-8") && screen.contains("Transferência 64: a conta está encerrada")
+    );
+    assert!(!screen.contains("R$ 63,00"), "{screen}");
+    client.press(KeyCode::End);
+    assert!(client.screen(80, 24).contains("▸ 63 aurora/1042-8 → boreal/2001-0  R$ 63,00"));
+    client.press(KeyCode::Home);
+    client.press(KeyCode::PageDown);
+    // The first leg has two rows, its own and its reason's.
+    assert!(client.screen(80, 24).contains("▸  9 aurora"), "{}", client.screen(80, 24));
+    for _ in 0..80 {
+        client.press(KeyCode::Down);
+    }
+    assert!(client.screen(60, 18).contains("R$ 63,00"));
+}
+
+/// A package that was not ordered in this run, by its id; the answers are still to come.
+fn by_id(language: Language) -> Client {
+    let mut client = connected_client(language);
+    client.keys("6o");
+    client.event(Event::Paste(id().to_string()));
+    client.press(KeyCode::Enter);
+    client
+}
+
+fn not_found() -> Result<Reply, Trouble> {
+    Err(Trouble::Problem(Box::new(Problem::new(ProblemCode::NotFound))))
+}
+
+/// What a co-holder is told: one leg, the other side masked.
+fn partly_seen() -> PackageReply {
+    let mut seen =
+        package(PackageStatus::InProgress, false, [State::Waiting, State::Prepared, State::Waiting]);
+    seen.banks.retain(|b| b.bank.as_str() == "boreal");
+    seen.legs = vec![LegReply {
+        leg: Some(4),
+        from: Some("aurora/***2-8".to_owned()),
+        to: Some("boreal/2001-0".to_owned()),
+        amount: 15_000,
+        description: Some("mesada".to_owned()),
+    }];
+    seen
+}
+
+#[test]
+fn a_package_of_another_run_is_asked_for_by_its_id_at_every_bank_of_ones_sessions() {
+    let mut client = by_id(Language::PtBr);
+    assert!(client.shows("Perguntando aos bancos por este código…"), "{}", client.screen(120, 40));
+    let is_read = |c: &Call| *c == Call::Package(id());
+    assert_eq!(client.open.iter().filter(|(_, _, c)| is_read(c)).count(), 2);
+    client.answer(is_read, not_found());
+    assert!(client.shows("Perguntando"));
+    client.answer(is_read, not_found());
+    assert!(client.shows("○ Nenhum banco em que você entrou conhece este código"));
+    client.keys("e");
+    assert!(client.shows("Esta ordem não pode ser enviada de novo."));
+    client.keys("r");
+    client.answer(is_read, Err(Trouble::Unreachable));
+    client.answer(is_read, Ok(Reply::Package(partly_seen())));
+    for words in ["Em andamento", " 5 aurora/***2-8 → boreal/2001-0  R$ 150,00  mesada", "que você pode ver"]
+    {
+        assert!(client.shows(words), "{words}\n{}", client.screen(120, 40));
+    }
+    // It is asked about until its end is known; who ordered it sees more, and that is what stands.
+    client.pass(2_100);
+    client.answer(is_read, Ok(Reply::Package(full(PackageStatus::Committed))));
+    client.answer(is_read, not_found());
+    assert!(client.shows("✓ Realizado") && client.shows(" 2 aurora/1042-8 → cerrado/3003-1"));
+    client.pass(60_000);
+    assert!(!client.asks(is_read), "its end is known");
+    client.keys("r");
+    client.press(KeyCode::Esc);
+    assert!(!client.asks(is_read), "leaving forgets the question");
+}
+
+fn full(status: PackageStatus) -> PackageReply {
+    PackageReply { id: id(), ..full_package(status, true) }
+}
+
 #[test]
 fn it_looks_like_this() {
     for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        let mut empty = Client::at_home(language);
-        empty.keys("6");
+        let mut empty = by_id(language);
+        assert_snapshot!(format!("asking_{name}_80x24"), empty.screen(80, 24));
+        assert_snapshot!(format!("asking_{name}_120x40"), empty.screen(120, 40));
+        empty.answer(|c| *c == Call::Package(id()), not_found());
+        empty.answer(|c| *c == Call::Package(id()), not_found());
         assert_snapshot!(format!("empty_{name}_80x24"), empty.screen(80, 24));
+        assert_snapshot!(format!("empty_{name}_120x40"), empty.screen(120, 40));
+        let mut partly = by_id(language);
+        partly.answer(|c| *c == Call::Package(id()), not_found());
+        partly.answer(|c| *c == Call::Package(id()), Ok(Reply::Package(partly_seen())));
+        assert_snapshot!(format!("partly_{name}_80x24"), partly.screen(80, 24));
+        assert_snapshot!(format!("partly_{name}_120x40"), partly.screen(120, 40));
+        let mut long = long_refused(language);
+        long.press(KeyCode::End);
+        assert_snapshot!(format!("long_{name}_80x24"), long.screen(80, 24));
+        assert_snapshot!(format!("long_{name}_120x40"), long.screen(120, 40));
+        let mut help = sent(language);
+        help.keys("?");
+        assert_snapshot!(format!("popup_{name}_80x24"), help.screen(80, 24));
+        assert_snapshot!(format!("popup_{name}_120x40"), help.screen(120, 40));
         assert_snapshot!(format!("loading_{name}_80x24"), sent(language).screen(80, 24));
         let states = [State::Prepared, State::Waiting, State::Prepared];
         let in_progress = told(language, package(PackageStatus::InProgress, false, states));

@@ -2,10 +2,13 @@
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
+use shared::api::problem::{Problem, ProblemCode, RefusalReply};
+use shared::api::replies::{PreviewAccount, PreviewLeg, PreviewReply};
+use shared::refusal::RefusalCode;
 
-use crate::app::wire::{Call, Trouble};
+use crate::app::wire::{Call, Reply, Trouble};
 use crate::app::{Effect, Event};
-use crate::testing::Client;
+use crate::testing::{Client, account_ref};
 use crate::texts::Language;
 
 /// Three legs from two banks and the counter, reviewed; one payee is a stranger.
@@ -83,17 +86,98 @@ fn with_the_bank_away_sending_is_off_and_says_why() {
     assert!(!ordered(&client));
 }
 
+/// What the banks say: of each leg whether it would pass, and what is left.
+fn told(refused: &[(u16, RefusalCode, Option<i64>)], after: &[(&str, u64, i64)]) -> PreviewReply {
+    let leg =
+        |n: u16| {
+            let refusal = refused.iter().find(|(leg, ..)| *leg == n).map(|(leg, code, missing)| {
+                RefusalReply { leg: *leg, code: *code, detail: String::new(), missing: *missing }
+            });
+            PreviewLeg { leg: n, ok: refusal.is_none(), refusal }
+        };
+    let account = |(bank, base, after): &(&str, u64, i64)| PreviewAccount {
+        account: account_ref(bank, *base),
+        available_after: *after,
+    };
+    PreviewReply { legs: (0..3).map(leg).collect(), accounts: after.iter().map(account).collect() }
+}
+
+fn preview(client: &mut Client, answer: Result<PreviewReply, Trouble>) {
+    client.answer(|c| matches!(c, Call::Preview(_)), answer.map(Reply::Preview));
+}
+
+/// Two of three legs would fail.
+fn failing() -> PreviewReply {
+    let short = (0, RefusalCode::InsufficientFunds, Some(5_001));
+    let unknown = (1, RefusalCode::AccountUnknown, None);
+    told(&[short, unknown], &[("aurora", 1042, -5_001)])
+}
+
+#[test]
+fn the_banks_say_before_anything_is_sent_what_would_fail() {
+    let mut client = reviewed(Language::PtBr);
+    client.answer_all_payees();
+    assert!(client.shows("Perguntando aos bancos"), "{}", client.screen(120, 40));
+    preview(&mut client, Ok(failing()));
+    for words in ["1 ×", "2 ×", "3 ✓", "(faltam R$ 50,01)", "2 de 3 não passariam. Nada foi enviado."] {
+        assert!(client.shows(words), "{words}\n{}", client.screen(120, 40));
+    }
+    assert!(client.shows("▸ Voltar ◂") && !ordered(&client), "the focus stays on the way back");
+    // The customer decides: the banks may say something else in a moment.
+    client.press(KeyCode::Tab);
+    assert!(client.shows("não passariam"), "the warning stays in sight");
+    client.press(KeyCode::Enter);
+    assert!(ordered(&client));
+}
+
+#[test]
+fn what_each_account_would_have_is_the_banks_word() {
+    let mut client = reviewed(Language::PtBr);
+    client.answer_all_payees();
+    preview(&mut client, Ok(told(&[], &[("aurora", 1042, 100_000), ("boreal", 2001, 1_220_000)])));
+    for words in [
+        "disponível R$ 1.234,56 → R$ 1.000,00",
+        "entra R$ 200,00 · disponível depois R$ 12.200,00",
+        "✓ Agora os bancos diriam sim a tudo.",
+    ] {
+        assert!(client.shows(words), "{words}\n{}", client.screen(120, 40));
+    }
+}
+
+#[test]
+fn without_the_banks_word_the_review_says_so_and_sends_all_the_same() {
+    let old = Trouble::Problem(Box::new(Problem::new(ProblemCode::NotFound)));
+    for (trouble, words) in
+        [(Trouble::Unreachable, "Não deu para consultar os bancos"), (old, "Este banco não diz antes")]
+    {
+        let mut client = reviewed(Language::PtBr);
+        client.answer_all_payees();
+        preview(&mut client, Err(trouble));
+        assert!(client.shows(words) && client.shows("Você ainda pode enviar."), "{}", client.screen(120, 40));
+        client.press(KeyCode::Tab);
+        client.press(KeyCode::Enter);
+        assert!(ordered(&client));
+    }
+}
+
 #[test]
 fn it_looks_like_this() {
     for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
         assert_snapshot!(format!("loading_{name}_80x24"), reviewed(language).screen(80, 24));
         let mut full = reviewed(language);
         full.answer_all_payees();
+        preview(&mut full, Ok(told(&[], &[("aurora", 1042, 103_456), ("boreal", 2001, 1_220_000)])));
         assert_snapshot!(format!("full_{name}_80x24"), full.screen(80, 24));
         full.press(KeyCode::Tab);
         assert_snapshot!(format!("full_{name}_120x40"), full.screen(120, 40));
         let mut error = reviewed(language);
         lose_payees(&mut error);
+        preview(&mut error, Err(Trouble::OutcomeUnknown));
         assert_snapshot!(format!("error_{name}_80x24"), error.screen(80, 24));
+        let mut refused = reviewed(language);
+        refused.answer_all_payees();
+        preview(&mut refused, Ok(failing()));
+        assert_snapshot!(format!("refused_{name}_80x24"), refused.screen(80, 24));
+        assert_snapshot!(format!("refused_{name}_120x40"), refused.screen(120, 40));
     }
 }

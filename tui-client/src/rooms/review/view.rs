@@ -43,17 +43,35 @@ impl Review {
             }
             match seen.world.banks.account(&account) {
                 Some(own) => {
-                    let after = own.available.saturating_sub(out).saturating_add(into);
-                    let words = t.after(&Reais(own.available).to_string(), &Reais(after).to_string());
-                    line.push((format!(" · {words}"), Meaning::Quiet));
+                    let here = own.available.saturating_sub(out).saturating_add(into);
+                    // The bank knows what else has moved since the balance was told.
+                    let after = self.preview.available_after(&account).unwrap_or(here);
+                    let words = t.after(&seen.balance(own.available), &seen.balance(after));
+                    let meaning = if after < 0 { Meaning::Bad } else { Meaning::Quiet };
+                    line.push((format!(" · {words}"), meaning));
                     if out > own.available {
-                        let missing = Reais(out - own.available).to_string();
+                        let missing = seen.balance(out - own.available);
                         line.push((format!(" · ! {}", t.short(&missing)), Meaning::Bad));
                     }
                 }
-                None => line.push((format!(" · {}", t.not_in_sight()), Meaning::Quiet)),
+                None => match self.preview.available_after(&account) {
+                    Some(after) => {
+                        line.push((format!(" · {}", t.arrives(&seen.balance(after))), Meaning::Quiet));
+                    }
+                    None => line.push((format!(" · {}", t.not_in_sight()), Meaning::Quiet)),
+                },
             }
             lines.push(line);
+        }
+        // Own accounts that only receive, once their bank has said what they will have.
+        for (account, (out, into)) in totals(self.legs.as_slice()) {
+            if let Some(after) = self.preview.available_after(&account).filter(|_| out == 0) {
+                lines.push(vec![
+                    (format!("{account}  "), Meaning::Title),
+                    (t.gets(&Reais(into).to_string()), Meaning::Incoming),
+                    (format!(" · {}", t.arrives(&seen.balance(after))), Meaning::Quiet),
+                ]);
+            }
         }
         if self.legs.as_slice().iter().any(|l| l.from().account().is_none()) {
             lines.push(vec![(seen.texts.pay.cash().to_owned(), Meaning::Text)]);
@@ -72,17 +90,32 @@ impl Review {
             Column::right(t.amount(), 0),
         ];
         let mut lines = Vec::new();
+        let mut chosen = 0;
         for (n, leg) in self.legs.as_slice().iter().enumerate() {
             let (name, meaning) = self.payees.words(leg.to(), seen);
+            if n == self.at {
+                chosen = lines.len();
+            }
+            let (sign, sign_meaning) = match self.preview.passes(n) {
+                Some(true) => (" ✓", Meaning::Good),
+                Some(false) => (" ×", Meaning::Bad),
+                None => ("", Meaning::Quiet),
+            };
             lines.push(Line::Cells(vec![
-                ((n + 1).to_string(), Meaning::Quiet),
+                (format!("{}{sign}", n + 1), sign_meaning),
                 (leg_line::end_text(leg.from()), Meaning::Text),
                 (leg_line::end_text(leg.to()), Meaning::Title),
                 (text::cut(&name, 44), meaning),
                 (leg.amount().to_string(), Meaning::Money),
             ]));
+            if let Some(refusal) = self.preview.refusal(n) {
+                // What is lacking tells what is there.
+                let missing = refusal.missing.filter(|_| !seen.world.settings.hide_balances);
+                let words = seen.texts.codes.refusal_with_missing(refusal.code, missing);
+                lines.push(Line::Whole((format!("    {words}"), Meaning::Bad)));
+            }
         }
-        let chosen = (lines.len() > 1).then_some(self.at);
+        let chosen = (self.legs.as_slice().len() > 1).then_some(chosen);
         list::table(frame, text::below(area, 1), seen, &columns, &lines, chosen);
     }
 
@@ -98,6 +131,9 @@ impl Review {
             count => format!("{} {}", t.all_or_nothing(count), t.nothing_yet()),
         };
         text::line(frame.buffer_mut(), text::row(area, 1), &promise, seen.style(Meaning::Quiet));
+        if let Some((words, meaning)) = self.preview.words(legs.len(), seen) {
+            text::line(frame.buffer_mut(), text::row(area, 2), &words, seen.style(meaning));
+        }
         let buttons = text::row(area, 3);
         let back = panel::button(frame, buttons, seen, seen.texts.frame.back(), !self.sends);
         let send = text::indent(buttons, back + 3);

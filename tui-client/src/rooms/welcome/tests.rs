@@ -4,10 +4,11 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use shared::api::replies::BankReply;
 
-use crate::app::settings::Settings;
+use crate::app::settings::{Origin, Settings};
 use crate::app::wire::{Call, Reply, Trouble};
 use crate::testing::{Client, bank, hints, settings};
 use crate::texts::Language;
+use crate::theme::ThemeName;
 
 fn aurora() -> Reply {
     let reply = BankReply {
@@ -43,9 +44,47 @@ fn the_first_run_asks_for_language_and_bank_and_tests_the_address() {
     client.type_text("7001");
     client.press(KeyCode::Enter);
     client.answer(|c| *c == Call::Bank, Ok(aurora()));
+    assert!(client.shows("Colours of the screen · step 3 of 3"), "{}", client.screen(120, 40));
+    client.press(KeyCode::Down);
+    assert_eq!(client.app.world.settings.theme, ThemeName::Light, "shown at once");
+    client.press(KeyCode::Enter);
+    assert_eq!(client.app.world.settings.remembered.theme, Some(ThemeName::Light));
     assert!(client.shows("What would you like to do?"), "{}", client.screen(120, 40));
     assert!(client.shows("Banco Aurora  3 ms  127.0.0.1:7001"), "{}", client.screen(120, 40));
     assert_eq!(client.app.world.settings.remembered.banks[0].name, "Banco Aurora");
+}
+
+#[test]
+fn each_step_of_the_first_run_leads_back_and_the_bank_may_wait() {
+    let mut client = Client::start(Settings::default());
+    client.keys("1");
+    assert!(client.shows("Endereço do seu banco · passo 2 de 3"));
+    client.press(KeyCode::Esc);
+    assert!(client.shows("Idioma · Language · passo 1 de 3"));
+    client.press(KeyCode::Enter);
+    client.press(KeyCode::Enter);
+    assert!(client.shows("Cores da tela · passo 3 de 3") && client.open.is_empty());
+    client.press(KeyCode::Esc);
+    assert!(client.shows("passo 2 de 3"));
+    client.press(KeyCode::Enter);
+    client.press(KeyCode::Enter);
+    assert!(client.shows("O que você quer fazer?"));
+    // Later, another address is one question alone.
+    client.keys("3");
+    assert!(client.shows("Endereço do seu banco") && !client.shows("passo"));
+    client.press(KeyCode::Esc);
+    assert!(client.shows("O que você quer fazer?"));
+}
+
+#[test]
+fn what_is_settled_outside_is_not_asked() {
+    let mut settings = Settings::default();
+    settings.origins.language = Origin::Flag;
+    settings.origins.theme = Origin::File;
+    let mut client = Client::start(settings);
+    assert!(client.shows("Endereço do seu banco · passo 1 de 1"));
+    client.press(KeyCode::Enter);
+    assert!(client.shows("O que você quer fazer?"));
 }
 
 #[test]
@@ -72,6 +111,10 @@ fn it_looks_like_this() {
         assert_snapshot!(format!("bank_waiting_{name}_80x24"), bank.screen(80, 24));
         bank.answer(|c| *c == Call::Bank, Err(Trouble::Garbage));
         assert_snapshot!(format!("bank_failed_{name}_120x40"), bank.screen(120, 40));
+        bank.press(KeyCode::Enter);
+        bank.answer(|c| *c == Call::Bank, Ok(aurora()));
+        assert_snapshot!(format!("theme_{name}_80x24"), bank.screen(80, 24));
+        assert_snapshot!(format!("theme_{name}_120x40"), bank.screen(120, 40));
     }
     let pt = demo(Language::PtBr);
     assert_snapshot!("demo_pt_80x24", pt.screen(80, 24));

@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::{Known, LANGUAGES, MENU, Stage, Tested, Welcome};
 use crate::rooms::{Seen, trouble_words};
-use crate::theme::Meaning;
+use crate::theme::{Meaning, ThemeName};
 use crate::widgets::form::Look;
 use crate::widgets::list::{self, Piece};
 use crate::widgets::{panel, text};
@@ -25,15 +25,39 @@ impl Welcome {
         }
         let body = text::below(area, taken + air);
         match &self.stage {
-            Stage::Language { chosen } => Self::draw_languages(frame, body, seen, *chosen),
+            Stage::Language { chosen } => self.draw_languages(frame, body, seen, *chosen),
+            Stage::Theme { chosen } => self.draw_themes(frame, body, seen, *chosen),
             Stage::Bank { .. } => self.draw_bank(frame, body, seen),
             Stage::Menu { chosen } => self.draw_menu(frame, body, seen, *chosen),
         }
     }
 
-    fn draw_languages(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, chosen: usize) {
+    /// A panel's title, with the place among the steps of a first run.
+    fn step_title(&self, title: &str, seen: &Seen<'_>) -> String {
+        match self.steps.place(&self.stage) {
+            Some(place) => {
+                format!("{title} · {}", seen.texts.welcome.step(place, self.steps.count()))
+            }
+            None => title.to_owned(),
+        }
+    }
+
+    fn draw_themes(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, chosen: usize) {
+        let t = seen.texts.welcome;
+        let [themes, known] = Layout::vertical([Constraint::Length(8), Constraint::Min(0)]).areas(area);
+        let inside = panel::panel(frame, themes, seen, &self.step_title(t.theme(), seen), true);
+        let rows: Vec<Vec<Piece>> = ThemeName::ALL
+            .iter()
+            .map(|theme| vec![(seen.texts.settings.theme_name(*theme).to_owned(), Meaning::Text)])
+            .collect();
+        text::line(frame.buffer_mut(), inside, t.theme_how(), seen.style(Meaning::Quiet));
+        list::rows(frame, text::below(inside, 2), seen, &rows, Some(chosen), true);
+        self.draw_known(frame, known, seen);
+    }
+
+    fn draw_languages(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, chosen: usize) {
         let area = Rect { height: area.height.min(4), ..area };
-        let inside = panel::panel(frame, area, seen, "Idioma · Language", true);
+        let inside = panel::panel(frame, area, seen, &self.step_title("Idioma · Language", seen), true);
         let rows: Vec<Vec<Piece>> = LANGUAGES
             .iter()
             .enumerate()
@@ -49,8 +73,9 @@ impl Welcome {
         let t = seen.texts.welcome;
         let [form_area, known_area] =
             Layout::vertical([Constraint::Length(9), Constraint::Min(0)]).areas(area);
-        let inside = panel::panel(frame, form_area, seen, t.bank(), true);
-        let look = |()| Look::label(t.bank()).hint(t.bank_hint());
+        let inside = panel::panel(frame, form_area, seen, &self.step_title(t.bank(), seen), true);
+        let hint = if self.steps.under_way { t.bank_hint_or_later() } else { t.bank_hint() };
+        let look = |()| Look::label(t.bank()).hint(hint);
         let waiting = t.testing(form.text(()));
         let waiting = (*tested == Some(Tested::Waiting)).then_some(waiting.as_str());
         let said = match tested {
@@ -133,9 +158,9 @@ impl Welcome {
                 vec![
                     (format!("{}{}", h.name, " ".repeat(pad)), Meaning::Title),
                     (format!("{}  ", h.cpf), Meaning::Text),
-                    (format!("{}  ", h.address), Meaning::Text),
+                    (format!("{}  ", h.bank), Meaning::Text),
                     (format!("{} {}  ", t.password(), h.password), Meaning::Quiet),
-                    (h.bank.clone(), Meaning::Quiet),
+                    (h.address.clone(), Meaning::Quiet),
                 ]
             })
             .collect();

@@ -1,0 +1,212 @@
+//! The hand that both faces without a screen share, scripts and numbered questions: calls banks one after the other, and
+//! runs the same world as the screens do, orders and their files included.
+//!
+//! It decides nothing about an order: [`World`] wishes, the node performs, and what comes back goes into the world again.
+
+pub mod words;
+
+use std::collections::HashMap;
+
+use shared::client::{BankClient, ClientError};
+use shared::ids::PackageId;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{Duration, sleep};
+
+use crate::app::book::KeepAnswer;
+use crate::app::orders::{OrderFile, OrderState};
+use crate::app::requests::Owner;
+use crate::app::settings::Settings;
+use crate::app::switch::BankSwitch;
+use crate::app::wire::{BankAddress, Seat, Token, Trouble};
+use crate::app::world::World;
+use crate::app::{Effect, Event};
+use crate::clock;
+use crate::ids::Ids;
+use crate::node::{Node, Places, Switch, trouble};
+
+/// Between two looks at what is due.
+const TICK: Duration = Duration::from_millis(100);
+
+/// The shared hand.
+pub struct Teller {
+    /// What is known, and the orders.
+    pub world: World,
+    /// What could not be kept or read on disk, in the system's words.
+    pub complaints: Vec<String>,
+    /// What the demo has done to its banks.
+    pub switched: Vec<(BankSwitch, Result<(), String>)>,
+    node: Node,
+    events: UnboundedReceiver<Event>,
+    clients: HashMap<String, BankClient>,
+}
+
+impl Teller {
+    /// A teller who knows nobody yet.
+    #[must_use]
+    pub fn new(settings: Settings, places: Places, switch: Option<Switch>) -> Self {
+        let (sender, events) = unbounded_channel();
+        Self {
+            world: World::new(clock::now(), settings, Ids::random()),
+            complaints: Vec::new(),
+            switched: Vec::new(),
+            node: Node::new(sender, places).with_switch(switch),
+            events,
+            clients: HashMap::new(),
+        }
+    }
+
+    /// Reads the orders that earlier runs left.
+    pub fn find_orders(&mut self) {
+        self.node.start();
+        while let Ok(event) = self.events.try_recv() {
+            self.hear(event);
+        }
+    }
+
+    /// Calls a bank as nobody.
+    ///
+    /// # Errors
+    /// Why there is no answer of the kind that was asked for.
+    pub async fn stranger<T>(
+        &mut self,
+        address: &BankAddress,
+        call: impl AsyncFnOnce(BankClient) -> Result<T, ClientError>,
+    ) -> Result<T, Trouble> {
+        let client = self.client(address)?;
+        call(client).await.map_err(trouble)
+    }
+
+    /// Calls a bank as its customer.
+    ///
+    /// # Errors
+    /// Why there is no answer of the kind that was asked for. A bank that says "log in first" has ended the session.
+    pub async fn at<T>(
+        &mut self,
+        seat: &Seat,
+        call: impl AsyncFnOnce(BankClient, Token) -> Result<T, ClientError>,
+    ) -> Result<T, Trouble> {
+        let client = self.client(&seat.address)?;
+        // Nobody asks as a customer without a session; the bank would say 401.
+        let Some(token) = seat.token.clone() else { return Err(Trouble::Garbage) };
+        let answer = call(client, token).await.map_err(trouble);
+        match answer {
+            Ok(reply) => Ok(reply),
+            Err(trouble) => {
+                self.world.heard(seat, &Err(trouble.clone()));
+                Err(trouble)
+            }
+        }
+    }
+
+    fn client(&mut self, address: &BankAddress) -> Result<BankClient, Trouble> {
+        let key = address.to_string();
+        if let Some(client) = self.clients.get(&key) {
+            return Ok(client.clone());
+        }
+        let client = BankClient::new(address.clone()).map_err(|_| Trouble::Unreachable)?;
+        self.clients.insert(key, client.clone());
+        Ok(client)
+    }
+
+    /// Orders a package under the id that it has; with `again`, one that an earlier run may have sent.
+    pub fn order(&mut self, file: OrderFile, again: bool) {
+        self.world.now = clock::now();
+        self.world.order_as(file, again);
+    }
+
+    /// Where an order stands.
+    #[must_use]
+    pub fn state(&self, id: PackageId) -> Option<&OrderState> {
+        self.world.orders.order(id).map(|order| &order.state)
+    }
+
+    /// Performs what the world wishes for, then takes the next thing that happens, or the passing of a moment. Dropping
+    /// this future loses nothing.
+    pub async fn turn(&mut self) {
+        self.perform(|_| true);
+        tokio::select! {
+            Some(event) = self.events.recv() => self.hear(event),
+            () = sleep(TICK) => {
+                self.world.now = clock::now();
+                self.world.follow_orders();
+            }
+        }
+        self.perform(|_| true);
+    }
+
+    /// Takes turns until nothing is waited for, or `within` has passed.
+    pub async fn settle(&mut self, within: Duration) {
+        self.perform(|_| true);
+        let waiting = async {
+            while self.world.requests.any() {
+                self.turn().await;
+            }
+        };
+        let _in_time = tokio::time::timeout(within, waiting).await;
+    }
+
+    /// Performs what is left to do on disk. What the world would still like to ask is of no use to a program that ends.
+    pub fn finish(&mut self) {
+        self.perform(|effect| !matches!(effect, Effect::Send { .. }));
+    }
+
+    fn perform(&mut self, wanted: impl Fn(&Effect) -> bool) {
+        loop {
+            let wishes = self.world.take_wishes();
+            if wishes.is_empty() {
+                return;
+            }
+            // Who asks once and ends has no use for a stream.
+            let listens = |wish: &Effect| matches!(wish, Effect::Listen { .. });
+            for wish in wishes.into_iter().filter(|wish| wanted(wish) && !listens(wish)) {
+                // What concerns a screen has none here.
+                let _screen = self.node.perform(wish);
+            }
+            while let Ok(event) = self.events.try_recv() {
+                self.hear(event);
+            }
+        }
+    }
+
+    fn hear(&mut self, event: Event) {
+        match event {
+            Event::Answered(id, answer) => {
+                let Some((owner, from)) = self.world.requests.answered(id) else { return };
+                self.world.now = clock::now();
+                self.world.heard(&from, &answer);
+                match owner {
+                    Owner::Nobody => self.world.answered_nobody(from, answer),
+                    owner => self.world.answered(owner, answer),
+                }
+            }
+            Event::OrderKept(id, kept) => self.world.order_kept(id, kept),
+            Event::OrdersFound(files) => self.world.orders.found_on_disk(files),
+            Event::StateNotKept(reason) => self.complaints.push(reason),
+            Event::Switched(switch, done) => {
+                self.world.switching = None;
+                if done.is_ok() {
+                    self.world.switched(&switch);
+                }
+                self.switched.push((switch, done));
+            }
+            Event::Tick(now) => self.world.now = now,
+            Event::Kept(cpf, answer) => match answer {
+                KeepAnswer::Opened(files) => self.world.book.opened(cpf, &files),
+                KeepAnswer::PayeesLost(reason) | KeepAnswer::TemplateLost { reason, .. } => {
+                    self.complaints.push(reason);
+                }
+                KeepAnswer::TemplateKept(_) => {}
+            },
+            // A screen's: there is none.
+            Event::Streamed(..)
+            | Event::File(_)
+            | Event::FileSaved(..)
+            | Event::Click(_)
+            | Event::Wheel { .. }
+            | Event::Key(_)
+            | Event::Paste(_)
+            | Event::Redraw
+            | Event::Terminate => {}
+        }
+    }
+}
