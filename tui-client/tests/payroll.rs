@@ -130,6 +130,8 @@ fn a_payroll_of_sixty_is_one_file_and_stays_a_template() {
 
     // The next run knows the template and who was paid; another customer on this machine sees neither.
     let mut session = start(&state, &addresses[0], "52998224725");
+    // The form takes the one account for the payer only when it knows it.
+    session.wait_for(&["R$ 9.370,00"]);
     session.press("2");
     session.wait_for(&["Nenhuma transferência ainda."]);
     session.press("t");
