@@ -133,6 +133,12 @@ impl App {
         &last.expect("the lowest room is never left").room
     }
 
+    /// Whether something lies over the room.
+    #[cfg(test)]
+    pub(crate) const fn has_popup(&self) -> bool {
+        !self.popups.is_empty()
+    }
+
     /// Whether the screen has to be drawn; asking makes it fresh.
     pub const fn take_stale(&mut self) -> bool {
         std::mem::replace(&mut self.stale, false)

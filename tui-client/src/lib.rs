@@ -20,8 +20,9 @@
 //!    [`rooms::doors::HOME_MENU`].
 //! 6. **Questions** (popups): a variant of [`popups::question::Ask`] with its words, or a [`popups::pick::Pick`] to choose
 //!    from a list; the answer comes to `popup_answered`.
-//! 7. **Tests**: `rooms/NAME/tests.rs` with key scripts and snapshots through `testing`, and a line in
-//!    `testing::every_room`, so that it is drawn at every size.
+//! 7. **Tests**: `rooms/NAME/tests.rs` with key scripts through `testing`, a `shown` that brings the room into each of the
+//!    five states of `rooms::looks` with the snapshots of them, and a line in `rooms::looks::ROOMS`, so that it is drawn at
+//!    every size.
 
 pub mod cli;
 

@@ -48,6 +48,9 @@ pub mod invitations;
 
 pub mod settings;
 
+#[cfg(test)]
+pub mod looks;
+
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;

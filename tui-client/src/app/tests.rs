@@ -1,33 +1,13 @@
-//! Key scripts against the core, and the drawing of every room at every size.
+//! Key scripts against the core.
 
 use crossterm::event::KeyCode;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-
 use shared::api::problem::{Problem, ProblemCode};
 
 use super::effect::Effect;
 use super::wire::{Call, Reply, Seat, Trouble};
 use super::world::WhyNot;
-use crate::testing::{Client, address, every_room, logged_in, settings};
+use crate::testing::{Client, address, logged_in, settings};
 use crate::texts::Language;
-
-#[test]
-fn every_room_draws_at_every_size() {
-    for (name, mut client) in every_room() {
-        for width in (1..=120).filter(|w| *w < 8 || w % 7 == 4 || *w > 117 || (58..=62).contains(w)) {
-            for height in 1..=40 {
-                let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-                terminal
-                    .draw(|frame| client.app.view(frame))
-                    .unwrap_or_else(|e| panic!("{name} at {width}×{height}: {e}"));
-            }
-        }
-        // The other language too, at the sizes that matter.
-        client.press(KeyCode::F(2));
-        let _drawn = (client.screen(60, 18), client.screen(80, 24), client.screen(120, 40));
-    }
-}
 
 #[test]
 fn a_small_terminal_names_the_size_needed_and_keeps_what_was_typed() {

@@ -5,7 +5,7 @@ pub mod statement;
 mod view;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;

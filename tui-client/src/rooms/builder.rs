@@ -7,7 +7,7 @@ mod keeping;
 mod view;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::ops::Range;
 

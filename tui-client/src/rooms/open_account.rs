@@ -4,7 +4,7 @@
 mod view;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;

@@ -7,7 +7,7 @@ mod view;
 pub use self::view::{draw_order, said, said_of};
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

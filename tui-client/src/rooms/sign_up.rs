@@ -3,7 +3,7 @@
 mod view;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;

@@ -5,7 +5,7 @@ mod view;
 pub(super) use self::view::known_row;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use crossterm::event::KeyEvent;
 use ratatui::Frame;

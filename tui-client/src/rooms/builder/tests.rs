@@ -7,6 +7,7 @@ use insta::assert_snapshot;
 
 use crate::app::wire::Call;
 use crate::app::{Effect, Event};
+use crate::rooms::looks::{State, looks, looks_of};
 use crate::testing::{Client, account_ref, three_lines};
 use crate::texts::Language;
 
@@ -207,18 +208,38 @@ fn a_package_has_at_most_64_legs_and_at_least_one() {
     assert!(client.shows("As 64 transferências"));
 }
 
+fn writing(language: Language) -> Client {
+    let mut client = filled(language);
+    client.press(KeyCode::Enter);
+    client
+}
+
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    Some(match state {
+        State::Empty => building(language),
+        State::Loading => {
+            let mut client = building(language);
+            client.event(Event::Paste(three_lines()));
+            client
+        }
+        State::Full => filled(language),
+        State::Error => {
+            let mut client = building(language);
+            client.event(Event::Paste(format!("{}aurora/1042-9=boreal/2001-0:1\n", three_lines())));
+            client
+        }
+        State::Popup => {
+            let mut client = filled(language);
+            client.keys("X");
+            client
+        }
+    })
+}
+
 #[test]
 fn it_looks_like_this() {
-    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        assert_snapshot!(format!("empty_{name}_80x24"), building(language).screen(80, 24));
-        let full = filled(language);
-        assert_snapshot!(format!("full_{name}_80x24"), full.screen(80, 24));
-        assert_snapshot!(format!("full_{name}_120x40"), full.screen(120, 40));
-        let mut error = building(language);
-        error.event(Event::Paste(format!("{}aurora/1042-9=boreal/2001-0:1\n", three_lines())));
-        assert_snapshot!(format!("error_{name}_80x24"), error.screen(80, 24));
-        let mut writing = filled(language);
-        writing.press(KeyCode::Enter);
-        assert_snapshot!(format!("writing_{name}_80x24"), writing.screen(80, 24));
+    for look in looks(shown).into_iter().chain(looks_of("writing", writing)) {
+        assert_snapshot!(look.name, look.screen);
     }
 }

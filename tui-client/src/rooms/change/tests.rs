@@ -7,6 +7,7 @@ use shared::api::replies::CustomerReply;
 use shared::api::requests::ChangeCustomer;
 
 use crate::app::wire::{Call, Reply, Trouble};
+use crate::rooms::looks::{State, looks, looks_of};
 use crate::testing::{Client, connected_client, logged_in};
 use crate::texts::Language;
 
@@ -111,35 +112,47 @@ fn what_the_bank_finds_wrong_stands_under_its_field() {
     assert!(client.shows("! Curto demais."));
 }
 
+fn naming(language: Language) -> Client {
+    let mut client = Client::at_home(language);
+    client.keys("91");
+    client
+}
+
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    let submitted = || {
+        let mut client = password_form(Client::at_home(language));
+        client.ctrl('s');
+        client
+    };
+    Some(match state {
+        State::Empty => {
+            let mut client = connected_client(language);
+            client.keys("92");
+            client
+        }
+        State::Loading => submitted(),
+        State::Full => {
+            let mut client = submitted();
+            client.answer(CHANGE, Ok(Reply::Customer(renamed())));
+            client
+        }
+        State::Error => {
+            let mut client = submitted();
+            client.answer(CHANGE, Err(wrong()));
+            client
+        }
+        State::Popup => {
+            let mut client = password_form(Client::at_home(language));
+            client.press(KeyCode::Esc);
+            client
+        }
+    })
+}
+
 #[test]
 fn it_looks_like_this() {
-    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        let mut empty = connected_client(language);
-        empty.keys("92");
-        let mut named = Client::at_home(language);
-        named.keys("91");
-        let mut loading = password_form(Client::at_home(language));
-        loading.ctrl('s');
-        let mut error = password_form(Client::at_home(language));
-        error.ctrl('s');
-        error.answer(CHANGE, Err(wrong()));
-        let mut full = password_form(Client::at_home(language));
-        full.ctrl('s');
-        full.answer(CHANGE, Ok(Reply::Customer(renamed())));
-        let mut popup = password_form(Client::at_home(language));
-        popup.press(KeyCode::Esc);
-        for (width, height) in [(80, 24), (120, 40)] {
-            for (state, client) in [
-                ("empty", &empty),
-                ("name", &named),
-                ("loading", &loading),
-                ("error", &error),
-                ("full", &full),
-                ("popup", &popup),
-            ] {
-                let screen = client.screen(width, height);
-                assert_snapshot!(format!("{state}_{name}_{width}x{height}"), screen);
-            }
-        }
+    for look in looks(shown).into_iter().chain(looks_of("name", naming)) {
+        assert_snapshot!(look.name, look.screen);
     }
 }

@@ -7,6 +7,7 @@ use shared::api::replies::{CustomerReply, Permission};
 use shared::api::requests::GiveConsent;
 
 use crate::app::wire::{Call, Reply, Trouble};
+use crate::rooms::looks::{State, looks, looks_of};
 use crate::testing::{Client, address, ana, bank, consent, logged_in, logged_in_as, order_file};
 use crate::texts::Language;
 
@@ -126,19 +127,37 @@ fn a_step_that_fails_is_said_and_goes_on_from_there() {
     assert!(client.shows("✓ Banco Boreal está ligado.") && client.shows("O contrário não foi autorizado:"));
 }
 
+fn signing_up(language: Language) -> Client {
+    let mut client = connecting(language);
+    client.press(KeyCode::BackTab);
+    client.keys("2");
+    client
+}
+
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    Some(match state {
+        State::Empty => connecting(language),
+        State::Loading => logging_in(language),
+        State::Full => done(language),
+        State::Error => {
+            let mut client = logging_in(language);
+            let problem = Problem::new(ProblemCode::InvalidCredentials);
+            client.answer(|c| matches!(c, Call::LogIn(_)), Err(Trouble::Problem(Box::new(problem))));
+            client
+        }
+        State::Popup => {
+            let mut client = connecting(language);
+            client.type_text("senha de boreal");
+            client.press(KeyCode::Esc);
+            client
+        }
+    })
+}
+
 #[test]
 fn it_looks_like_this() {
-    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        assert_snapshot!(format!("empty_{name}_80x24"), connecting(language).screen(80, 24));
-        assert_snapshot!(format!("loading_{name}_80x24"), logging_in(language).screen(80, 24));
-        let mut sign_up = connecting(language);
-        sign_up.press(KeyCode::BackTab);
-        sign_up.keys("2");
-        assert_snapshot!(format!("sign_up_{name}_120x40"), sign_up.screen(120, 40));
-        let mut error = logging_in(language);
-        let problem = Problem::new(ProblemCode::InvalidCredentials);
-        error.answer(|c| matches!(c, Call::LogIn(_)), Err(Trouble::Problem(Box::new(problem))));
-        assert_snapshot!(format!("error_{name}_80x24"), error.screen(80, 24));
-        assert_snapshot!(format!("full_{name}_80x24"), done(language).screen(80, 24));
+    for look in looks(shown).into_iter().chain(looks_of("sign_up", signing_up)) {
+        assert_snapshot!(look.name, look.screen);
     }
 }

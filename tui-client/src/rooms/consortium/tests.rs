@@ -5,8 +5,9 @@ use insta::assert_snapshot;
 
 use crate::app::settings::Settings;
 use crate::app::switch::BankSwitch;
-use crate::app::wire::{Call, Reply};
+use crate::app::wire::{Call, Reply, Trouble};
 use crate::app::{Effect, Event};
+use crate::rooms::looks::{State, looks, looks_of};
 use crate::testing::{Client, bank, consortium};
 use crate::texts::Language;
 
@@ -62,18 +63,42 @@ fn in_the_demo_a_bank_is_stopped_and_started_again() {
     assert!(client.asks(|c| *c == Call::Consortium));
 }
 
+fn demo(language: Language) -> Client {
+    let mut client = in_demo(language);
+    client.event(Event::Switched(BankSwitch::Stop(bank("aurora")), Ok(())));
+    client
+}
+
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    Some(match state {
+        State::Empty => return None,
+        State::Loading => {
+            let mut client = Client::logged_in(language);
+            client.keys("8");
+            client
+        }
+        State::Full => {
+            let mut client = at_consortium(language);
+            client.answer(|c| *c == Call::Consortium, Ok(Reply::Consortium(consortium(false))));
+            client
+        }
+        State::Error => {
+            let mut client = at_consortium(language);
+            client.answer(|c| *c == Call::Consortium, Err(Trouble::Unreachable));
+            client
+        }
+        State::Popup => {
+            let mut client = at_consortium(language);
+            client.keys("?");
+            client
+        }
+    })
+}
+
 #[test]
 fn it_looks_like_this() {
-    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        let mut full = at_consortium(language);
-        full.answer(|c| *c == Call::Consortium, Ok(Reply::Consortium(consortium(false))));
-        assert_snapshot!(format!("full_{name}_80x24"), full.screen(80, 24));
-        assert_snapshot!(format!("full_{name}_120x40"), full.screen(120, 40));
-        let mut loading = Client::logged_in(language);
-        loading.keys("8");
-        assert_snapshot!(format!("loading_{name}_80x24"), loading.screen(80, 24));
-        let mut demo = in_demo(language);
-        demo.event(Event::Switched(BankSwitch::Stop(bank("aurora")), Ok(())));
-        assert_snapshot!(format!("demo_{name}_80x24"), demo.screen(80, 24));
+    for look in looks(shown).into_iter().chain(looks_of("demo", demo)) {
+        assert_snapshot!(look.name, look.screen);
     }
 }

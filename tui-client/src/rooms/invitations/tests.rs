@@ -6,6 +6,7 @@ use shared::api::problem::{Problem, ProblemCode};
 use shared::api::replies::InvitationsReply;
 
 use crate::app::wire::{Answer, Call, Reply, Trouble};
+use crate::rooms::looks::{State, looks};
 use crate::testing::{Client, account_ref, invitation};
 use crate::texts::Language;
 
@@ -107,34 +108,44 @@ fn an_answer_that_is_lost_leaves_the_invitation_and_asks_the_bank() {
     assert!(!client.asks(ANSWERS));
 }
 
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    Some(match state {
+        State::Empty => {
+            let mut client = Client::at_home(language);
+            client.keys("i");
+            client.answer(ASKS, none());
+            client
+        }
+        State::Loading => {
+            let mut client = Client::at_home(language);
+            client.keys("i");
+            client
+        }
+        State::Full => {
+            let mut client = invited(language);
+            client.keys("a");
+            client.answer(ANSWERS, Ok(Reply::Done));
+            client
+        }
+        State::Error => {
+            let mut client = invited(language);
+            client.keys("a");
+            client.answer(ANSWERS, problem(ProblemCode::AlreadyAnswered));
+            client.answer(ASKS, Err(Trouble::Unreachable));
+            client
+        }
+        State::Popup => {
+            let mut client = invited(language);
+            client.press(KeyCode::Enter);
+            client
+        }
+    })
+}
+
 #[test]
 fn it_looks_like_this() {
-    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        let mut loading = Client::at_home(language);
-        loading.keys("i");
-        let mut empty = Client::at_home(language);
-        empty.keys("i");
-        empty.answer(ASKS, none());
-        let mut full = invited(language);
-        full.keys("a");
-        full.answer(ANSWERS, Ok(Reply::Done));
-        let mut error = invited(language);
-        error.keys("a");
-        error.answer(ANSWERS, problem(ProblemCode::AlreadyAnswered));
-        error.answer(ASKS, Err(Trouble::Unreachable));
-        let mut popup = invited(language);
-        popup.press(KeyCode::Enter);
-        for (width, height) in [(80, 24), (120, 40)] {
-            for (state, client) in [
-                ("loading", &loading),
-                ("empty", &empty),
-                ("full", &full),
-                ("error", &error),
-                ("popup", &popup),
-            ] {
-                let screen = client.screen(width, height);
-                assert_snapshot!(format!("{state}_{name}_{width}x{height}"), screen);
-            }
-        }
+    for look in looks(shown) {
+        assert_snapshot!(look.name, look.screen);
     }
 }

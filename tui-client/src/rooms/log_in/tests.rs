@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use shared::api::problem::{Problem, ProblemCode};
 
 use crate::app::wire::{Call, Reply, Trouble};
+use crate::rooms::looks::{State, looks};
 use crate::testing::{Client, ana, logged_in, settings};
 use crate::texts::Language;
 
@@ -92,16 +93,36 @@ fn enter_twice_logs_in_once() {
     assert_eq!(client.open.iter().filter(|(_, _, c)| matches!(c, Call::LogIn(_))).count(), 1);
 }
 
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    let typed = || {
+        let mut client = at_log_in(language);
+        client.event(crate::app::Event::Paste("529.982.247-25\n".to_owned()));
+        client.press(KeyCode::Tab);
+        client.type_text("uma senha boa");
+        client
+    };
+    Some(match state {
+        State::Empty => at_log_in(language),
+        State::Loading => submitted(language),
+        State::Full => typed(),
+        State::Error => {
+            let mut client = submitted(language);
+            let problem = Problem::new(ProblemCode::InvalidCredentials);
+            client.answer(|c| matches!(c, Call::LogIn(_)), Err(Trouble::Problem(Box::new(problem))));
+            client
+        }
+        State::Popup => {
+            let mut client = typed();
+            client.press(KeyCode::Esc);
+            client
+        }
+    })
+}
+
 #[test]
 fn it_looks_like_this() {
-    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        let client = at_log_in(language);
-        assert_snapshot!(format!("empty_{name}_80x24"), client.screen(80, 24));
-        let waiting = submitted(language);
-        assert_snapshot!(format!("waiting_{name}_120x40"), waiting.screen(120, 40));
-        let mut failed = submitted(language);
-        let problem = Problem::new(ProblemCode::InvalidCredentials);
-        failed.answer(|c| matches!(c, Call::LogIn(_)), Err(Trouble::Problem(Box::new(problem))));
-        assert_snapshot!(format!("failed_{name}_80x24"), failed.screen(80, 24));
+    for look in looks(shown) {
+        assert_snapshot!(look.name, look.screen);
     }
 }

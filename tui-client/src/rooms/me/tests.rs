@@ -9,6 +9,7 @@ use shared::ids::SessionId;
 use uuid::Uuid;
 
 use crate::app::wire::{Call, Reply, Trouble};
+use crate::rooms::looks::{State, looks};
 use crate::testing::{Client, bank, connected_client, logged_in};
 use crate::texts::Language;
 
@@ -129,25 +130,34 @@ fn another_cpf_ends_all_sessions_and_comes_to_an_empty_log_in() {
     assert!(client.shows("Boas-vindas › Entrar") && !client.shows("529.982.247-25"));
 }
 
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    Some(match state {
+        State::Empty => return None,
+        State::Loading => {
+            let mut client = Client::at_home(language);
+            client.keys("9");
+            client
+        }
+        State::Full => told(connected_client(language)),
+        State::Error => {
+            let mut client = Client::at_home(language);
+            client.keys("9");
+            client.answer(|c| *c == Call::Sessions, Err(Trouble::Unreachable));
+            client.answer(|c| *c == Call::Me, Err(Trouble::Unreachable));
+            client
+        }
+        State::Popup => {
+            let mut client = at_me(language);
+            client.keys("6");
+            client
+        }
+    })
+}
+
 #[test]
 fn it_looks_like_this() {
-    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        let mut loading = Client::at_home(language);
-        loading.keys("9");
-        let full = told(connected_client(language));
-        let mut error = Client::at_home(language);
-        error.keys("9");
-        error.answer(|c| *c == Call::Sessions, Err(Trouble::Unreachable));
-        error.answer(|c| *c == Call::Me, Err(Trouble::Unreachable));
-        let mut popup = at_me(language);
-        popup.keys("6");
-        for (width, height) in [(80, 24), (120, 40)] {
-            for (state, client) in
-                [("loading", &loading), ("full", &full), ("error", &error), ("popup", &popup)]
-            {
-                let screen = client.screen(width, height);
-                assert_snapshot!(format!("{state}_{name}_{width}x{height}"), screen);
-            }
-        }
+    for look in looks(shown) {
+        assert_snapshot!(look.name, look.screen);
     }
 }

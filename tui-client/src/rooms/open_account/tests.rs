@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::app::wire::{Call, Kept, Reply, Trouble};
 use crate::app::{Effect, Event};
+use crate::rooms::looks::{State, looks, looks_of};
 use crate::testing::{Client, account, start_time};
 use crate::texts::Language;
 
@@ -201,28 +202,56 @@ fn ambiguous_money_is_asked_about_before_anything_is_opened() {
     assert!(client.shows("= R$ 15,00"), "{}", client.screen(120, 40));
 }
 
+fn business(language: Language) -> Client {
+    let mut client = opening(language);
+    client.keys("3");
+    client
+}
+
+/// A company's account, open, without a first pay-in.
+fn company(language: Language) -> Client {
+    let mut client = opening(language);
+    client.ctrl('s');
+    let kind = AccountKind::Business;
+    let reply =
+        AccountReply { kind, company: Some("Padaria do Sol".to_owned()), ..account("aurora", 1051, 0) };
+    client.answer(is_open, Ok(Reply::Opened(reply)));
+    client
+}
+
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    Some(match state {
+        State::Empty => opening(language),
+        State::Loading => {
+            let mut client = opening(language);
+            client.ctrl('s');
+            client
+        }
+        State::Full => paid_in(language),
+        State::Error => {
+            let mut client = joint(language);
+            client.type_text("52998224725");
+            client.ctrl('s');
+            client
+        }
+        State::Popup => {
+            let mut client = joint(language);
+            client.type_text(BRUNO);
+            client.press(KeyCode::Esc);
+            client
+        }
+    })
+}
+
 #[test]
 fn it_looks_like_this() {
-    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        assert_snapshot!(format!("empty_{name}_80x24"), opening(language).screen(80, 24));
-        assert_snapshot!(format!("joint_{name}_80x24"), joint(language).screen(80, 24));
-        let mut business = opening(language);
-        business.keys("3");
-        assert_snapshot!(format!("business_{name}_120x40"), business.screen(120, 40));
-        let mut loading = opening(language);
-        loading.ctrl('s');
-        assert_snapshot!(format!("loading_{name}_80x24"), loading.screen(80, 24));
-        let mut error = joint(language);
-        error.type_text("52998224725");
-        error.ctrl('s');
-        assert_snapshot!(format!("error_{name}_80x24"), error.screen(80, 24));
-        assert_snapshot!(format!("full_{name}_80x24"), paid_in(language).screen(80, 24));
-        let mut company = opening(language);
-        company.ctrl('s');
-        let kind = AccountKind::Business;
-        let reply =
-            AccountReply { kind, company: Some("Padaria do Sol".to_owned()), ..account("aurora", 1051, 0) };
-        company.answer(is_open, Ok(Reply::Opened(reply)));
-        assert_snapshot!(format!("full_{name}_120x40"), company.screen(120, 40));
+    for look in looks(shown)
+        .into_iter()
+        .chain(looks_of("joint", joint))
+        .chain(looks_of("business", business))
+        .chain(looks_of("company", company))
+    {
+        assert_snapshot!(look.name, look.screen);
     }
 }

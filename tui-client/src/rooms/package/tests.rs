@@ -3,13 +3,14 @@
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use shared::api::problem::{FieldCode, FieldError, Problem, ProblemCode, RefusalReply};
-use shared::api::replies::{LegReply, PackageBank, PackageBankState as State, PackageReply, PackageStatus};
+use shared::api::replies::{LegReply, PackageBank, PackageBankState as Bank, PackageReply, PackageStatus};
 use shared::ids::PackageId;
 use shared::refusal::{Refusal, RefusalCode};
 use uuid::Uuid;
 
 use crate::app::wire::{Call, Kept, Reply, Trouble};
 use crate::app::{Effect, Event};
+use crate::rooms::looks::{State, looks, looks_of};
 use crate::testing::{
     Client, bank, connected_client, full_package, logged_in, order_file, start_time, three_lines,
 };
@@ -33,7 +34,7 @@ fn id() -> PackageId {
     PackageId(Uuid::from_u128(1))
 }
 
-fn package(status: PackageStatus, settled: bool, states: [State; 3]) -> PackageReply {
+fn package(status: PackageStatus, settled: bool, states: [Bank; 3]) -> PackageReply {
     let banks = ["aurora", "boreal", "cerrado"].into_iter().zip(states);
     PackageReply {
         id: id(),
@@ -58,11 +59,8 @@ fn refusal(leg: u16, code: RefusalCode, missing: Option<i64>) -> RefusalReply {
 fn refused(language: Language) -> Client {
     let mut client = sent(language);
     let mut problem = Problem::new(ProblemCode::PackageRefused);
-    problem.package = Some(Box::new(package(
-        PackageStatus::Refused,
-        true,
-        [State::Refused, State::Aborted, State::Refused],
-    )));
+    problem.package =
+        Some(Box::new(package(PackageStatus::Refused, true, [Bank::Refused, Bank::Aborted, Bank::Refused])));
     problem.refusals = vec![
         refusal(0, RefusalCode::InsufficientFunds, Some(76_544)),
         refusal(1, RefusalCode::AccountClosed, None),
@@ -74,8 +72,7 @@ fn refused(language: Language) -> Client {
 fn aborted(language: Language) -> Client {
     let mut client = sent(language);
     let mut problem = Problem::new(ProblemCode::PackageAborted);
-    let mut given_up =
-        package(PackageStatus::Aborted, true, [State::Aborted, State::Aborted, State::Waiting]);
+    let mut given_up = package(PackageStatus::Aborted, true, [Bank::Aborted, Bank::Aborted, Bank::Waiting]);
     given_up.refusals = vec![refusal(1, RefusalCode::BankUnavailable, None)];
     problem.package = Some(Box::new(given_up));
     client.answer(is_order, Err(Trouble::Problem(Box::new(problem))));
@@ -94,18 +91,18 @@ fn the_result_is_followed_bank_by_bank_until_it_is_settled() {
     let mut client = sent(Language::PtBr);
     assert!(client.shows("Enviando…") && client.shows("○ Banco Cerrado"), "{}", client.screen(120, 40));
     let preparing =
-        package(PackageStatus::InProgress, false, [State::Prepared, State::Waiting, State::Prepared]);
+        package(PackageStatus::InProgress, false, [Bank::Prepared, Bank::Waiting, Bank::Prepared]);
     client.answer(is_order, Ok(Reply::Package(preparing)));
     assert!(client.shows("Em andamento") && client.shows("◐ Banco Aurora   valor prometido"));
     assert!(client.shows("○ Banco Boreal   esperando") && !client.shows("Realizado"));
     client.pass(600);
     let decided =
-        package(PackageStatus::Committed, false, [State::Committed, State::Committed, State::Prepared]);
+        package(PackageStatus::Committed, false, [Bank::Committed, Bank::Committed, Bank::Prepared]);
     client.answer(|c| matches!(c, Call::Package(_)), Ok(Reply::Package(decided)));
     assert!(client.shows("Decidido: vai acontecer por inteiro"));
     assert!(client.shows("Falta a confirmação de Banco Cerrado."));
     client.pass(600);
-    let settled = package(PackageStatus::Committed, true, [State::Committed; 3]);
+    let settled = package(PackageStatus::Committed, true, [Bank::Committed; 3]);
     client.answer(|c| matches!(c, Call::Package(_)), Ok(Reply::Package(settled)));
     assert!(client.shows("✓ Realizado") && client.shows("✓ Banco Cerrado  lançado"));
     assert!(client.asks(|c| *c == Call::Accounts), "the balances are looked at");
@@ -156,7 +153,7 @@ fn an_unknown_outcome_is_a_state_of_its_own_and_is_asked_about_until_known() {
     client.answer(|c| *c == Call::Package(id()), Err(Trouble::Problem(Box::new(problem))));
     assert!(!client.asks(is_order), "not before the disk has it");
     client.event(Event::OrderKept(id(), Kept::Yes));
-    let done = package(PackageStatus::Committed, true, [State::Committed; 3]);
+    let done = package(PackageStatus::Committed, true, [Bank::Committed; 3]);
     client.answer(is_order, Ok(Reply::Package(done)));
     assert!(client.shows("✓ Realizado"));
 }
@@ -291,8 +288,7 @@ fn not_found() -> Result<Reply, Trouble> {
 
 /// What a co-holder is told: one leg, the other side masked.
 fn partly_seen() -> PackageReply {
-    let mut seen =
-        package(PackageStatus::InProgress, false, [State::Waiting, State::Prepared, State::Waiting]);
+    let mut seen = package(PackageStatus::InProgress, false, [Bank::Waiting, Bank::Prepared, Bank::Waiting]);
     seen.banks.retain(|b| b.bank.as_str() == "boreal");
     seen.legs = vec![LegReply {
         leg: Some(4),
@@ -339,44 +335,67 @@ fn full(status: PackageStatus) -> PackageReply {
     PackageReply { id: id(), ..full_package(status, true) }
 }
 
+fn partly(language: Language) -> Client {
+    let mut client = by_id(language);
+    client.answer(|c| *c == Call::Package(id()), not_found());
+    client.answer(|c| *c == Call::Package(id()), Ok(Reply::Package(partly_seen())));
+    client
+}
+
+fn long(language: Language) -> Client {
+    let mut client = long_refused(language);
+    client.press(KeyCode::End);
+    client
+}
+
+fn in_progress(language: Language) -> Client {
+    let states = [Bank::Prepared, Bank::Waiting, Bank::Prepared];
+    told(language, package(PackageStatus::InProgress, false, states))
+}
+
+fn decided(language: Language) -> Client {
+    let states = [Bank::Committed, Bank::Committed, Bank::Prepared];
+    told(language, package(PackageStatus::Committed, false, states))
+}
+
+fn unknown(language: Language) -> Client {
+    let mut client = sent(language);
+    client.answer(is_order, Err(Trouble::OutcomeUnknown));
+    client
+}
+
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    Some(match state {
+        State::Empty => {
+            let mut client = by_id(language);
+            client.answer(|c| *c == Call::Package(id()), not_found());
+            client.answer(|c| *c == Call::Package(id()), not_found());
+            client
+        }
+        State::Loading => sent(language),
+        State::Full => told(language, package(PackageStatus::Committed, true, [Bank::Committed; 3])),
+        State::Error => refused(language),
+        State::Popup => {
+            let mut client = sent(language);
+            client.keys("?");
+            client
+        }
+    })
+}
+
 #[test]
 fn it_looks_like_this() {
-    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        let mut empty = by_id(language);
-        assert_snapshot!(format!("asking_{name}_80x24"), empty.screen(80, 24));
-        assert_snapshot!(format!("asking_{name}_120x40"), empty.screen(120, 40));
-        empty.answer(|c| *c == Call::Package(id()), not_found());
-        empty.answer(|c| *c == Call::Package(id()), not_found());
-        assert_snapshot!(format!("empty_{name}_80x24"), empty.screen(80, 24));
-        assert_snapshot!(format!("empty_{name}_120x40"), empty.screen(120, 40));
-        let mut partly = by_id(language);
-        partly.answer(|c| *c == Call::Package(id()), not_found());
-        partly.answer(|c| *c == Call::Package(id()), Ok(Reply::Package(partly_seen())));
-        assert_snapshot!(format!("partly_{name}_80x24"), partly.screen(80, 24));
-        assert_snapshot!(format!("partly_{name}_120x40"), partly.screen(120, 40));
-        let mut long = long_refused(language);
-        long.press(KeyCode::End);
-        assert_snapshot!(format!("long_{name}_80x24"), long.screen(80, 24));
-        assert_snapshot!(format!("long_{name}_120x40"), long.screen(120, 40));
-        let mut help = sent(language);
-        help.keys("?");
-        assert_snapshot!(format!("popup_{name}_80x24"), help.screen(80, 24));
-        assert_snapshot!(format!("popup_{name}_120x40"), help.screen(120, 40));
-        assert_snapshot!(format!("loading_{name}_80x24"), sent(language).screen(80, 24));
-        let states = [State::Prepared, State::Waiting, State::Prepared];
-        let in_progress = told(language, package(PackageStatus::InProgress, false, states));
-        assert_snapshot!(format!("in_progress_{name}_80x24"), in_progress.screen(80, 24));
-        let states = [State::Committed, State::Committed, State::Prepared];
-        let decided = told(language, package(PackageStatus::Committed, false, states));
-        assert_snapshot!(format!("decided_{name}_80x24"), decided.screen(80, 24));
-        let done = told(language, package(PackageStatus::Committed, true, [State::Committed; 3]));
-        assert_snapshot!(format!("full_{name}_80x24"), done.screen(80, 24));
-        assert_snapshot!(format!("full_{name}_120x40"), done.screen(120, 40));
-        assert_snapshot!(format!("error_{name}_80x24"), refused(language).screen(80, 24));
-        assert_snapshot!(format!("error_{name}_120x40"), refused(language).screen(120, 40));
-        assert_snapshot!(format!("aborted_{name}_80x24"), aborted(language).screen(80, 24));
-        let mut unknown = sent(language);
-        unknown.answer(is_order, Err(Trouble::OutcomeUnknown));
-        assert_snapshot!(format!("unknown_{name}_80x24"), unknown.screen(80, 24));
+    for look in looks(shown)
+        .into_iter()
+        .chain(looks_of("asking", by_id))
+        .chain(looks_of("partly", partly))
+        .chain(looks_of("long", long))
+        .chain(looks_of("in_progress", in_progress))
+        .chain(looks_of("decided", decided))
+        .chain(looks_of("aborted", aborted))
+        .chain(looks_of("unknown", unknown))
+    {
+        assert_snapshot!(look.name, look.screen);
     }
 }

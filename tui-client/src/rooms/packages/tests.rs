@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::app::orders::OrderFile;
 use crate::app::wire::{Call, Kept, Reply, Trouble};
 use crate::app::{Effect, Event};
+use crate::rooms::looks::{State, looks, looks_of};
 use crate::testing::{Client, bank, connected_client, full_package, order_file};
 use crate::texts::Language;
 
@@ -160,32 +161,43 @@ fn an_id_is_typed_or_pasted_and_a_paste_submits_nothing() {
     assert!(client.asks(|c| *c == Call::Package(PackageId(id))));
 }
 
+fn filtered(language: Language) -> Client {
+    let mut client = told(language);
+    client.keys("/150");
+    client
+}
+
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    Some(match state {
+        State::Empty => {
+            let mut client = entered(language);
+            client.answer(is_newest, Ok(Reply::Packages(PackagesReply { packages: vec![], next: None })));
+            client
+        }
+        State::Loading => entered(language),
+        State::Full => told(language),
+        State::Error => {
+            let mut client = connected_client(language);
+            client.keys("6");
+            client.answer(is_newest, Ok(Reply::Packages(page(1, 3, None))));
+            client.answer(is_newest, Err(Trouble::Unreachable));
+            client.keys("o");
+            client.type_text("x");
+            client.press(KeyCode::Enter);
+            client
+        }
+        State::Popup => {
+            let mut client = told(language);
+            client.keys("?");
+            client
+        }
+    })
+}
+
 #[test]
 fn it_looks_like_this() {
-    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        let mut empty = entered(language);
-        empty.answer(is_newest, Ok(Reply::Packages(PackagesReply { packages: vec![], next: None })));
-        let mut error = connected_client(language);
-        error.keys("6");
-        error.answer(is_newest, Ok(Reply::Packages(page(1, 3, None))));
-        error.answer(is_newest, Err(Trouble::Unreachable));
-        error.keys("o");
-        error.type_text("x");
-        error.press(KeyCode::Enter);
-        let mut filter = told(language);
-        filter.keys("/150");
-        let mut popup = told(language);
-        popup.keys("?");
-        for (state, client) in [
-            ("loading", entered(language)),
-            ("full", told(language)),
-            ("empty", empty),
-            ("error", error),
-            ("filter", filter),
-            ("popup", popup),
-        ] {
-            assert_snapshot!(format!("{state}_{name}_80x24"), client.screen(80, 24));
-            assert_snapshot!(format!("{state}_{name}_120x40"), client.screen(120, 40));
-        }
+    for look in looks(shown).into_iter().chain(looks_of("filter", filtered)) {
+        assert_snapshot!(look.name, look.screen);
     }
 }

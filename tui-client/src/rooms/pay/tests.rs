@@ -8,6 +8,7 @@ use shared::api::replies::PayeeReply;
 
 use crate::app::wire::{Call, Reply, Trouble};
 use crate::app::{Effect, Event};
+use crate::rooms::looks::{State, looks, looks_of};
 use crate::testing::{Client, account_ref, payee};
 use crate::texts::Language;
 
@@ -164,30 +165,48 @@ fn with_the_bank_away_money_is_off_and_says_why() {
     assert!(client.shows("mover dinheiro fica desligado até ele voltar") && client.shows("Suas contas"));
 }
 
+fn pay_in(language: Language) -> Client {
+    let mut client = Client::at_home(language);
+    client.keys("3");
+    client
+}
+
+fn pay_out(language: Language) -> Client {
+    let mut client = Client::at_home(language);
+    client.keys("4");
+    client
+}
+
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    Some(match state {
+        State::Empty => paying(language),
+        State::Loading => filled(language),
+        State::Full => {
+            let mut client = filled(language);
+            let company =
+                PayeeReply { kind: AccountKind::Business, ..payee("cerrado", 3003, "Padaria do Sol Ltda.") };
+            client.answer(|c| matches!(c, Call::Payee(_)), Ok(Reply::Payee(company)));
+            client
+        }
+        State::Error => {
+            let mut client = filled(language);
+            let problem = Problem::new(ProblemCode::NotFound);
+            client.answer(|c| matches!(c, Call::Payee(_)), Err(Trouble::Problem(Box::new(problem))));
+            client.ctrl('s');
+            client
+        }
+        State::Popup => {
+            let mut client = paying(language);
+            client.press(KeyCode::Enter);
+            client
+        }
+    })
+}
+
 #[test]
 fn it_looks_like_this() {
-    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        assert_snapshot!(format!("empty_{name}_80x24"), paying(language).screen(80, 24));
-        let loading = filled(language);
-        assert_snapshot!(format!("loading_{name}_80x24"), loading.screen(80, 24));
-        let mut full = filled(language);
-        let company =
-            PayeeReply { kind: AccountKind::Business, ..payee("cerrado", 3003, "Padaria do Sol Ltda.") };
-        full.answer(|c| matches!(c, Call::Payee(_)), Ok(Reply::Payee(company)));
-        assert_snapshot!(format!("full_{name}_80x24"), full.screen(80, 24));
-        assert_snapshot!(format!("full_{name}_120x40"), full.screen(120, 40));
-        let mut failed = filled(language);
-        let problem = Problem::new(ProblemCode::NotFound);
-        failed.answer(|c| matches!(c, Call::Payee(_)), Err(Trouble::Problem(Box::new(problem))));
-        failed.ctrl('s');
-        assert_snapshot!(format!("error_{name}_80x24"), failed.screen(80, 24));
-        let mut pick = paying(language);
-        pick.press(KeyCode::Enter);
-        assert_snapshot!(format!("pick_{name}_80x24"), pick.screen(80, 24));
-        for (key, way) in [("3", "in"), ("4", "out")] {
-            let mut client = Client::at_home(language);
-            client.keys(key);
-            assert_snapshot!(format!("{way}_{name}_80x24"), client.screen(80, 24));
-        }
+    for look in looks(shown).into_iter().chain(looks_of("in", pay_in)).chain(looks_of("out", pay_out)) {
+        assert_snapshot!(look.name, look.screen);
     }
 }

@@ -10,6 +10,7 @@ use crate::app::requests::RoomSerial;
 use crate::app::saving::{NewFile, NotSaved, SavedAt, WhyNotSaved};
 use crate::app::wire::{Answer, Call, Reply, Trouble};
 use crate::app::{Effect, Event};
+use crate::rooms::looks::{State, looks, looks_of};
 use crate::testing::{Client, account_ref, full_package, posting};
 use crate::texts::Language;
 
@@ -192,42 +193,56 @@ fn a_bank_that_is_away_says_so_and_is_asked_again() {
     assert!(client.shows("✓ Realizado"));
 }
 
+fn code(language: Language) -> Client {
+    let mut client = receipt_of(language, &full_package(PackageStatus::Committed, true));
+    client.keys("g");
+    client
+}
+
+/// In a file, and read to its end.
+fn end(language: Language) -> Client {
+    let mut client = receipt_of(language, &full_package(PackageStatus::Committed, true));
+    client.keys("s");
+    let (room, file) = saved(&client);
+    let at = format!("/home/ana/Documentos/{}.txt", file.stem);
+    client.event(Event::FileSaved(room, Ok(SavedAt(at))));
+    client.press(KeyCode::End);
+    client
+}
+
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    let done = full_package(PackageStatus::Committed, true);
+    let mut waiting = from_package(language, &done, KeyCode::Char('v'));
+    Some(match state {
+        State::Empty => {
+            waiting.answer(is_package, not_found());
+            waiting
+        }
+        State::Loading => waiting,
+        State::Full => receipt_of(language, &done),
+        State::Error => {
+            waiting.answer(is_package, Err(Trouble::Unreachable));
+            waiting
+        }
+        State::Popup => {
+            let mut client = receipt_of(language, &done);
+            client.keys("?");
+            client
+        }
+    })
+}
+
 #[test]
 fn it_looks_like_this() {
-    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        let done = || receipt_of(language, &full_package(PackageStatus::Committed, true));
-        let loading =
-            from_package(language, &full_package(PackageStatus::Committed, true), KeyCode::Char('v'));
-        let mut empty =
-            from_package(language, &full_package(PackageStatus::Committed, true), KeyCode::Char('v'));
-        empty.answer(is_package, not_found());
-        let mut error =
-            from_package(language, &full_package(PackageStatus::Committed, true), KeyCode::Char('v'));
-        error.answer(is_package, Err(Trouble::Unreachable));
-        let mut popup = done();
-        popup.keys("?");
-        let mut code = done();
-        code.keys("g");
-        let mut end = done();
-        end.keys("s");
-        let (room, file) = saved(&end);
-        let at = format!("/home/ana/Documentos/{}.txt", file.stem);
-        end.event(Event::FileSaved(room, Ok(SavedAt(at))));
-        end.press(KeyCode::End);
-        for (state, client) in [
-            ("loading", loading),
-            ("empty", empty),
-            ("error", error),
-            ("full", done()),
-            ("popup", popup),
-            ("code", code),
-            ("saved", end),
-            ("unsettled", receipt_of(language, &full_package(PackageStatus::Committed, false))),
-            ("in_progress", receipt_of(language, &full_package(PackageStatus::InProgress, false))),
-            ("refused", receipt_of(language, &refused())),
-        ] {
-            assert_snapshot!(format!("{state}_{name}_80x24"), client.screen(80, 24));
-            assert_snapshot!(format!("{state}_{name}_120x40"), client.screen(120, 40));
-        }
+    for look in looks(shown)
+        .into_iter()
+        .chain(looks_of("code", code))
+        .chain(looks_of("saved", end))
+        .chain(looks_of("unsettled", |l| receipt_of(l, &full_package(PackageStatus::Committed, false))))
+        .chain(looks_of("in_progress", |l| receipt_of(l, &full_package(PackageStatus::InProgress, false))))
+        .chain(looks_of("refused", |l| receipt_of(l, &refused())))
+    {
+        assert_snapshot!(look.name, look.screen);
     }
 }

@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 
 use crate::app::Effect;
 use crate::app::settings::{NamedBank, Origin, Remembered, Settings};
+use crate::rooms::looks::{State, looks, looks_of};
 use crate::testing::{Client, settings};
 use crate::texts::Language;
 
@@ -170,39 +171,61 @@ fn forms_sums_and_the_review_cover_balances_and_still_show_what_is_paid() {
     client.answer_all_payees();
     assert!(client.shows("[ Enviar ]") && client.shows("R$ •••••") && client.shows("R$ 150,00"));
     assert!(!client.shows("R$ 1.234,56") && !client.shows("1.034,56"), "{}", client.screen(120, 40));
-    for (width, height) in [(80, 24), (120, 40)] {
-        assert_snapshot!(format!("hidden_review_pt_{width}x{height}"), client.screen(width, height));
-    }
-    client.press(KeyCode::Esc);
-    client.press(KeyCode::Esc);
+}
+
+fn hidden_home(language: Language) -> Client {
+    let mut client = Client::at_home(language);
+    client.press(KeyCode::F(6));
+    client
+}
+
+fn hidden_review(language: Language) -> Client {
+    let mut client = hidden_home(language);
     client.keys("2");
-    let mut home = Client::at_home(Language::PtBr);
-    home.press(KeyCode::F(6));
-    assert_snapshot!("hidden_home_pt_80x24", home.screen(80, 24));
+    client.event(crate::app::Event::Paste(crate::testing::three_lines()));
+    client.ctrl('s');
+    client.answer_all_payees();
+    client
+}
+
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    Some(match state {
+        State::Empty => {
+            let mut client = at_settings(language);
+            client.app.world.settings.remembered.banks.clear();
+            client
+        }
+        State::Loading => return None,
+        State::Full => at_settings(language),
+        State::Error => {
+            let mut client = at_settings(language);
+            client.keys("a");
+            client.type_text("Meu banco");
+            client.press(KeyCode::Enter);
+            client.type_text("x y");
+            client.press(KeyCode::Enter);
+            client
+        }
+        State::Popup => {
+            let mut client = at_settings(language);
+            for _ in 0..6 {
+                client.press(KeyCode::Down);
+            }
+            client.keys("x");
+            client
+        }
+    })
 }
 
 #[test]
 fn it_looks_like_this() {
-    for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        let full = at_settings(language);
-        let given = at_given(language);
-        let mut error = at_settings(language);
-        error.keys("a");
-        error.type_text("Meu banco");
-        error.press(KeyCode::Enter);
-        error.type_text("x y");
-        error.press(KeyCode::Enter);
-        let mut popup = at_settings(language);
-        for _ in 0..6 {
-            popup.press(KeyCode::Down);
-        }
-        popup.keys("x");
-        for (width, height) in [(80, 24), (120, 40)] {
-            for (state, client) in [("full", &full), ("given", &given), ("error", &error), ("popup", &popup)]
-            {
-                let screen = client.screen(width, height);
-                assert_snapshot!(format!("{state}_{name}_{width}x{height}"), screen);
-            }
-        }
+    for look in looks(shown)
+        .into_iter()
+        .chain(looks_of("given", at_given))
+        .chain(looks_of("hidden_home", hidden_home))
+        .chain(looks_of("hidden_review", hidden_review))
+    {
+        assert_snapshot!(look.name, look.screen);
     }
 }

@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use shared::api::problem::{FieldCode, FieldError, Problem, ProblemCode};
 
 use crate::app::wire::{Call, Reply, Trouble};
+use crate::rooms::looks::{State, looks};
 use crate::testing::{Client, logged_in, settings};
 use crate::texts::Language;
 
@@ -77,17 +78,42 @@ fn an_unknown_outcome_is_called_unknown() {
     assert!(client.shows("o cadastro pode ter sido feito"));
 }
 
+/// The room in each of its states.
+pub fn shown(state: State, language: Language) -> Option<Client> {
+    let submitted = || {
+        let mut client = filled(language);
+        client.press(KeyCode::Enter);
+        client
+    };
+    Some(match state {
+        State::Empty => {
+            let mut client = Client::start(settings(language));
+            client.keys("2");
+            client
+        }
+        State::Loading => submitted(),
+        State::Full => filled(language),
+        State::Error => {
+            let mut client = submitted();
+            let problem = Problem::new(ProblemCode::CustomerExists);
+            client.answer(|c| matches!(c, Call::SignUp(_)), Err(Trouble::Problem(Box::new(problem))));
+            client
+        }
+        State::Popup => {
+            let mut client = filled(language);
+            client.press(KeyCode::Esc);
+            client
+        }
+    })
+}
+
 #[test]
 fn it_looks_like_this() {
+    for look in looks(shown) {
+        assert_snapshot!(look.name, look.screen);
+    }
     for (language, name) in [(Language::PtBr, "pt"), (Language::En, "en")] {
-        let mut empty = Client::start(settings(language));
-        empty.keys("2");
-        assert_snapshot!(format!("empty_{name}_80x24"), empty.screen(80, 24));
-        let mut taken = filled(language);
-        taken.press(KeyCode::Enter);
-        let problem = Problem::new(ProblemCode::CustomerExists);
-        taken.answer(|c| matches!(c, Call::SignUp(_)), Err(Trouble::Problem(Box::new(problem))));
-        assert_snapshot!(format!("taken_{name}_120x40"), taken.screen(120, 40));
-        assert_snapshot!(format!("taken_{name}_60x18"), taken.screen(60, 18));
+        let client = shown(State::Error, language).expect("a state");
+        assert_snapshot!(format!("error_{name}_60x18"), client.screen(60, 18));
     }
 }
