@@ -1,22 +1,12 @@
-//! The real binary on the demo's own banks: an account's statement, narrowed down, saved as CSV; a payment, its receipt
-//! saved with its QR code; nothing written over.
-
-#![cfg(all(unix, feature = "demo"))]
-#![expect(clippy::disallowed_methods, reason = "a test's deadline reads the clock")]
-
-#[expect(dead_code, reason = "another test uses the rest")]
-mod pseudo_terminal;
+//! An account's statement, narrowed down, saved as CSV; a payment, its receipt saved with its QR code; nothing written over.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use bank_node::local::{LocalConsortium, LocalOptions};
-
-use self::pseudo_terminal::Session;
-
-const PASSWORD: &str = "uma senha boa";
-const CTRL_S: &str = "\x13";
+use crate::pseudo_terminal::Session;
+use crate::steps::{CTRL_S, DONE, ESC};
+use crate::town::{ANA, AURORA, Town};
 
 /// The files of a directory by name, each seen to be its owner's alone.
 fn saved(directory: &Path) -> Vec<PathBuf> {
@@ -36,34 +26,21 @@ fn pay_in(session: &mut Session, amount: &str, description: &str) {
     session.wait_for(&["Depositar", "Valor"]);
     session.press(&format!("{amount}\t{description}{CTRL_S}"));
     session.wait_for(&["[ Enviar ]"]);
-    session.press("\t");
-    session.wait_for(&["▸ Enviar ◂"]);
-    session.press("\r");
-    session.wait_for(&["✓ Realizado"]);
-    session.press("\x1b");
-    session.wait_for(&["Suas contas"]);
+    session.send();
+    session.wait_for(&[DONE]);
+    session.home();
 }
 
 #[test]
 fn a_statement_is_filtered_and_saved_and_a_receipt_too() {
-    let dirs = [(); 3].map(|()| tempfile::tempdir().unwrap());
-    let options = LocalOptions { banks: 2, dir: dirs[0].path().to_path_buf(), port: None };
-    let banks = LocalConsortium::start(&options).expect("two banks");
-    let address = banks.banks()[0].address.to_string();
-    let saves = dirs[2].path().join("guardados");
-    let place = saves.display().to_string();
-    let mut session = Session::start(dirs[1].path(), &["--bank", &address, "--save-dir", &place], &[]);
+    let town = Town::open(2);
+    let saves = town.path("guardados");
+    let args = ["--bank", &town.address(AURORA), "--save-dir", &saves.display().to_string()];
+    let mut session = Session::start(&town.path("state"), &args, &[]);
     session.wait_for(&["O que você quer fazer?"]);
-    session.press("2");
-    session.wait_for(&["Nome completo"]);
-    session.press(&format!("Ana Souza\t52998224725\t{PASSWORD}\t{PASSWORD}\r"));
-    session.wait_for(&["Início", "Nenhuma conta ainda."]);
-    session.press("5");
-    session.wait_for(&["Primeiro depósito"]);
-    session.press(&format!("\t1000,00{CTRL_S}"));
-    session.wait_for(&["✓ Conta aberta", "✓ Realizado"]);
-    session.press("\r");
-    session.wait_for(&["Suas contas", "R$ 1.000,00"]);
+    session.sign_up("Ana Souza", ANA);
+    session.open_with("1000,00");
+    session.wait_for(&["R$ 1.000,00"]);
     pay_in(&mut session, "12,34", "=mercado");
     pay_in(&mut session, "56,78", "feira");
 
@@ -88,7 +65,7 @@ fn a_statement_is_filtered_and_saved_and_a_receipt_too() {
     assert!(lines[1].contains(";cash;'=mercado;12,34;1012,34;"), "{}", lines[1]);
 
     // A second one takes another name and leaves the first as it was.
-    session.press("\x1b");
+    session.press(ESC);
     // Seen only without the filter: a key that comes with Esc would be another key.
     session.wait_for(&["+R$ 56,78"]);
     session.press("s");
@@ -110,6 +87,5 @@ fn a_statement_is_filtered_and_saved_and_a_receipt_too() {
     for words in ["COMPROVANTE DE TRANSFERÊNCIA", "R$ 56,78", "Resumo", "█▀▀▀▀▀█"] {
         assert!(text.contains(words), "{words}\n{text}");
     }
-    session.press("\x03");
-    assert_eq!(session.wait_for_end(), 0);
+    session.quit();
 }
