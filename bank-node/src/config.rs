@@ -10,6 +10,8 @@ pub mod consortium;
 
 mod lines;
 
+pub mod pace;
+
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -20,6 +22,7 @@ use toml::Spanned;
 use address::ListenAddress;
 use consortium::{Consortium, ConsortiumBank};
 use lines::Source;
+use pace::Pace;
 
 use crate::ids;
 use crate::peers::keys::{KeyError, PrivateKey, PublicKey};
@@ -76,6 +79,8 @@ pub struct Config {
     pub connections_per_address_max: usize,
     /// An operator's word that the bank may go on with new books though it has lost its old ones.
     pub accept_lost_books: bool,
+    /// How slow others may be.
+    pub pace: Pace,
 }
 
 impl Config {
@@ -207,6 +212,7 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
         connections_max,
         connections_per_address_max,
         accept_lost_books: overrides.accept_lost_books,
+        pace: Pace::default(),
     })
 }
 

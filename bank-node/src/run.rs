@@ -143,6 +143,7 @@ pub async fn run_watched(
     let operators = listen(
         &config.admin_listen,
         Doors::new(OPERATORS_MAX, OPERATORS_MAX),
+        config.pace.stall,
         admin::router(readiness.clone()),
     )
     .await?;
@@ -155,7 +156,7 @@ pub async fn run_watched(
     let reader = ledger.reader(READING_CONNECTIONS)?;
     let peers = Peers::new(config.id.clone(), config.key.clone(), peer_banks(&config), clock.clone())?;
     let (say_ended, mut has_ended) = oneshot::channel();
-    let notices = Notices::new(ids::life());
+    let notices = Notices::new(ids::life(), config.pace.notices_max);
     let (engine, thread) = {
         let (settings, links, pulse) = (settings(&config), peers.clone(), clock.clone());
         let notices = notices.clone();
@@ -254,12 +255,16 @@ async fn open_listeners(
 ) -> Result<(Server, Option<Server>), ListenFault> {
     let customers = http::router(node);
     let doors = Doors::new(config.connections_max, config.connections_per_address_max);
+    let stall = config.pace.stall;
     match &config.interbank_listen {
-        None => Ok((listen(&config.listen, doors, customers.merge(interbank::routes(banks))).await?, None)),
+        None => {
+            let both = customers.merge(interbank::routes(banks));
+            Ok((listen(&config.listen, doors, stall, both).await?, None))
+        }
         Some(address) => {
             let theirs = Doors::new(BANKS_CONNECTIONS_MAX, BANKS_CONNECTIONS_MAX);
-            let banks = listen(address, theirs, interbank::router(banks)).await?;
-            Ok((listen(&config.listen, doors, customers).await?, Some(banks)))
+            let banks = listen(address, theirs, stall, interbank::router(banks)).await?;
+            Ok((listen(&config.listen, doors, stall, customers).await?, Some(banks)))
         }
     }
 }

@@ -14,4 +14,6 @@ mod http_interface {
     mod packages;
 
     mod events;
+
+    mod waits;
 }

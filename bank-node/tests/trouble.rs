@@ -211,8 +211,21 @@ async fn sigterm_ends_a_node_with_0_and_its_books_whole() {
             (id, person.bank.order_package(&person.session.token, id, &transfer).await)
         }));
     }
+    // Streams would never end by themselves: nobody waits for their readers.
+    let mut streams = Vec::new();
+    for _ in 0..3 {
+        let mut stream = aurora.bank.events(&aurora.session.token, None).await.unwrap();
+        assert!(stream.next().await.unwrap().is_some());
+        streams.push(stream);
+    }
+    let began = Instant::now();
     consortium.banks[0].signal("TERM");
     assert_eq!(consortium.banks[0].wait(), Some(0), "{}", consortium.banks[0].log());
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    for mut stream in streams {
+        // What was on its way, then an end, and not the silence of a connection that nobody serves.
+        while stream.next().await.unwrap().is_some() {}
+    }
     let mut told = Vec::new();
     for asked in under_way {
         told.push(asked.await.unwrap());

@@ -11,8 +11,6 @@ use tokio::sync::watch;
 
 use crate::protocol::records::Session;
 
-/// How long an unused session stands.
-pub const SESSION_IDLE_MS: i64 = 12 * 60 * 60 * 1000;
 /// The use of a session is written down this often at most.
 pub const SESSION_WRITE_MS: i64 = 60_000;
 /// How long an ended session is remembered in memory; no request lives so long.

@@ -11,9 +11,7 @@ use tokio::sync::watch;
 
 use crate::protocol::touched::{Concern, Touched};
 
-/// Notices that are remembered.
-pub const NOTICES_MAX: usize = 4_096;
-/// Accounts and packages that they may name together: what bounds the memory.
+/// Accounts and packages that the notices may name together: what bounds the memory.
 pub const MENTIONS_MAX: usize = 65_536;
 
 /// Things told between two ids: a reader that is cut off in the middle of them hears them again.
@@ -31,6 +29,8 @@ pub struct Notices(Arc<Inner>);
 struct Inner {
     /// Tells this life's places from those of another.
     life: String,
+    /// Notices that are remembered.
+    entries_max: usize,
     log: Mutex<Log>,
     newest: watch::Sender<u64>,
 }
@@ -43,10 +43,10 @@ struct Log {
 }
 
 impl Notices {
-    /// An empty log; `life` is unlike any other life's.
+    /// An empty log that remembers so many notices; `life` is unlike any other life's.
     #[must_use]
-    pub fn new(life: String) -> Self {
-        Self(Arc::new(Inner { life, log: Mutex::default(), newest: watch::channel(0).0 }))
+    pub fn new(life: String, entries_max: usize) -> Self {
+        Self(Arc::new(Inner { life, entries_max, log: Mutex::default(), newest: watch::channel(0).0 }))
     }
 
     /// Notes what was stored. Never waits for a reader.
@@ -56,7 +56,7 @@ impl Notices {
         }
         let newest = {
             let mut log = self.lock();
-            log.push(touched);
+            log.push(touched, self.0.entries_max);
             log.newest
         };
         self.0.newest.send_replace(newest);
@@ -118,11 +118,11 @@ impl Notices {
 }
 
 impl Log {
-    fn push(&mut self, touched: Touched) {
+    fn push(&mut self, touched: Touched, entries_max: usize) {
         self.newest += 1;
         self.mentions += touched.len();
         self.entries.push_back(Arc::new(touched));
-        while self.entries.len() > NOTICES_MAX || self.mentions > MENTIONS_MAX {
+        while self.entries.len() > entries_max || self.mentions > MENTIONS_MAX {
             let Some(oldest) = self.entries.pop_front() else { return };
             self.mentions -= oldest.len();
         }
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn a_reader_hears_what_concerns_it_since_its_place() {
-        let notices = Notices::new("life".to_owned());
+        let notices = Notices::new("life".to_owned(), 4_096);
         let changes = notices.changes();
         let before = notices.newest();
         notices.publish(Touched::default());
@@ -186,7 +186,8 @@ mod tests {
 
     #[test]
     fn the_log_is_bounded_and_says_when_it_does_not_reach_back() {
-        let notices = Notices::new("life".to_owned());
+        const NOTICES_MAX: usize = 6 * CONCERN_MAX;
+        let notices = Notices::new("life".to_owned(), NOTICES_MAX);
         let before = notices.newest();
         for package in 0..NOTICES_MAX as u128 {
             notices.publish(order(1, package));

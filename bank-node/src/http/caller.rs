@@ -7,7 +7,7 @@ use shared::api::problem::ProblemCode;
 
 use super::node::Node;
 use super::problems::Failure;
-use crate::access::tokens::{self, Caller, Known, SESSION_IDLE_MS, SESSION_WRITE_MS};
+use crate::access::tokens::{self, Caller, Known, SESSION_WRITE_MS};
 use crate::desk::DeskRequest;
 use crate::protocol::records::Session;
 
@@ -51,7 +51,8 @@ fn slide(node: &Node, session: &Session) {
     if wall_ms - session.used_ms < SESSION_WRITE_MS {
         return;
     }
-    let used = Session { used_ms: wall_ms, expires_ms: wall_ms + SESSION_IDLE_MS, ..session.clone() };
+    let expires_ms = wall_ms + node.config().pace.session_idle_ms;
+    let used = Session { used_ms: wall_ms, expires_ms, ..session.clone() };
     if node.sessions().used(used.clone()).is_none() {
         return;
     }

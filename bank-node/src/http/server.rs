@@ -45,18 +45,26 @@ pub struct Server {
     task: JoinHandle<std::io::Result<()>>,
 }
 
-/// Listens on `address` and answers whom `doors` let in by `router`.
+/// Listens on `address` and answers whom `doors` let in by `router`; one who takes nothing of an answer for as long as
+/// `stall` is cut.
 ///
 /// # Errors
 /// [`ListenFault`].
-pub async fn listen(address: &ListenAddress, doors: Doors, router: Router) -> Result<Server, ListenFault> {
+pub async fn listen(
+    address: &ListenAddress,
+    doors: Doors,
+    stall: Duration,
+    router: Router,
+) -> Result<Server, ListenFault> {
     let fault = |cause| ListenFault { address: address.to_string(), cause };
     let listener = tokio::net::TcpListener::bind(address.authority()).await.map_err(fault)?;
     let bound = listener.local_addr().map_err(fault)?;
     let listener = listener.into_std().map_err(fault)?;
     let handle = Handle::new();
-    let mut server =
-        axum_server::from_tcp(listener).map_err(fault)?.acceptor(Acceptor::new(doors)).handle(handle.clone());
+    let mut server = axum_server::from_tcp(listener)
+        .map_err(fault)?
+        .acceptor(Acceptor::new(doors, stall))
+        .handle(handle.clone());
     let builder = server.http_builder();
     builder
         .http1()

@@ -18,7 +18,7 @@ use super::node::{Node, lock};
 use super::params::{PathParts, Query};
 use super::problems::{Answer, Failure};
 use super::shapes;
-use crate::access::tokens::{self, Caller, SESSION_IDLE_MS};
+use crate::access::tokens::{self, Caller};
 use crate::clock::timestamp;
 use crate::desk::DeskRequest;
 use crate::ids;
@@ -48,7 +48,7 @@ pub async fn log_in(
         customer: customer.id,
         created_ms: wall_ms,
         used_ms: wall_ms,
-        expires_ms: wall_ms + SESSION_IDLE_MS,
+        expires_ms: wall_ms + node.config().pace.session_idle_ms,
     };
     let (id, expires_at) = (session.id, timestamp(session.expires_ms));
     node.desk(DeskRequest::PutSession(session)).await?;

@@ -23,8 +23,6 @@ use super::server::HEADERS_DEADLINE;
 /// connection cut and never the answer.
 const READ_ON: Duration = Duration::from_secs(1);
 const READ_ON_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// How long a connection may take nothing of what is to be sent before it is cut: one who reads no more must not keep it.
-const STALL_MAX: Duration = Duration::from_secs(30);
 /// What a connection over HTTP/2 begins with, in bytes: by then it is known which HTTP is spoken.
 const PREFACE_BYTES: usize = 24;
 
@@ -32,13 +30,14 @@ const PREFACE_BYTES: usize = 24;
 #[derive(Clone, Debug)]
 pub struct Acceptor {
     doors: Doors,
+    stall: Duration,
 }
 
 impl Acceptor {
-    /// Takes whom `doors` let in.
+    /// Takes whom `doors` let in; cuts one who takes nothing for as long as `stall`.
     #[must_use]
-    pub const fn new(doors: Doors) -> Self {
-        Self { doors }
+    pub const fn new(doors: Doors, stall: Duration) -> Self {
+        Self { doors, stall }
     }
 }
 
@@ -63,6 +62,7 @@ impl<S> Accept<TcpStream, S> for Acceptor {
             last: None,
             heard: Heard::default(),
             first: Some(Box::pin(sleep(HEADERS_DEADLINE))),
+            stall: self.stall,
             stalled: None,
         };
         ready(stream.set_nodelay(true).map(|()| (spoken(stream), service)))
@@ -77,6 +77,8 @@ pub struct Spoken {
     heard: Heard,
     /// Until this something must have come.
     first: Option<Pin<Box<Sleep>>>,
+    /// How long one may take nothing.
+    stall: Duration,
     /// When to give up on one who takes nothing.
     stalled: Option<Pin<Box<Sleep>>>,
 }
@@ -164,7 +166,8 @@ impl Spoken {
             self.stalled = None;
             return written;
         }
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(STALL_MAX)));
+        let stall = self.stall;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(stall)));
         if stalled.as_mut().poll(context).is_ready() {
             return Poll::Ready(Err(std::io::ErrorKind::TimedOut.into()));
         }

@@ -78,7 +78,7 @@ fn money(event: &BankEvent) -> Option<Value> {
 async fn shown(world: &World, who: &Person, account: &str) -> Value {
     let whole = world.get(who, &format!("/v1/accounts/{account}")).await.expect(200);
     let mut money = serde_json::Map::new();
-    for field in ["account", "balance", "held", "available", "incoming"] {
+    for field in ["account", "status", "balance", "held", "available", "incoming", "holders"] {
         money.insert(field.to_owned(), whole[field].clone());
     }
     Value::Object(money)
@@ -268,6 +268,38 @@ async fn nobody_hears_of_what_is_not_theirs() {
     own.sort();
     assert_eq!(heard, own);
     drop(bias);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn holders_hear_who_has_joined_and_that_an_account_was_closed() {
+    let world = World::start(1);
+    let (ana, bia) = (world.person(0, 1).await, world.person(0, 2).await);
+    let body = json!({ "kind": "joint", "holders": [bia.cpf] });
+    let joint = world.post(&ana, "/v1/accounts", body).await.expect(201)["account"].clone();
+    let joint = joint.as_str().expect("an account");
+    let mut at_ana = Ear::open(&world, &ana, None).await;
+    let of_joint = |event: &BankEvent| money(event).filter(|told| told["account"] == joint);
+    let opened = at_ana.until(of_joint).await;
+    let standing = |told: &Value| {
+        let holders = told["holders"].as_array().expect("holders").iter();
+        holders.map(|holder| holder["status"].as_str().expect("a status").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (opened["status"].as_str(), standing(&opened)),
+        (Some("open"), vec!["holder".into(), "invited".into()])
+    );
+    let mut at_bia = Ear::open(&world, &bia, None).await;
+    world.post(&bia, &format!("/v1/invitations/{}/accept", number(joint)), json!({})).await.expect(204);
+    let both: Vec<String> = vec!["holder".into(), "holder".into()];
+    let joined = |event: &BankEvent| of_joint(event).filter(|told| standing(told) == both);
+    for ear in [&mut at_ana, &mut at_bia] {
+        assert_eq!(ear.until(joined).await, shown(&world, &ana, joint).await);
+    }
+    world.post(&bia, &format!("/v1/accounts/{}/close", number(joint)), json!({})).await.expect(200);
+    let closed = |event: &BankEvent| of_joint(event).filter(|told| told["status"] == "closed");
+    for ear in [&mut at_ana, &mut at_bia] {
+        assert_eq!(ear.until(closed).await, shown(&world, &ana, joint).await);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

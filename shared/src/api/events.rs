@@ -2,17 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::replies::{AccountReply, BankHealth, InvitationsReply, PackageReply};
-use crate::account::AccountRef;
+use super::replies::{AccountReply, BankHealth, HolderReply, InvitationsReply, PackageReply};
+use crate::account::{AccountRef, AccountStatus};
 
 /// The media type of the stream.
 pub const EVENTS_MEDIA_TYPE: &str = "text/event-stream";
 
-/// The money of an account, as it stands.
+/// An account as it stands: its money, and what else of it may change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountEvent {
     /// Whose money.
     pub account: AccountRef,
+    /// Whether money may move on it; a bank may leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<AccountStatus>,
     /// Booked money, in centavos.
     pub balance: i64,
     /// Set aside for packages under way, in centavos.
@@ -21,16 +24,21 @@ pub struct AccountEvent {
     pub available: i64,
     /// Promised by packages under way, not yet money, in centavos.
     pub incoming: i64,
+    /// Who holds it and who is invited; none where a bank leaves them out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holders: Vec<HolderReply>,
 }
 
 impl From<&AccountReply> for AccountEvent {
     fn from(reply: &AccountReply) -> Self {
         Self {
             account: reply.account.clone(),
+            status: Some(reply.status),
             balance: reply.balance,
             held: reply.held,
             available: reply.available,
             incoming: reply.incoming,
+            holders: reply.holders.clone(),
         }
     }
 }
@@ -120,15 +128,23 @@ mod tests {
     fn an_event_is_read_as_it_was_written() {
         let account = BankEvent::Account(AccountEvent {
             account: "aurora/1042-8".parse().unwrap(),
+            status: Some(AccountStatus::Open),
             balance: 500,
             held: 200,
             available: 300,
             incoming: 7,
+            holders: Vec::new(),
         });
         let data = account.to_json().unwrap();
         assert_eq!(
             data,
-            r#"{"account":"aurora/1042-8","balance":500,"held":200,"available":300,"incoming":7}"#
+            r#"{"account":"aurora/1042-8","status":"open","balance":500,"held":200,"available":300,"incoming":7}"#
+        );
+        let short = r#"{"account":"aurora/1042-8","balance":500,"held":200,"available":300,"incoming":7}"#;
+        let told = BankEvent::parse("account", short).unwrap();
+        assert!(
+            matches!(told, Some(BankEvent::Account(told)) if told.status.is_none()),
+            "a bank may say less"
         );
         assert_eq!(BankEvent::parse(account.name(), &data).unwrap(), Some(account));
         assert_eq!(BankEvent::parse("of a later version", "?").unwrap(), None);

@@ -12,7 +12,7 @@ use shared::api::replies::{
 };
 use shared::ids::BankId;
 
-use super::streams::put_money;
+use super::streams::put_told;
 use super::wire::{BankAddress, LoggedIn, Seat, Trouble, milliseconds_between};
 
 /// A log-in at one bank.
@@ -345,7 +345,7 @@ impl Banks {
             return false;
         };
         let before = account.balance;
-        put_money(account, money);
+        put_told(account, money);
         view.known_at = Some(now);
         self.note_move(&money.account, before, money.balance, now);
         true

@@ -204,17 +204,21 @@ impl Streams {
         let lacks = newer.keys().any(|told| accounts.iter().all(|account| account.account != *told));
         for account in accounts {
             if let Some(money) = newer.get(&account.account) {
-                put_money(account, money);
+                put_told(account, money);
             }
         }
         lacks
     }
 }
 
-/// The money of `account`, as told.
-pub fn put_money(account: &mut AccountReply, money: &AccountEvent) {
-    account.balance = money.balance;
-    account.held = money.held;
-    account.available = money.available;
-    account.incoming = money.incoming;
+/// What was told of `account`: its money, and whatever else of it the bank said.
+pub fn put_told(account: &mut AccountReply, told: &AccountEvent) {
+    account.balance = told.balance;
+    account.held = told.held;
+    account.available = told.available;
+    account.incoming = told.incoming;
+    account.status = told.status.unwrap_or(account.status);
+    if !told.holders.is_empty() {
+        account.holders.clone_from(&told.holders);
+    }
 }

@@ -11,7 +11,7 @@ use shared::api::events::{AccountEvent, BankEvent};
 use shared::api::problem::ProblemCode;
 use shared::api::replies::{BankHealth, BankStatus};
 use shared::ids::{BankId, PackageId};
-use shared::limits::{EVENT_HEARTBEAT_S, PAGE_ROWS_MAX};
+use shared::limits::PAGE_ROWS_MAX;
 use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
@@ -58,7 +58,7 @@ pub struct Follower {
 impl Follower {
     /// A stream that goes on after `place`; without one that is still known it begins with the present state.
     pub async fn begin(node: Node, caller: Caller, seat: Seat, place: Option<Place>) -> Answer<Self> {
-        let mut heartbeat = interval(Duration::from_secs(EVENT_HEARTBEAT_S));
+        let mut heartbeat = interval(node.config().pace.heartbeat);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         heartbeat.reset();
         // Watched before anything is read: what changes from here on is noticed.

@@ -41,10 +41,12 @@ fn live() -> (Client, StreamId) {
 fn money(balance: i64) -> BankEvent {
     BankEvent::Account(AccountEvent {
         account: account_ref("aurora", 1042),
+        status: None,
         balance,
         held: 0,
         available: balance,
         incoming: 0,
+        holders: Vec::new(),
     })
 }
 
