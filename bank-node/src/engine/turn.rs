@@ -110,6 +110,16 @@ impl<L: Ledger> Turn<L> {
         !self.writes.is_empty()
     }
 
+    /// What stays in memory and is not what the ledger says, though all is stored. It reads all of it again: for tests.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn misremembered(&mut self) -> Result<Option<Key>, LedgerFault> {
+        let mut fresh = Books::new(self.books.head(), 0);
+        self.ledger.load(&self.books.keys(), &mut fresh)?;
+        Ok(self.books.differs_from(&fresh))
+    }
+
     /// Forces everything stepped since the last call to disk, in one transaction.
     ///
     /// # Errors
@@ -120,7 +130,7 @@ impl<L: Ledger> Turn<L> {
             self.writes.clear();
         }
         self.urgent = false;
-        self.books.forget_all();
+        self.books.forget_ended();
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! The part of the books that a step may see and change: loaded before it, stored after it.
 //!
 //! Invariant: a step reads only what was loaded ([`Key`]s that it named beforehand), and every change of a record goes
-//! through a `put_…` here, which keeps the copy in memory and the list of [`Write`]s in agreement.
+//! through a `put_…` here, which keeps the copy in memory and the list of [`Write`]s in agreement. So what is stored may
+//! stay: nobody else writes to a ledger, and a copy that has all its changes is what the disk would say.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -13,8 +14,8 @@ use shared::ids::{BankId, ConsentId, CustomerId, PackageId};
 
 use super::attempt::{AttemptId, Mark};
 use super::records::{
-    Account, Attempt, Balance, Consent, Customer, Evidence, LedgerAccount, Order, PackageRecord,
-    PortionRecord, PortionState, Posting, PostingHead, Write,
+    Account, Attempt, Balance, Consent, Customer, Evidence, LedgerAccount, Order, OrderState, PackageRecord,
+    PackageState, PortionRecord, PortionState, Posting, PostingHead, Write,
 };
 
 /// A record, or an index entry, that a step needs to see.
@@ -47,6 +48,9 @@ pub enum Key {
     /// Which open or frozen account a company has, with its record.
     Cnpj(Cnpj),
 }
+
+/// Ledger accounts that stay from one turn to the next, at most: some 2 MiB.
+const ACCOUNTS_KEPT_MAX: usize = 4096;
 
 /// The loaded part of the books, with the changes made to it.
 #[derive(Clone, Debug, Default)]
@@ -106,10 +110,65 @@ impl Books {
         }
     }
 
-    /// Lets go of everything loaded, once it is stored. The chain and the numbers go on.
-    pub fn forget_all(&mut self) {
+    /// Lets go of what has ended, once it is stored. The chain and the numbers go on; what is under way is asked for again
+    /// in a moment, and accounts with every package, so these stay, the accounts up to a number.
+    pub fn forget_ended(&mut self) {
         assert!(self.writes.is_empty(), "bug: books forgotten with changes not stored");
-        *self = Self::new(self.head, self.last_account);
+        let mut kept = Self::new(self.head, self.last_account);
+        if self.balances.len() <= ACCOUNTS_KEPT_MAX {
+            kept.accounts = std::mem::take(&mut self.accounts);
+            kept.balances = std::mem::take(&mut self.balances);
+        }
+        kept.packages = std::mem::take(&mut self.packages);
+        kept.packages.retain(|_, slot| {
+            slot.as_ref().is_some_and(|package| matches!(package.state, PackageState::Live(_)))
+        });
+        kept.orders = std::mem::take(&mut self.orders);
+        kept.orders.retain(|_, slot| {
+            slot.as_ref().is_some_and(|order| matches!(order.state, OrderState::InProgress { .. }))
+        });
+        kept.attempts = std::mem::take(&mut self.attempts);
+        kept.attempts.retain(|_, slot| slot.as_ref().is_some_and(|attempt| !attempt.unacked.is_empty()));
+        kept.portions = std::mem::take(&mut self.portions);
+        kept.portions.retain(|_, slot| {
+            slot.as_ref().is_some_and(|portion| matches!(portion.state, PortionState::Prepared(_)))
+        });
+        *self = kept;
+    }
+
+    /// Everything that has an entry of its own here, by its key: what must be as the ledger has it once all is stored.
+    /// Indexes are left out; they do not outlive a turn.
+    #[must_use]
+    pub fn keys(&self) -> Vec<Key> {
+        let numbers = self.accounts.keys().copied().map(Key::Account);
+        let balances = self.balances.keys().cloned().map(Key::Balance);
+        let packages = self.packages.keys().copied().map(Key::Package);
+        let orders = self.orders.keys().copied().map(Key::Order);
+        let attempts = self.attempts.keys().cloned().map(Key::Attempt);
+        let portions = self.portions.keys().cloned().map(Key::Portion);
+        numbers.chain(balances).chain(packages).chain(orders).chain(attempts).chain(portions).collect()
+    }
+
+    /// The first of [`Books::keys`] under which `others` have something else. For tests of what stays in memory.
+    #[must_use]
+    pub fn differs_from(&self, others: &Self) -> Option<Key> {
+        let differs = |key: &Key| match key {
+            Key::Account(number) => self.accounts.get(number) != others.accounts.get(number),
+            // An account that was never posted to may have a balance of 0, or none.
+            Key::Balance(account) => self.balance(account) != others.balance(account),
+            Key::Package(id) => self.packages.get(id) != others.packages.get(id),
+            Key::Order(id) => self.orders.get(id) != others.orders.get(id),
+            Key::Attempt(id) => self.attempts.get(id) != others.attempts.get(id),
+            Key::Portion(id) => self.portions.get(id) != others.portions.get(id),
+            Key::ConsentsFor(..)
+            | Key::ConsentsOf(_)
+            | Key::Consent(_)
+            | Key::Customer(_)
+            | Key::Cpf(_)
+            | Key::AccountsOf(_)
+            | Key::Cnpj(_) => false,
+        };
+        self.keys().into_iter().find(differs)
     }
 
     /// The changes since the last call, in order.
@@ -462,11 +521,12 @@ mod tests {
 
     use shared::account::{AccountKind, AccountStatus};
     use shared::api::replies::HolderStatus;
+    use shared::package::PackageDigest;
     use shared::text::Name;
     use uuid::Uuid;
 
     use super::*;
-    use crate::protocol::records::{Company, Holder};
+    use crate::protocol::records::{AttemptState, Company, Holder};
 
     fn person(n: u8) -> CustomerId {
         CustomerId(Uuid::from_bytes([n; 16]))
@@ -508,6 +568,102 @@ mod tests {
         books.know_cnpj(cnpj(), Some(stored));
         assert_eq!((numbers(&books, 1), numbers(&books, 2)), (vec![1042], vec![1043]));
         assert_eq!(books.account_by_cnpj(cnpj()).map(|account| account.number.base()), Some(1043));
+    }
+
+    #[test]
+    fn what_is_under_way_stays_and_what_has_ended_goes() {
+        let mut books = Books::new(PostingHead::default(), 0);
+        let [mine, theirs]: [BankId; 2] = ["aurora", "boreal"].map(|id| id.parse().expect("a bank"));
+        let attempt = |sequence| AttemptId { coordinator: mine.clone(), epoch: 1, sequence };
+        let [begun, ended] = [attempt(1), attempt(2)];
+        let package = |n| PackageId(Uuid::from_bytes([n; 16]));
+        for (n, id, unacked, state, remembered) in [
+            (
+                1,
+                &begun,
+                BTreeSet::from([theirs.clone()]),
+                AttemptState::Begun,
+                PackageState::Live(begun.clone()),
+            ),
+            (
+                2,
+                &ended,
+                BTreeSet::new(),
+                AttemptState::Committed { decided_ms: 5 },
+                PackageState::Spent(ended.clone()),
+            ),
+        ] {
+            let digest = PackageDigest([n; 32]);
+            let participants = BTreeSet::from([theirs.clone()]);
+            books.put_attempt(Attempt {
+                id: id.clone(),
+                package: package(n),
+                digest,
+                participants,
+                state,
+                unacked,
+            });
+            books.put_package(PackageRecord { id: package(n), digest, state: remembered });
+            books.put_portion(PortionRecord {
+                attempt: id.clone(),
+                package: None,
+                state: PortionState::Aborted { vote: None, promise: None },
+            });
+        }
+        books.put_account(account(1042, &[1], AccountStatus::Open));
+        let till = Balance { balance: 5, ..Balance::default() };
+        books.put_balance(LedgerAccount::Till, till);
+        books.know_customer(person(1), None);
+        assert!(!books.take_writes().is_empty());
+        books.forget_ended();
+
+        let number = AccountNumber::new(1042).expect("a number");
+        for stays in [
+            Key::Attempt(begun.clone()),
+            Key::Package(package(1)),
+            Key::Account(number),
+            Key::Balance(LedgerAccount::Till),
+        ] {
+            assert!(books.has(&stays), "{stays:?}");
+        }
+        for goes in [
+            Key::Attempt(ended.clone()),
+            Key::Package(package(2)),
+            Key::Portion(begun),
+            Key::Portion(ended),
+            Key::Customer(person(1)),
+        ] {
+            assert!(!books.has(&goes), "{goes:?}");
+        }
+        assert_eq!(books.balance(&LedgerAccount::Till), till);
+        assert_eq!(books.next_account(), 1043);
+    }
+
+    #[test]
+    fn a_copy_that_missed_a_change_is_told_from_the_ledgers() {
+        let till = |balance| {
+            let mut books = Books::new(PostingHead::default(), 0);
+            books.know_balance(LedgerAccount::Till, balance);
+            books
+        };
+        let of = |balance| Some(Balance { balance, ..Balance::default() });
+        assert_eq!(till(of(5)).differs_from(&till(of(4))), Some(Key::Balance(LedgerAccount::Till)));
+        assert_eq!(till(None).differs_from(&till(of(0))), None);
+    }
+
+    #[test]
+    fn more_accounts_than_may_stay_all_go() {
+        let mut books = Books::new(PostingHead::default(), 0);
+        let key = |base| AccountNumber::new(base).map(LedgerAccount::Customer).expect("a number");
+        let most = u64::try_from(ACCOUNTS_KEPT_MAX).expect("a count");
+        for base in 1..=most {
+            books.know_balance(key(base), None);
+        }
+        books.forget_ended();
+        assert!(books.has(&Key::Balance(key(most))));
+        books.know_balance(key(most + 1), None);
+        books.forget_ended();
+        assert!((1..=most + 1).all(|base| !books.has(&Key::Balance(key(base)))));
     }
 
     #[test]

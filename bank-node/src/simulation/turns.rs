@@ -6,7 +6,7 @@
 use super::node::{Call, Cut, Telling, Told};
 use super::world::{Event, World, note};
 use crate::engine::turn::Turn;
-use crate::protocol::invariants::Words;
+use crate::protocol::invariants::{Violation, Words};
 use crate::protocol::message::{Batch, BatchHeader, Message};
 use crate::protocol::output::{Input, Output};
 use crate::protocol::settings::Guard;
@@ -163,8 +163,15 @@ impl World {
         }
         let Some(turn) = node.turn_mut() else { return };
         let writes = turn.has_writes();
-        if let Err(fault) = turn.store() {
-            return self.fault(bank, &fault);
+        let remembered = turn.store().and_then(|()| turn.misremembered());
+        match remembered {
+            Ok(None) => {}
+            Ok(Some(key)) => {
+                let what = format!("what stays in memory is not what the ledger has: {key:?}");
+                let bank = Some(self.nodes[bank].id.clone());
+                return self.wrong(Violation { invariant: "memory", bank, what });
+            }
+            Err(fault) => return self.fault(bank, &fault),
         }
         if writes {
             super::lives::stored(&mut self.nodes[bank]);
