@@ -81,6 +81,8 @@ pub enum Action {
     SendAgain,
     /// Set aside an order that never arrived.
     SetAside,
+    /// The legs of an order that was refused into the builder, for an order of their own.
+    CorrectLegs,
     /// Put an order's id on the clipboard.
     CopyId,
     // The package builder.
@@ -455,8 +457,8 @@ pub const ACTIONS: &[Row] = &[
 
     row(Scope::Account, Action::Choose, &[Key::Enter], ("Comprovante", "Receipt"), true, When::Always),
     row(Scope::Account, Action::Filter, &[Key::Char('/')], ("Filtrar", "Filter"), true, When::Always),
-    row(Scope::Account, Action::SaveStatement, &[Key::Char('s')], ("Salvar em CSV", "Save as CSV"), true, When::Always),
-    row(Scope::Account, Action::PayFromHere, &[Key::Char('p')], ("Pagar desta conta", "Pay from here"), true, When::HasAccount),
+    row(Scope::Account, Action::SaveStatement, &[Key::Char('s')], ("Salvar CSV", "Save as CSV"), true, When::Always),
+    row(Scope::Account, Action::PayFromHere, &[Key::Char('p')], ("Pagar daqui", "Pay from here"), true, When::HasAccount),
     row(Scope::Account, Action::ShowDetails, &[Key::Char('d')], ("Detalhes", "Details"), true, When::Always),
     row(Scope::Account, Action::CopyNumber, &[Key::Char('c')], ("Copiar o número", "Copy the number"), false, When::Always),
     row(Scope::Account, Action::CloseAccount, &[Key::Char('x')], ("Encerrar a conta", "Close the account"), false, When::Always),
@@ -493,6 +495,7 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::Package, Action::ShowReceipt, &[Key::Char('v')], ("Comprovante", "Receipt"), true, When::Always),
     row(Scope::Package, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), false, When::Always),
     row(Scope::Package, Action::SendAgain, &[Key::Char('e')], ("Enviar de novo", "Send again"), false, When::Always),
+    row(Scope::Package, Action::CorrectLegs, &[Key::Char('m')], ("Corrigir em uma ordem nova", "Correct in a new order"), false, When::Always),
     row(Scope::Package, Action::SetAside, &[Key::Char('x')], ("Deixar de lado", "Set aside"), false, When::Always),
     row(Scope::Package, Action::CopyId, &[Key::Char('c')], ("Copiar o código", "Copy the id"), true, When::Always),
     row(Scope::Package, Action::Up, &[Key::Up, Key::Char('k')], ("Acima", "Up"), false, When::Always),
@@ -505,13 +508,13 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::Builder, Action::ReviewLegs, &[Key::Ctrl('s')], ("Revisar", "Review"), true, When::Always),
     row(Scope::Builder, Action::NewLeg, &[Key::Char('n')], ("Nova", "New"), true, When::Always),
     row(Scope::Builder, Action::DuplicateLeg, &[Key::Char('d')], ("Duplicar", "Duplicate"), false, When::Always),
-    row(Scope::Builder, Action::RemoveLeg, &[Key::Char('x')], ("Retirar", "Remove"), true, When::Always),
     row(Scope::Builder, Action::TakeBack, &[Key::Char('u')], ("Desfazer a retirada", "Take the removal back"), false, When::Always),
     row(Scope::Builder, Action::RemoveAll, &[Key::Char('X')], ("Retirar todas", "Remove all"), false, When::Always),
     row(Scope::Builder, Action::Find, &[Key::Char('/')], ("Procurar", "Find"), false, When::Always),
     row(Scope::Builder, Action::LoadFile, &[Key::Char('o')], ("Abrir arquivo", "Open a file"), true, When::Always),
     row(Scope::Builder, Action::SaveFile, &[Key::Char('w')], ("Gravar arquivo", "Write a file"), false, When::Always),
     row(Scope::Builder, Action::Templates, &[Key::Char('t')], ("Modelos", "Templates"), true, When::Always),
+    row(Scope::Builder, Action::RemoveLeg, &[Key::Char('x')], ("Retirar", "Remove"), true, When::Always),
     row(Scope::Builder, Action::KeepTemplate, &[Key::Char('T')], ("Guardar como modelo", "Keep as a template"), false, When::Always),
     row(Scope::Builder, Action::Sums, &[Key::Tab], ("Somas", "Sums"), false, When::Always),
     row(Scope::Builder, Action::LegUp, &[Key::Char('K')], ("Mover para cima", "Move up"), false, When::Always),
@@ -580,7 +583,7 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::Form, Action::Submit, &[Key::Ctrl('s')], ("Concluir", "Submit"), true, When::Always),
     row(Scope::Form, Action::ShowPassword, &[Key::F(3)], ("Mostrar ou esconder a senha", "Show or hide the password"), false, When::Always),
 
-    row(Scope::Leg, Action::PickAccount, &[Key::F(5)], ("Escolher conta", "Pick an account"), true, When::Always),
+    row(Scope::Leg, Action::PickAccount, &[Key::F(5)], ("Contas", "Accounts"), true, When::Always),
 
     row(Scope::Everywhere, Action::Back, &[Key::Esc], ("Voltar", "Back"), true, When::Always),
     row(Scope::Everywhere, Action::SwitchLanguage, &[Key::F(2)], ("English", "Português"), true, When::Always),

@@ -99,7 +99,7 @@ pub struct DemoArgs {
 }
 
 /// The arguments that are settings too, by their ids here.
-const SETTINGS: [&str; 6] = ["lang", "theme", "plain", "mouse", "lock_after", "hide_balances"];
+const SETTINGS: [&str; 7] = ["lang", "theme", "plain", "mouse", "lock_after", "hide_balances", "save_dir"];
 
 /// Reads a yes or a no, as people write them. An empty variable is a no.
 fn yes_or_no(text: &str) -> Result<bool, String> {
@@ -163,7 +163,9 @@ fn script(cli: &Cli, command: Script) -> ExitCode {
         (Ok(prepared), _) => (prepared, None),
         // `doctor` says what is wrong with the configuration, and goes on without it.
         (Err(message), Script::Doctor) => {
-            ((choices(cli, config::File::default()), places(cli)), Some(message))
+            let file = config::File::default();
+            let places = places(cli, &file);
+            ((choices(cli, file), places), Some(message))
         }
         (Err(message), _) => {
             eprintln!("{message}");
@@ -183,8 +185,9 @@ fn script(cli: &Cli, command: Script) -> ExitCode {
     scripts::run(command, setting)
 }
 
-fn places(cli: &Cli) -> Places {
-    Places::find(cli.state_dir.clone()).saving_in(cli.save_dir.clone())
+fn places(cli: &Cli, file: &config::File) -> Places {
+    let save_dir = config::save_dir(cli.given("save_dir", cli.save_dir.clone()), &file.save_dir);
+    Places::find(cli.state_dir.clone()).saving_in(save_dir.map(|given| given.value))
 }
 
 /// Opens the client; the demo gives log-ins to try on its first screen, and a switch for its banks.
@@ -231,7 +234,8 @@ fn prepare(cli: &Cli) -> Result<(Choices, Places), String> {
         Some(path) => config::read(path, cli.config.is_some())?,
         None => config::File::default(),
     };
-    Ok((choices(cli, file), places(cli)))
+    let places = places(cli, &file);
+    Ok((choices(cli, file), places))
 }
 
 fn choices(cli: &Cli, file: config::File) -> Choices {
@@ -242,6 +246,7 @@ fn choices(cli: &Cli, file: config::File) -> Choices {
         mouse: cli.given("mouse", cli.mouse),
         lock_after: cli.given("lock_after", cli.lock_after),
         hide_balances: cli.given("hide_balances", cli.hide_balances),
+        save_dir: cli.given("save_dir", cli.save_dir.clone()),
         no_color: cli.no_color || std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()),
         bank: cli.bank.clone(),
         locale: config::locale(|name| std::env::var(name).ok()),

@@ -26,6 +26,8 @@ pub struct File {
     pub lock_after: Option<u16>,
     /// `hide_balances = true`.
     pub hide_balances: Option<bool>,
+    /// `save_dir = "~/extratos"`: where statements and receipts are saved; `~` is the home directory.
+    pub save_dir: Option<String>,
     /// `[[banks]]` with `name` and `address`.
     #[serde(default)]
     pub banks: Vec<NamedBank>,
@@ -65,6 +67,8 @@ pub struct Choices {
     pub lock_after: Option<Given<u16>>,
     /// By flag or `TUI_HIDE_BALANCES`.
     pub hide_balances: Option<Given<bool>>,
+    /// By flag or `TUI_SAVE_DIR`.
+    pub save_dir: Option<Given<PathBuf>>,
     /// By flag or `NO_COLOR`.
     pub no_color: bool,
     /// By flag or `TUI_BANK`.
@@ -127,6 +131,7 @@ pub fn settle(choices: Choices, remembered: Remembered, hints: Vec<Hint>) -> Set
     );
     let (hide_balances, of_hidden) =
         first(choices.hide_balances, file.hide_balances, remembered.hide_balances, defaults.hide_balances);
+    let save_dir = save_dir(choices.save_dir, &file.save_dir);
     let given = choices.bank.map(|address| NamedBank { name: address.clone(), address });
     Settings {
         language,
@@ -144,12 +149,23 @@ pub fn settle(choices: Choices, remembered: Remembered, hints: Vec<Hint>) -> Set
             lock_after: of_lock,
             hide_balances: of_hidden,
         },
+        save_dir: save_dir.map(|given| (given.value.display().to_string(), given.origin)),
         config_file: choices.config_file,
         banks: given.into_iter().chain(file.banks).collect(),
         remembered,
         hints,
         breaks_banks: false,
     }
+}
+
+/// Where files for the customer go, where somebody says so: at the start, else in the file.
+#[must_use]
+pub fn save_dir(given: Option<Given<PathBuf>>, file: &Option<String>) -> Option<Given<PathBuf>> {
+    let named = || {
+        let typed = file.as_deref()?;
+        Some(Given { value: crate::node::place(typed), origin: Origin::File })
+    };
+    given.or_else(named)
 }
 
 /// The first of what was given at the start, what the file says and what was chosen last; with where it comes from.
@@ -201,6 +217,24 @@ mod tests {
         assert_eq!((chosen.lock_after_minutes, chosen.origins), (30, Origins::default()));
         let error = parse("mouse = true\nlock_after = 1441\n").expect_err("out of bounds");
         assert!(error.contains("line 2") && error.contains("1440"), "{error}");
+    }
+
+    #[test]
+    fn files_go_where_a_flag_says_else_the_file_whose_tilde_is_the_home_directory() {
+        let file = parse("save_dir = \"/var/extratos\"\n").expect("well formed");
+        let by_file =
+            settle(Choices { file: file.clone(), ..Choices::default() }, Remembered::default(), Vec::new());
+        assert_eq!(by_file.save_dir, Some(("/var/extratos".to_owned(), Origin::File)));
+        let given = Some(Given { value: PathBuf::from("/tmp/aqui"), origin: Origin::Flag });
+        let flag = settle(
+            Choices { file, save_dir: given, ..Choices::default() },
+            Remembered::default(),
+            Vec::new(),
+        );
+        assert_eq!(flag.save_dir, Some(("/tmp/aqui".to_owned(), Origin::Flag)));
+        let home = save_dir(None, &Some("~/extratos".to_owned())).expect("a directory").value;
+        assert!(home.ends_with("extratos") && !home.starts_with("~"), "{home:?}");
+        assert_eq!(save_dir(None, &None), None);
     }
 
     #[rstest]

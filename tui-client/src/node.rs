@@ -2,6 +2,8 @@
 
 mod files;
 
+pub(crate) use self::files::place;
+
 mod orders;
 
 mod people;

@@ -348,7 +348,7 @@ impl Writer<'_> {
                 if names.is_empty() {
                     t.unsettled(t.unsettled_some())
                 } else {
-                    t.unsettled(&names.join(", "))
+                    t.unsettled(&self.texts.of_each(&names))
                 }
             }
             Standing::Posted => t.posted().to_owned(),

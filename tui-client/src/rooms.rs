@@ -16,6 +16,8 @@ pub mod payees;
 
 pub mod leg_form;
 
+mod leg_table;
+
 pub mod pay;
 
 pub mod review;

@@ -53,6 +53,8 @@ pub enum Notice {
     LegsTaken(usize),
     /// Removed legs are back.
     LegsBack(usize),
+    /// Of so many pasted lines the first was taken.
+    FirstLineOnly(usize),
     /// A text held no leg, right or wrong.
     NothingFound,
     /// There is nothing to take back.
@@ -98,6 +100,7 @@ impl Notice {
             Self::StateNotKept(reason) => texts.frame.state_not_kept(reason),
             Self::LegsTaken(count) => texts.builder.taken(*count),
             Self::LegsBack(count) => texts.builder.back_again(*count),
+            Self::FirstLineOnly(count) => texts.pay.first_line_only(*count),
             Self::NothingFound => texts.builder.nothing_found().to_owned(),
             Self::NothingRemoved => texts.builder.nothing_removed().to_owned(),
             Self::FileWritten(path) => texts.files.written(path),
@@ -127,7 +130,8 @@ impl Notice {
             | Self::FileWritten(_)
             | Self::TemplateKept(_)
             | Self::SignedUp => ("✓", Meaning::Good),
-            Self::NothingFound
+            Self::FirstLineOnly(_)
+            | Self::NothingFound
             | Self::NothingRemoved
             | Self::Resumed(_)
             | Self::Off(_)

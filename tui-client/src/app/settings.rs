@@ -103,6 +103,8 @@ pub struct Settings {
     pub hide_balances: bool,
     /// Where these come from.
     pub origins: Origins,
+    /// Where files for the customer go, and who says so; none where nobody does.
+    pub save_dir: Option<(String, Origin)>,
     /// The configuration file, to be named on screen; none where the platform has no place for one.
     pub config_file: Option<String>,
     /// Banks that the configuration file names.
@@ -126,6 +128,7 @@ impl Default for Settings {
             lock_after_minutes: LOCK_AFTER_MINUTES,
             hide_balances: false,
             origins: Origins::default(),
+            save_dir: None,
             config_file: None,
             banks: Vec::new(),
             remembered: Remembered::default(),

@@ -145,7 +145,7 @@ fn with_two_sessions_the_customer_says_which_bank_runs_what_is_ordered() {
     client.answer(|c| matches!(c, Call::LogIn(_)), Ok(Reply::LoggedIn(boreal)));
     assert!(client.shows("Banco Aurora › Início"));
     client.keys("b");
-    assert!(client.shows("Banco Boreal › Início") && client.shows("passam agora por Banco Boreal"));
+    assert!(client.shows("Banco Boreal › Início") && client.shows("passam agora pelo Banco Boreal"));
     // While the bank of the session is away, the other one tells of the consortium.
     client.keys("r");
     let accounts = |seat: &Seat| seat.address == address(7002);

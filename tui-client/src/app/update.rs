@@ -240,6 +240,7 @@ impl App {
                         | Ask::DropLeg
                         | Ask::Revoke { .. }
                         | Ask::LoadOver { .. }
+                        | Ask::PasteLines { .. }
                         | Ask::Points { .. }
                         | Ask::RemoveAll { .. }
                         | Ask::ReplaceTemplate { .. }

@@ -100,7 +100,7 @@ impl App {
             .filter(|r| r.footer && shown(r.action) && r.when.why_not(&self.world).is_none())
             .filter_map(|r| {
                 let label = r.label(seen.texts.language).to_owned();
-                let always = r.action == Action::Back;
+                let always = matches!(r.action, Action::Back | Action::Help);
                 r.keys.first().map(|key| FooterKey { key: *key, label, always })
             })
             .collect();

@@ -541,6 +541,8 @@ pub enum WhyNot {
     NoConsent,
     /// Only an order that never arrived can be set aside.
     NotAside,
+    /// Only an order that was refused is corrected in another.
+    NotCorrected,
     /// Every bank that answers is connected.
     AllConnected,
     /// No session of the list is chosen.

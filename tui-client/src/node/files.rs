@@ -23,7 +23,8 @@ fn home() -> Option<PathBuf> {
 }
 
 /// Where a typed path leads; `~` is the home directory.
-fn place(typed: &str) -> PathBuf {
+#[must_use]
+pub(crate) fn place(typed: &str) -> PathBuf {
     let typed = typed.trim();
     match (typed.strip_prefix("~/"), home()) {
         (Some(rest), Some(home)) => home.join(rest),

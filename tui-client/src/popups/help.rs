@@ -12,6 +12,9 @@ use crate::theme::Meaning;
 use crate::widgets::list::{self, Piece};
 use crate::widgets::{panel, search, text};
 
+/// Columns that the help takes, its frame included.
+const WIDTH: u16 = 76;
+
 /// The help on screen.
 #[derive(Debug)]
 pub struct Help {
@@ -29,8 +32,8 @@ impl Help {
     }
 
     pub(super) fn key(&mut self, event: &KeyEvent) -> Outcome {
-        // Headings and blank lines between groups come on top of the rows.
-        let most = rows_of(self.scopes).count() + 2 * (self.scopes.len() + 1);
+        // Headings, blank lines between groups and reasons come on top of the rows.
+        let most = 2 * rows_of(self.scopes).count() + 2 * (self.scopes.len() + 1);
         let ctrl = event.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
         if let Some(scroll) = list::stepped(event.code, self.scroll, most) {
             self.scroll = scroll;
@@ -78,16 +81,19 @@ impl Help {
         let groups = self.groups(seen.texts);
         let shown = groups.iter().map(|(_, rows)| rows.len()).sum();
         let mut lines: Vec<Vec<Piece>> = Vec::new();
+        let keys = groups.iter().flat_map(|(_, rows)| rows).map(|row| text::width(&keys_of(row))).max();
+        let keys = keys.unwrap_or_default().min(26);
+        let width = WIDTH.min(area.width).saturating_sub(6);
         for (scope, rows) in groups {
             if !lines.is_empty() {
                 lines.push(Vec::new());
             }
             lines.push(vec![(scope.heading(seen.texts.language).to_owned(), Meaning::Title)]);
-            lines.extend(rows.into_iter().map(|row| line(row, seen)));
+            lines.extend(rows.into_iter().flat_map(|row| row_lines(row, keys, width, seen)));
         }
         let all = rows_of(self.scopes).count();
         let height = u16::try_from(all + 12).unwrap_or(u16::MAX);
-        let inside = panel::popup(frame, area, seen, t.help_title(), (76, height));
+        let inside = panel::popup(frame, area, seen, t.help_title(), (WIDTH, height));
         let top = u16::from(self.filter.is_some());
         if let Some(filter) = &self.filter {
             pick::filter_line(frame, text::row(inside, 0), seen, filter, shown, all);
@@ -100,14 +106,22 @@ impl Help {
     }
 }
 
-fn line(row: &Row, seen: &Seen<'_>) -> Vec<Piece> {
-    let keys: Vec<String> = row.keys.iter().map(|k| k.name()).collect();
-    let mut pieces = vec![
-        (format!("{:<16} ", keys.join(" · ")), Meaning::Key),
+fn keys_of(row: &Row) -> String {
+    row.keys.iter().map(|k| k.name()).collect::<Vec<_>>().join(" · ")
+}
+
+/// A key and what it does, and below it why it does not now: a reason that is cut is none.
+fn row_lines(row: &Row, keys: u16, width: u16, seen: &Seen<'_>) -> Vec<Vec<Piece>> {
+    let written = keys_of(row);
+    let pad = " ".repeat(usize::from(keys.saturating_sub(text::width(&written))) + 2);
+    let mut lines = vec![vec![
+        (format!("{written}{pad}"), Meaning::Key),
         (row.label(seen.texts.language).to_owned(), Meaning::Text),
-    ];
+    ]];
     if let Some(why) = row.when.why_not(seen.world) {
-        pieces.push((format!("  {}", seen.texts.frame.why_not(why)), Meaning::Off));
+        let indent = " ".repeat(usize::from(keys) + 2);
+        let why = text::wrap(seen.texts.frame.why_not(why), width.saturating_sub(keys + 2));
+        lines.extend(why.into_iter().map(|words| vec![(format!("{indent}{words}"), Meaning::Off)]));
     }
-    pieces
+    lines
 }

@@ -81,6 +81,11 @@ pub enum Ask {
         /// The first amount in doubt.
         typed: String,
     },
+    /// Several lines were pasted into the form of one leg: 0 takes the first there, 1 all of them into the list.
+    PasteLines {
+        /// How many.
+        count: usize,
+    },
     /// Remove all legs? 0 leaves them, 1 removes them.
     RemoveAll {
         /// How many.
@@ -152,6 +157,7 @@ impl Ask {
             | Self::RemoveBank { .. }
             | Self::DropBank
             | Self::DropLeg
+            | Self::PasteLines { .. }
             | Self::Revoke { .. }
             | Self::CloseAccount(_) => 2,
             Self::Invitation { .. } => 3,
@@ -237,6 +243,10 @@ impl Ask {
                 answers.push(t.points_neither().to_owned());
                 Words { title: t.points_title().to_owned(), body: t.points(typed), answers }
             }
+            Self::PasteLines { count } => {
+                let t = seen.texts.builder;
+                words(&t.paste_lines_title(*count), t.paste_lines(), &[t.paste_first(), t.paste_all()])
+            }
             Self::RemoveAll { count } => {
                 let t = seen.texts.builder;
                 words(t.remove_all_title(), &t.remove_all(*count), &[t.remove_all_no(), t.remove_all_yes()])
@@ -282,6 +292,7 @@ impl Question {
         let focus = match &ask {
             Ask::Money { .. } | Ask::Points { .. } => ask.count() - 1,
             Ask::LoadOver { .. }
+            | Ask::PasteLines { .. }
             | Ask::RemoveAll { .. }
             | Ask::ReplaceTemplate { .. }
             | Ask::DropTemplate { .. }

@@ -47,6 +47,38 @@ fn it_opens_where_letters_are_text_by_ctrl_p_only() {
 }
 
 #[test]
+fn the_help_says_whole_why_something_cannot_be_done_now() {
+    let mut client = Client::at_home(Language::PtBr);
+    client.keys("8?");
+    let screen = client.screen(80, 24);
+    assert!(screen.contains("Parar e religar bancos só existe na demonstração."), "{screen}");
+    client.press(KeyCode::Esc);
+    client.press(KeyCode::Esc);
+    client.keys("?");
+    client.press(KeyCode::PageDown);
+    let screen = client.screen(80, 24);
+    assert!(
+        screen.contains("Você só entrou em um banco: entre em outro") && screen.contains("para trocar."),
+        "{screen}"
+    );
+}
+
+#[test]
+fn the_palette_and_the_help_know_how_a_refused_order_is_corrected() {
+    let mut client = Client::at_home(Language::En);
+    client.keys("6o");
+    client.event(Event::Paste(uuid::Uuid::from_u128(7).to_string()));
+    client.press(KeyCode::Enter);
+    client.keys("?/correct");
+    assert!(client.shows("Correct in a new order"), "{}", client.screen(120, 40));
+    client.press(KeyCode::Esc);
+    client.press(KeyCode::Esc);
+    client.keys(":correct");
+    client.press(KeyCode::Enter);
+    assert!(client.shows("Only an order that was refused is corrected in a new order."));
+}
+
+#[test]
 fn a_room_is_reached_from_anywhere_and_nothing_half_filled_is_lost() {
     let mut client = Client::at_home(Language::PtBr);
     client.keys("2");

@@ -18,7 +18,7 @@ use shared::limits::LEGS_MAX;
 use shared::package::{Leg, Legs};
 
 use self::import::{Import, Incoming, Source};
-use super::leg_form::{LegForm, Way};
+use super::leg_form::{LegForm, Way, pasted_lines};
 use super::payees::Payees;
 use super::review::Review;
 use super::{Cx, Room, Screen, Seen};
@@ -85,9 +85,19 @@ pub struct Builder {
     incoming: Option<Incoming>,
     /// The name of the template that this was loaded from or kept as.
     name: String,
+    /// Whether the legs are those of an order that was refused.
+    corrects: bool,
+    /// Pasted into the form of a leg, and more than one line: waits for an answer.
+    pasted: Option<String>,
 }
 
 impl Builder {
+    /// The legs of an order that was refused, the cursor on the one to look at first. What is sent is another order.
+    #[must_use]
+    pub fn correcting(legs: Vec<Leg>, chosen: usize) -> Self {
+        Self { chosen: chosen.min(legs.len().saturating_sub(1)), legs, corrects: true, ..Self::default() }
+    }
+
     fn write(&mut self, at: Option<usize>, cx: &mut Cx<'_>) {
         if at.is_none() && self.legs.len() >= LEGS_MAX {
             return cx.notice(Notice::Off(WhyNot::LegsFull));
@@ -253,6 +263,10 @@ impl Screen for Builder {
         matches!(self.mode, Mode::List)
     }
 
+    fn entered(&mut self, cx: &mut Cx<'_>) {
+        self.look_up_all(cx);
+    }
+
     fn act(&mut self, action: Action, cx: &mut Cx<'_>) {
         let down = action == Action::Down;
         match &mut self.mode {
@@ -293,7 +307,13 @@ impl Screen for Builder {
 
     fn paste(&mut self, pasted: &str, cx: &mut Cx<'_>) {
         match &mut self.mode {
-            Mode::Writing(writing) => writing.form.paste(pasted, cx),
+            Mode::Writing(writing) => match pasted_lines(pasted).count() {
+                0 | 1 => writing.form.paste(pasted, cx),
+                count => {
+                    self.pasted = Some(pasted.to_owned());
+                    cx.question(Ask::PasteLines { count });
+                }
+            },
             Mode::List | Mode::Sums(_) | Mode::Import(_) => {
                 self.take_text(Source::Paste, pasted.to_owned(), cx);
             }
@@ -310,6 +330,16 @@ impl Screen for Builder {
     fn popup_answered(&mut self, answered: &Answered, cx: &mut Cx<'_>) {
         match answered {
             Answered::Question(Ask::DropLeg, 1) => self.mode = Mode::List,
+            Answered::Question(Ask::PasteLines { .. }, all) => {
+                let Some(pasted) = self.pasted.take() else { return };
+                match &mut self.mode {
+                    Mode::Writing(writing) if *all == 0 => writing.form.paste(&pasted, cx),
+                    _ => {
+                        self.mode = Mode::List;
+                        self.take_text(Source::Paste, pasted, cx);
+                    }
+                }
+            }
             Answered::Question(Ask::RemoveAll { .. }, 1) => self.remove(0..self.legs.len()),
             // 0 leaves the list as it is.
             Answered::Question(Ask::LoadOver { .. }, 0) => self.incoming = None,

@@ -73,6 +73,7 @@ struct Done {
 #[derive(Debug)]
 pub struct Connect {
     there: BankId,
+    there_name: String,
     address: BankAddress,
     here: BankId,
     customer_here: CustomerId,
@@ -113,6 +114,7 @@ impl Connect {
         form.reshape(keep, rest);
         form.focus(if logged_in { Id::PerPackage } else { Id::Password });
         Some(Self {
+            there_name: world.banks.name(&there),
             there,
             address,
             here: here.clone(),
@@ -145,6 +147,7 @@ impl Connect {
         ]);
         form.focus(Id::PerPackage);
         Some(Self {
+            there_name: world.banks.name(at),
             there: at.clone(),
             address: session.seat.address.clone(),
             here: consent.bank.clone(),
@@ -195,9 +198,30 @@ impl Connect {
                 self.asked = id;
                 cx.question(Ask::Money { typed: self.form.text(id).to_owned() });
             }
+            Step::Submit if self.over_day_limit() => {
+                self.form.complain(Id::PerPackage, Complaint::OverDayLimit)
+            }
+            Step::Left(Id::PerPackage | Id::PerDay) => self.check_limits(),
             Step::Submit if differ => self.form.complain(Id::Again, Complaint::PasswordsDiffer),
             Step::Submit if !self.works(cx) => self.go_on(cx),
             Step::Submit | Step::Left(_) | Step::Stayed => {}
+        }
+    }
+
+    /// Whether one package might move more than all of a day's together.
+    fn over_day_limit(&self) -> bool {
+        let amount = |id| self.form.field(id).and_then(Field::amount);
+        amount(Id::PerPackage).zip(amount(Id::PerDay)).is_some_and(|(package, day)| package > day)
+    }
+
+    /// One of the limits was left: says what is wrong with the two, and where the focus is stays.
+    fn check_limits(&mut self) {
+        let over = self.over_day_limit();
+        let Some(field) = self.form.field_mut(Id::PerPackage) else { return };
+        if over {
+            field.complain(Complaint::OverDayLimit);
+        } else if field.complaint() == Some(&Complaint::OverDayLimit) {
+            field.check();
         }
     }
 
@@ -336,7 +360,7 @@ fn identity_fields(signs_up: bool, name: &str) -> Vec<Field<Id>> {
 impl Screen for Connect {
     fn title(&self, texts: &Texts) -> String {
         match self.changes {
-            None => texts.connect.title(self.there.as_str()),
+            None => texts.connect.title(&self.there_name),
             Some(_) => texts.connect.change_title().to_owned(),
         }
     }

@@ -14,6 +14,7 @@ use super::payees::{Payee, Payees};
 use super::{Cx, Seen};
 use crate::actions::Action;
 use crate::app::book::KnownPayee;
+use crate::app::notice::Notice;
 use crate::app::requests::Slot;
 use crate::app::wire::Answer;
 use crate::app::world::World;
@@ -150,10 +151,15 @@ impl LegForm {
         self.form.key(event);
     }
 
-    /// Pasted text: a whole line fills the form, anything else goes into the field in focus.
+    /// Pasted text: a whole line fills the form, anything else goes into the field in focus. Of several lines the first
+    /// counts, and that is said.
     pub fn paste(&mut self, pasted: &str, cx: &mut Cx<'_>) {
-        let line = pasted.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or_default();
-        let Ok(leg) = leg_line::leg(line) else { return self.form.paste(pasted) };
+        let line = pasted_lines(pasted).next().unwrap_or_default();
+        let lines = pasted_lines(pasted).count();
+        if lines > 1 {
+            cx.notice(Notice::FirstLineOnly(lines));
+        }
+        let Ok(leg) = leg_line::leg(line) else { return self.form.paste(line) };
         let amount = Reais(leg.amount().centavos()).to_string();
         let ends = [(Id::From, leg_line::end_text(leg.from())), (Id::To, leg_line::end_text(leg.to()))];
         for (id, text) in ends.into_iter().chain([(Id::Amount, amount)]) {
@@ -389,6 +395,11 @@ impl LegForm {
             (Some(_), _) => String::new(),
         }
     }
+}
+
+/// The lines of a pasted text that hold anything, whatever they end in: terminals send a carriage return.
+pub fn pasted_lines(pasted: &str) -> impl Iterator<Item = &str> {
+    pasted.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty())
 }
 
 /// A payee paid before, as a row to pick.

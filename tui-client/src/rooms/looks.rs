@@ -206,6 +206,21 @@ fn no_snapshot_is_an_orphan() {
     assert!(orphans.is_empty(), "no test looks at these: {orphans:#?}");
 }
 
+/// Whoever is lost presses F1: the bar below says so, however long it is.
+#[test]
+fn the_bar_below_always_names_the_help() {
+    for (room, shown) in ROOMS {
+        for (state, (language, _)) in State::ALL.iter().flat_map(|s| LANGUAGES.map(|l| (*s, l))) {
+            let Some(client) = shown(state, language) else { continue };
+            for width in [60, 80, 120] {
+                let screen = client.screen(width, 24);
+                let bar = screen.lines().last().expect("a bar");
+                assert!(bar.contains(" F1 "), "{room} {state:?} at {width}: {bar}");
+            }
+        }
+    }
+}
+
 /// Draws without comparing with what was drawn before: thousands of screens are drawn, and none is shown.
 struct Easel {
     terminal: Terminal<TestBackend>,
@@ -228,7 +243,7 @@ impl Easel {
 /// of the layout nothing new happens.
 fn sizes() -> impl Iterator<Item = (u16, u16)> {
     let wide = |w: &u16| *w < 64 || w % 7 == 4 || (98..=101).contains(w) || *w > 117;
-    let high = |h: u16| h < 22 || h % 5 == 0 || h > 38;
+    let high = |h: u16| h < 22 || h.is_multiple_of(5) || h > 38;
     (1..=120).filter(wide).flat_map(move |w| (1..=40).filter(move |h| high(*h)).map(move |h| (w, h)))
 }
 

@@ -11,9 +11,14 @@ pub(super) mod tests;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use shared::api::replies::PackageStatus;
+use shared::api::problem::RefusalReply;
+use shared::api::replies::{LegReply, PackageStatus};
 use shared::ids::PackageId;
+use shared::money::Amount;
+use shared::package::{End, Leg};
+use shared::text::Description;
 
+use super::builder::Builder;
 use super::look_up::LookUp;
 use super::receipt::Receipt;
 use super::{Cx, Room, Screen, Seen};
@@ -57,6 +62,39 @@ impl Package {
         told.is_some_and(|package| package.status == PackageStatus::Committed)
     }
 
+    /// The legs, where the package was refused and all of them are known; and which of them failed first.
+    fn to_correct(&self, world: &World) -> Option<(Vec<Leg>, usize)> {
+        let first =
+            |refusals: &[RefusalReply]| refusals.iter().map(|r| usize::from(r.leg)).min().unwrap_or(0);
+        if let Some(order) = self.order(world) {
+            let failing = match &order.state {
+                OrderState::Told(package) if package.status == PackageStatus::Refused => {
+                    first(&package.refusals)
+                }
+                OrderState::NotTaken(_) => 0,
+                OrderState::Keeping
+                | OrderState::NotKept(_)
+                | OrderState::Sending
+                | OrderState::NotSent(_)
+                | OrderState::Unknown(_)
+                | OrderState::NeverArrived
+                | OrderState::Told(_) => return None,
+            };
+            return Some((order.file.legs.as_slice().to_vec(), failing));
+        }
+        let (_, package) = self.look_up.told().filter(|(_, p)| p.status == PackageStatus::Refused)?;
+        let legs: Option<Vec<Leg>> = package.legs.iter().map(leg_of).collect();
+        Some((legs?, first(&package.refusals)))
+    }
+
+    /// The legs of a package that was refused, into the builder; the one that failed first is chosen there.
+    fn correct(&self, cx: &mut Cx<'_>) {
+        match self.to_correct(cx.world) {
+            Some((legs, failing)) => cx.go(Room::Builder(Builder::correcting(legs, failing))),
+            None => cx.notice(Notice::Off(WhyNot::NotCorrected)),
+        }
+    }
+
     fn set_aside(&self, cx: &mut Cx<'_>) {
         match self.order(cx.world) {
             Some(order) if order.state == OrderState::NeverArrived => {
@@ -66,6 +104,19 @@ impl Package {
             Some(_) | None => cx.notice(Notice::Off(WhyNot::NotAside)),
         }
     }
+}
+
+/// A leg that was told whole, as it was ordered; none where part of it is masked.
+fn leg_of(told: &LegReply) -> Option<Leg> {
+    let end = |text: &Option<String>| match text {
+        Some(text) => text.parse().ok().map(End::Account),
+        None => Some(End::Cash),
+    };
+    if told.leg.is_some() {
+        return None;
+    }
+    let description = Description::new(told.description.as_deref().unwrap_or_default()).ok()?;
+    Leg::new(end(&told.from)?, end(&told.to)?, Amount::new(told.amount).ok()?, description).ok()
 }
 
 /// Sends an order again, under its own id, where that is allowed; else says why not.
@@ -113,6 +164,7 @@ impl Screen for Package {
             }
             Action::SendAgain => send_again(self.id, cx),
             Action::SetAside => self.set_aside(cx),
+            Action::CorrectLegs => self.correct(cx),
             Action::CopyId => {
                 let what = Texts::new(cx.world.settings.language).package.the_id();
                 cx.copy(self.id.to_string(), what);

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use shared::account::AccountRef;
+use shared::money::Reais;
 use shared::package::Legs;
 
 use self::preview::Preview;
@@ -87,6 +88,27 @@ pub fn totals(legs: &[shared::package::Leg]) -> BTreeMap<AccountRef, (i64, i64)>
         }
     }
     totals
+}
+
+/// Where cash is handed in and out, and how much; none where a package has no cash. It is the counter of the bank that the
+/// package goes through, whatever banks its accounts are at.
+#[must_use]
+pub fn cash(legs: &[shared::package::Leg], seen: &Seen<'_>) -> Option<(String, String)> {
+    let t = seen.texts.review;
+    let sum = |legs: &mut dyn Iterator<Item = &shared::package::Leg>| {
+        legs.fold(0i64, |sum, leg| sum.saturating_add(leg.amount().centavos()))
+    };
+    let handed_in = sum(&mut legs.iter().filter(|leg| leg.from().account().is_none()));
+    let handed_out = sum(&mut legs.iter().filter(|leg| leg.to().account().is_none()));
+    let mut words = Vec::new();
+    if handed_in > 0 {
+        words.push(t.hand_in(&Reais(handed_in).to_string()));
+    }
+    if handed_out > 0 {
+        words.push(t.take_out(&Reais(handed_out).to_string()));
+    }
+    let bank = seen.world.banks.main().map(|(id, _)| seen.world.banks.name(id)).unwrap_or_default();
+    (!words.is_empty()).then(|| (t.counter(&bank), words.join(", ")))
 }
 
 impl Screen for Review {

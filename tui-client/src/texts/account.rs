@@ -27,9 +27,9 @@ sentences! {
         older_coming = "buscando mais antigos…", "fetching older ones…";
         totals(coming: &str, going: &str) = "Entrou {coming} · saiu {going}", "In {coming} · out {going}";
         totals_of_shown = "do que se vê", "of what is shown";
-        balance_rose(low: &str, high: &str, by: &str) = "saldo entre {low} e {high}; subiu {by}", "balance between {low} and {high}; up by {by}";
-        balance_fell(low: &str, high: &str, by: &str) = "saldo entre {low} e {high}; caiu {by}", "balance between {low} and {high}; down by {by}";
-        balance_same(low: &str, high: &str) = "saldo entre {low} e {high}; igual ao do começo", "balance between {low} and {high}; as at the start";
+        balance_went(days: &str, began: &str, ended: &str) = "{days}: saldo de {began} para {ended}", "{days}: balance from {began} to {ended}";
+        balance_between(low: &str, high: &str) = "menor {low}, maior {high}", "lowest {low}, highest {high}";
+        days(first: &str, last: &str) = "{first} a {last}", "{first} to {last}";
         leg_of_package(leg: usize, package: &str) = "transferência {leg} do pacote {package}", "transfer {leg} of package {package}";
         saving_so_far(count: usize) = "Buscando o resto do extrato para salvar: {count} até agora…", "Fetching the rest of the statement to save it: {count} so far…";
         not_saved = "O resto do extrato não veio: nada foi salvo.", "The rest of the statement did not come: nothing was saved.";
@@ -54,7 +54,7 @@ sentences! {
         closed = "Conta encerrada.", "The account is closed.";
         not_closed(why: &str) = "A conta não foi encerrada: {why}", "The account was not closed: {why}";
         not_known_closed = "O banco não respondeu a tempo: ainda não se sabe se a conta foi encerrada. Atualize com r.", "The bank did not answer in time: it is not known yet whether the account is closed. Refresh with r.";
-        no_reader(bank: &str) = "Nada aqui pode ler esta conta: entre em {bank}, ou ligue-o.", "Nothing here may read this account: log in at {bank}, or connect it.";
+        no_reader(bank: &str) = "Nada aqui pode ler esta conta: entre em~{bank}, ou ligue-o.", "Nothing here may read this account: log in at {bank}, or connect it.";
     }
 }
 

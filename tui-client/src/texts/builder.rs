@@ -48,6 +48,11 @@ sentences! {
         points_title = "O que os pontos querem dizer?", "What do the points mean?";
         points(typed: &str) = "Este texto traz “{typed}”. A resposta vale para todos os valores assim.", "This text has “{typed}”. The answer holds for all amounts like it.";
         points_neither = "Nenhum dos dois: mostrar estas linhas", "Neither: show me those lines";
+        corrects = "Transferências de uma ordem recusada. Corrija e revise: vai como ordem nova, com código novo.", "Transfers of an order that was refused. Correct and review them: they go as a new order, with a new id.";
+        paste_lines_title(count: usize) = "O texto colado tem {count} linhas", "The pasted text has {count} lines";
+        paste_lines = "Este formulário é de uma transferência só.", "This form is for one transfer.";
+        paste_first = "Usar só a primeira, aqui", "Take only the first, here";
+        paste_all = "Levar todas para a lista e deixar o formulário", "Take all into the list, and leave the form";
         remove_all_title = "Retirar todas?", "Remove all?";
         remove_all(count: usize) = "São {count} transferências. A tecla u as traz de volta.", "These are {count} transfers. The key u brings them back.";
         remove_all_no = "Deixar na lista", "Leave them in the list";

@@ -30,6 +30,7 @@ sentences! {
         columns_missing = "O cabeçalho pede as colunas de;para;valor (e descricao, se houver).", "The heading wants the columns from,to,amount (and description, if any).";
         quote_open = "Aspas abertas nesta linha ou antes dela, e não fechadas na mesma linha.", "A quote was opened in this line or before it, and not closed in the same line.";
         too_many_legs = "Um pacote tem no máximo 64 transferências.", "A package has at most 64 transfers.";
+        over_day_limit = "Mais do que o limite por dia: nenhum pacote chegaria a tanto.", "More than the limit per day: no package could reach it.";
         own_cpf = "Este é o seu CPF: você já está incluído.", "This is your own CPF: you are included already.";
         choose = "Escolha uma opção.", "Choose an option.";
         wrong_password = "Não é a senha atual.", "This is not the current password.";
@@ -76,6 +77,7 @@ impl Forms {
             Complaint::QuoteOpen => self.quote_open().to_owned(),
             Complaint::TooManyLegs => self.too_many_legs().to_owned(),
             Complaint::OwnCpf => self.own_cpf().to_owned(),
+            Complaint::OverDayLimit => self.over_day_limit().to_owned(),
             Complaint::Choose => self.choose().to_owned(),
             Complaint::WrongPassword => self.wrong_password().to_owned(),
             Complaint::BankKnown => self.bank_known().to_owned(),

@@ -115,6 +115,10 @@ impl Frame {
                 "Parar e religar bancos só existe na demonstração.",
                 "Stopping and starting banks exists in the demo only.",
             ),
+            WhyNot::NotCorrected => self.0.pick(
+                "Só uma ordem recusada se corrige em uma ordem nova.",
+                "Only an order that was refused is corrected in a new order.",
+            ),
             WhyNot::NoConsent => {
                 self.0.pick("Escolha uma autorização para revogar.", "Choose an authorisation to revoke.")
             }

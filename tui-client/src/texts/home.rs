@@ -61,7 +61,7 @@ sentences! {
         linked_none = "não ligado", "not connected";
         here = "aqui", "here";
         connected(bank: &str) = "{bank} também está nesta tela agora.", "{bank} is on this screen too now.";
-        switched(bank: &str) = "Seus envios passam agora por {bank}.", "What you send goes through {bank} now.";
+        switched(bank: &str) = "Seus envios passam agora por~{bank}.", "What you send goes through {bank} now.";
     }
 }
 

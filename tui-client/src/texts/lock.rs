@@ -6,7 +6,7 @@ sentences! {
         title = "Tela travada", "Screen locked";
         locked = "travada", "locked";
         who(name: &str, cpf: &str) = "{name} · CPF {cpf}", "{name} · CPF {cpf}";
-        how(bank: &str) = "Digite a sua senha de {bank} para continuar de onde parou.", "Type your password at {bank} to go on where you stopped.";
+        how(bank: &str) = "Digite a sua senha de~{bank} para continuar de onde parou.", "Type your password at {bank} to go on where you stopped.";
         goes_on = "O que já foi enviado segue enquanto isso.", "What was sent already goes on meanwhile.";
         password = "Senha", "Password";
         bank = "Conferir em", "Check it at";

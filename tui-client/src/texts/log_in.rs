@@ -12,7 +12,7 @@ sentences! {
         logging_in = "Entrando…", "Logging in…";
         known = "Bancos conhecidos", "Known banks";
         known_how = "Digite o número, o nome, ou Alt+número", "Type the number, the name, or Alt+number";
-        done(name: &str, bank: &str) = "Olá, {name}. Você está em {bank}.", "Hello, {name}. You are at {bank}.";
+        done(name: &str, bank: &str) = "Olá, {name}. Você está em~{bank}.", "Hello, {name}. You are at {bank}.";
         checking = "testando…", "testing…";
         answers(ms: u64) = "{ms} ms", "{ms} ms";
         silent = "não responde", "does not answer";

@@ -14,11 +14,11 @@ sentences! {
         used(at: &str) = "usada {at}", "used {at}";
         this_one = "esta", "this one";
         end_title = "Encerrar esta sessão?", "End this session?";
-        end(bank: &str) = "Quem estiver usando esta sessão de {bank} terá de entrar de novo. Ordens já enviadas seguem.", "Whoever is using this session of {bank} will have to log in again. Orders already sent go on.";
+        end(bank: &str) = "Quem estiver usando esta sessão de~{bank} terá de entrar de novo. Ordens já enviadas seguem.", "Whoever is using this session of {bank} will have to log in again. Orders already sent go on.";
         end_stay = "Manter", "Keep it";
         end_leave = "Encerrar", "End it";
         leave_title = "Sair deste banco?", "Log out of this bank?";
-        leave(bank: &str) = "A sua sessão em {bank} termina. As dos outros bancos ficam; ordens já enviadas seguem.", "Your session at {bank} ends. Those at other banks stay; orders already sent go on.";
+        leave(bank: &str) = "A sua sessão em~{bank} termina. As dos outros bancos ficam; ordens já enviadas seguem.", "Your session at {bank} ends. Those at other banks stay; orders already sent go on.";
         leave_stay = "Ficar", "Stay";
         leave_leave = "Sair", "Log out";
         another_title = "Entrar com outro CPF?", "Log in with another CPF?";
@@ -40,7 +40,7 @@ sentences! {
         wanted = "Senha nova", "New password";
         again = "Senha nova, outra vez", "New password, again";
         place = "Onde?", "Where?";
-        here(bank: &str) = "só em {bank}", "only at {bank}";
+        here(bank: &str) = "só em~{bank}", "only at {bank}";
         everywhere(count: usize) = "nos {count} bancos", "at the {count} banks";
         everywhere_hint = "Em todos só se a senha atual for a mesma.", "At all only if the current password is the same.";
         submit = "Mudar", "Change it";

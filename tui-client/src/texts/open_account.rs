@@ -20,7 +20,7 @@ sentences! {
         holder_hint = "Precisa ser cliente deste banco", "Must be a customer of this bank";
         optional = "Opcional", "Optional";
         pay_in = "Primeiro depósito", "First pay-in";
-        pay_in_hint(bank: &str) = "Opcional, em dinheiro no caixa de {bank}; vai depois, como uma ordem à parte", "Optional, cash at {bank}'s counter; sent afterwards, as an order of its own";
+        pay_in_hint(bank: &str) = "Opcional, em dinheiro no caixa de~{bank}; vai depois, como uma ordem à parte", "Optional, cash at {bank}'s counter; sent afterwards, as an order of its own";
         submit = "Abrir a conta", "Open the account";
         opening = "Abrindo a conta…", "Opening the account…";
         unknown = "O banco não respondeu: a conta pode ter sido aberta. Confira no início antes de tentar de novo.", "The bank did not answer: the account may be open. Look at home before you try again.";

@@ -15,7 +15,8 @@ sentences! {
         legs_seen = "Transferências que você pode ver", "Transfers that you may see";
         id = "Código", "Id";
         made_at = "Enviada", "Sent";
-        through = "Por", "Through";
+        correct_key = "m corrige estas transferências em uma ordem nova, com código novo", "m corrects these transfers in a new order, with a new id";
+        through(bank: &str) = "Por~{bank}", "Through {bank}";
         total = "Total", "Total";
         banks = "Bancos", "Banks";
         legs = "Transferências", "Transfers";
@@ -30,7 +31,7 @@ sentences! {
         committed = "Realizado", "Done";
         committed_how = "Aconteceu por inteiro, e todos os bancos confirmaram.", "It happened completely, and every bank has confirmed.";
         unsettled = "Decidido: vai acontecer por inteiro", "Decided: it will happen completely";
-        unsettled_how(banks: &str) = "Falta a confirmação de {banks}. Nada se perde: o banco é avisado assim que voltar.", "Confirmation from {banks} is still to come. Nothing is lost: the bank is told as soon as it is back.";
+        unsettled_how(banks: &str) = "Falta a confirmação de~{banks}. Nada se perde: o banco é avisado assim que voltar.", "Confirmation from {banks} is still to come. Nothing is lost: the bank is told as soon as it is back.";
         unsettled_some = "um banco", "a bank";
         refused = "Recusado", "Refused";
         refused_how = "Nada foi debitado, e nada será.", "Nothing was debited, and nothing will be.";
@@ -38,7 +39,7 @@ sentences! {
         aborted_how = "Nada foi debitado. Você pode enviar de novo: vai com o mesmo código, e paga uma vez só.", "Nothing was debited. You can send it again: it goes under the same id, and pays only once.";
         unknown = "Ainda não se sabe", "Not known yet";
         unknown_how = "Os bancos ainda estão decidindo. Não envie outra vez: esta tela pergunta pelo mesmo código até saber.", "The banks are still deciding. Do not send another: this screen asks under the same id until it is known.";
-        waits_for_log_in(bank: &str) = "Entre de novo em {bank} para continuar perguntando.", "Log in again at {bank} to go on asking.";
+        waits_for_log_in(bank: &str) = "Entre de novo em~{bank} para continuar perguntando.", "Log in again at {bank} to go on asking.";
         not_sent = "Não foi enviado", "Not sent";
         not_sent_how = "O banco não respondeu, e não recebeu nada. Nada foi debitado. Você pode enviar agora.", "The bank did not answer, and received nothing. Nothing was debited. You can send it now.";
         not_kept_how(reason: &str) = "Não foi possível guardar a ordem no disco, e sem isso ela não é enviada: {reason}. Nada foi debitado.", "The order could not be kept on disk, and without that it is not sent: {reason}. Nothing was debited.";

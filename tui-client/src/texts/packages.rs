@@ -19,7 +19,7 @@ sentences! {
         shown(shown: usize, count: usize) = "{shown} de {count} ordens", "{shown} of {count} orders";
         older_still = "há mais antigas", "older ones remain";
         older_coming = "buscando mais antigas…", "fetching older ones…";
-        waits_for_log_in(bank: &str) = "sem resposta: entre em {bank} para saber", "no answer: log in at {bank} to know";
+        waits_for_log_in(bank: &str) = "sem resposta: entre em~{bank} para saber", "no answer: log in at {bank} to know";
         id_hint = "o código da ordem, digitado ou colado", "the order's id, typed or pasted";
         not_an_id = "Isto não é um código de ordem: são 32 algarismos e letras de a a f, em cinco grupos.", "This is no order id: it is 32 digits and letters from a to f, in five groups.";
         unread(bank: &str) = "{bank} não responde", "{bank} does not answer";

@@ -7,8 +7,8 @@ sentences! {
         pay_in = "Depositar", "Pay in";
         pay_out = "Sacar", "Pay out";
         pay_intro = "Uma transferência, para qualquer conta do consórcio.", "One transfer, to any account of the consortium.";
-        pay_in_intro(bank: &str) = "Dinheiro entregue no caixa de {bank}, para qualquer conta do consórcio.", "Cash handed in at {bank}'s counter, into any account of the consortium.";
-        pay_out_intro(bank: &str) = "Dinheiro retirado no caixa de {bank}, de uma conta sua.", "Cash handed out at {bank}'s counter, from an account of yours.";
+        pay_in_intro(bank: &str) = "Dinheiro entregue no caixa de~{bank}, para qualquer conta.", "Cash handed in at {bank}'s counter, into any account of the consortium.";
+        pay_out_intro(bank: &str) = "Dinheiro retirado no caixa de~{bank}, de uma conta sua.", "Cash handed out at {bank}'s counter, from an account of yours.";
         from = "Conta que paga", "From account";
         to = "Conta que recebe", "To account";
         amount = "Valor", "Amount";
@@ -28,7 +28,7 @@ sentences! {
         looking_up = "procurando quem recebe…", "looking up the payee…";
         payee_unknown = "esta conta não existe", "this account does not exist";
         payee_bank_away = "o banco desta conta não responde agora: sem o nome", "this account's bank does not answer now: no name";
-        payee_not_told = "não foi possível saber o nome agora", "the name could not be found out now";
+        payee_not_told = "nome não veio agora", "no name told now";
         paid_before(day: &str, times: u32) = "pago em {day} ({times}×)", "paid on {day} ({times}×)";
         known_one(account: &str, name: &str) = "Enter usa {account} {name}, já pago antes", "Enter takes {account} {name}, paid before";
         known_several(count: usize) = "Já pagos antes com este texto: {count}. Enter abre a lista", "Paid before with this text: {count}. Enter opens the list";
@@ -38,6 +38,7 @@ sentences! {
         forget_yes = "Esquecer", "Forget it";
         payees_not_kept(reason: &str) = "A lista de quem já foi pago vale só até fechar, não foi gravada no disco: {reason}", "The list of payees holds until you close, it was not written to disk: {reason}";
         book_not_read(reason: &str) = "Não foi possível ler do disco quem já foi pago e os modelos: {reason}", "Payees and templates could not be read from disk: {reason}";
+        first_line_only(count: usize) = "Das {count} linhas coladas entrou só a primeira. Várias vão em Montar pacote.", "Of the {count} lines pasted only the first was taken. Build a package takes several.";
         go_on = "Revisar", "Review";
     }
 }

@@ -11,7 +11,7 @@ sentences! {
         heading_unsettled = "COMPROVANTE · FALTA CONFIRMAÇÃO DE UM BANCO", "RECEIPT · A BANK HAS YET TO CONFIRM";
         heading_none = "ISTO NÃO É UM COMPROVANTE", "THIS IS NOT A RECEIPT";
         committed = "✓ Realizado: aconteceu por inteiro, e todos os bancos confirmaram.", "✓ Done: it happened completely, and every bank has confirmed.";
-        unsettled(banks: &str) = "✓ Decidido: acontece por inteiro, e não se desfaz. Falta a confirmação de {banks}; lá o dinheiro ainda pode não aparecer.", "✓ Decided: it happens completely, and is not undone. {banks} has yet to confirm; the money may not show there yet.";
+        unsettled(banks: &str) = "✓ Decidido: acontece por inteiro, e não se desfaz. Falta a confirmação de~{banks}; lá o dinheiro ainda pode não aparecer.", "✓ Decided: it happens completely, and is not undone. {banks} has yet to confirm; the money may not show there yet.";
         unsettled_some = "um banco", "a bank";
         in_progress = "… Em andamento: os bancos ainda não decidiram. Nada está pago.", "… In progress: the banks have not decided yet. Nothing is paid.";
         refused = "× Recusado: nada foi debitado, e nada será.", "× Refused: nothing was debited, and nothing will be.";

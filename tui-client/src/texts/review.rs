@@ -18,7 +18,10 @@ sentences! {
         after(now: &str, after: &str) = "disponível {now} → {after}", "available {now} → {after}";
         short(missing: &str) = "faltam {missing}", "short of {missing}";
         not_in_sight = "saldo não está à vista", "balance not in sight";
-        through(bank: &str) = "por {bank}", "through {bank}";
+        counter(bank: &str) = "No caixa de~{bank}", "At {bank}'s counter";
+        hand_in(amount: &str) = "você entrega {amount}", "you hand in {amount}";
+        take_out(amount: &str) = "você retira {amount}", "you take out {amount}";
+        through(bank: &str) = "por~{bank}", "through {bank}";
         arrives(amount: &str) = "disponível depois {amount}", "available after {amount}";
         preview_asked = "Perguntando aos bancos se tudo passaria…", "Asking the banks whether all of it would pass…";
         preview_passes = "Agora os bancos diriam sim a tudo.", "The banks would say yes to all of it now.";

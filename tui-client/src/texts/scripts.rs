@@ -15,9 +15,9 @@ sentences! {
         bad_argument(argument: &str, why: &str) = "{argument}: {why}", "{argument}: {why}";
         password_prompt = "Senha: ", "Password: ";
         no_password = "Falta a senha: --password-stdin lê a primeira linha da entrada padrão.", "The password is missing: --password-stdin reads the first line of the standard input.";
-        logged_out(bank: &str) = "Sessão em {bank} encerrada.", "Session at {bank} ended.";
+        logged_out(bank: &str) = "Sessão em~{bank} encerrada.", "Session at {bank} ended.";
         nothing_open = "Nenhuma sessão estava aberta.", "No session was open.";
-        customer_of(name: &str, bank: &str) = "{name} é cliente de {bank}.", "{name} is a customer of {bank}.";
+        customer_of(name: &str, bank: &str) = "{name} é cliente de~{bank}.", "{name} is a customer of {bank}.";
         signed_up = "Cadastro feito.", "Signed up.";
         opened(account: &str) = "Conta aberta: {account}", "Account opened: {account}";
         another_order = "Este código já é de outra ordem desta máquina, com outras transferências. Nada foi enviado.", "This id belongs to another order of this machine, with other transfers. Nothing was sent.";

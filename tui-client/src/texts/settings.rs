@@ -29,6 +29,7 @@ sentences! {
         by_environment = "do ambiente (TUI_…)", "from the environment (TUI_…)";
         by_file = "do arquivo", "from the file";
         file(path: &str) = "Arquivo: {path}", "File: {path}";
+        saves_in(path: &str) = "Extratos e comprovantes vão para {path}", "Statements and receipts go to {path}";
         banks = "Bancos conhecidos", "Known banks";
         no_banks = "Nenhum ainda. a acrescenta um.", "None yet. a adds one.";
         bank_fixed = "de fora", "from outside";

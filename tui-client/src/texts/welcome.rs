@@ -39,8 +39,9 @@ sentences! {
         no_banks = "Nenhum banco ainda. Digite o endereço do seu.", "No bank yet. Type the address of yours.";
         hints = "Para experimentar", "To try it out";
         hints_how = "Escolha uma pessoa com ↑ ↓ e tecle Enter: CPF e senha já vêm preenchidos.", "Choose a person with ↑ ↓ and press Enter: CPF and password come filled in.";
+        hints_password(password: &str) = "A senha de todos é {password}.", "Everybody's password is {password}.";
         password = "senha", "password";
-        order_waiting(banks: &str) = "Uma ordem de antes ainda sem resposta: entre em {banks} para saber como terminou.", "An earlier order has no answer yet: log in at {banks} to see how it ended.";
-        orders_waiting(count: usize, banks: &str) = "{count} ordens de antes ainda sem resposta: entre em {banks} para saber como terminaram.", "{count} earlier orders have no answer yet: log in at {banks} to see how they ended.";
+        order_waiting(banks: &str) = "Uma ordem de antes ainda sem resposta: entre em~{banks} para saber como terminou.", "An earlier order has no answer yet: log in at {banks} to see how it ended.";
+        orders_waiting(count: usize, banks: &str) = "{count} ordens de antes ainda sem resposta: entre em~{banks} para saber como terminaram.", "{count} earlier orders have no answer yet: log in at {banks} to see how they ended.";
     }
 }

@@ -83,7 +83,7 @@ pub struct FooterKey {
     pub key: Key,
     /// What it does.
     pub label: String,
-    /// Whether there is always room for it, as for the way back.
+    /// Whether there is always room for it, as for the way back and the help.
     pub always: bool,
 }
 

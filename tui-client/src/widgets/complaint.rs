@@ -59,6 +59,8 @@ pub enum Complaint {
     TooManyLegs,
     /// One's own CPF where others are named.
     OwnCpf,
+    /// More for a package than for a day.
+    OverDayLimit,
     /// None of the options is chosen.
     Choose,
     /// Not the password in force.

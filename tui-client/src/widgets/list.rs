@@ -177,14 +177,7 @@ pub fn table(
     lines: &[Line],
     chosen: Option<usize>,
 ) {
-    let mut widths: Vec<u16> = columns.iter().map(|c| text::width(&c.title)).collect();
-    for line in lines {
-        if let Line::Cells(cells) = line {
-            for (width, (words, _)) in widths.iter_mut().zip(cells) {
-                *width = (*width).max(text::width(words));
-            }
-        }
-    }
+    let mut widths = natural(columns, lines);
     let shown = fitting(columns, &mut widths, area.width.saturating_sub(2));
     let heading: Vec<Piece> = columns.iter().map(|c| (c.title.clone(), Meaning::Quiet)).collect();
     let mark = usize::from(chosen.is_some());
@@ -212,6 +205,26 @@ pub fn table(
         }
     }
     more_marks(frame, area, seen, first, lines.len());
+}
+
+/// How wide each column would like to be: as what stands in it.
+fn natural(columns: &[Column], lines: &[Line]) -> Vec<u16> {
+    let mut widths: Vec<u16> = columns.iter().map(|c| text::width(&c.title)).collect();
+    for line in lines {
+        if let Line::Cells(cells) = line {
+            for (width, (words, _)) in widths.iter_mut().zip(cells) {
+                *width = (*width).max(text::width(words));
+            }
+        }
+    }
+    widths
+}
+
+/// How wide one column more may be in a table `width` wide without any other giving way.
+#[must_use]
+pub fn room_beside(columns: &[Column], lines: &[Line], width: u16) -> u16 {
+    let taken: u16 = natural(columns, lines).iter().fold(0, |sum, w| sum.saturating_add(w.saturating_add(2)));
+    width.saturating_sub(2).saturating_sub(taken)
 }
 
 /// Leaves columns out, those of the highest rank first, until the rest fits. The first column gives way last, by being

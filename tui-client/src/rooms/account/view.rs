@@ -57,11 +57,14 @@ impl Account {
             return;
         }
         let shown = self.statement.wanted(self.filter.text());
-        draw_balance(frame, text::row(area, 1), seen, &shown);
-        self.draw_filter(frame, text::row(area, 2), seen, shown.len());
+        let balance_rows = draw_balance(frame, text::below(area, 1), seen, &shown);
+        self.draw_filter(frame, text::row(area, 1 + balance_rows), seen, shown.len());
+        let about = shown.get(self.chosen).map(|posting| about(posting, seen)).unwrap_or_default();
+        let about = text::wrap(&about, area.width);
+        let about_rows = u16::try_from(about.len()).unwrap_or(u16::MAX).min(2);
         let [table, totals_row, detail] =
-            Layout::vertical([Constraint::Min(0), Constraint::Length(1), Constraint::Length(1)])
-                .areas(text::below(area, 3));
+            Layout::vertical([Constraint::Min(0), Constraint::Length(1), Constraint::Length(about_rows)])
+                .areas(text::below(area, 2 + balance_rows));
         if shown.is_empty() {
             let words = if self.statement.postings.is_empty() { t.none() } else { t.none_fits() };
             text::line(frame.buffer_mut(), text::row(table, 1), words, seen.style(Meaning::Text));
@@ -69,11 +72,8 @@ impl Account {
         }
         draw_postings(frame, table, seen, &shown, self.chosen);
         draw_totals(frame, totals_row, seen, &shown);
-        if let Some(posting) = shown.get(self.chosen) {
-            let place = t.leg_of_package(usize::from(posting.leg) + 1, &posting.package.to_string());
-            let mut words = posting.description.clone().unwrap_or_default();
-            words = if words.is_empty() { place } else { format!("{words} · {place}") };
-            text::line(frame.buffer_mut(), detail, &format!("▸ {words}"), seen.style(Meaning::Quiet));
+        for (n, line) in (0..about_rows).zip(&about) {
+            text::line(frame.buffer_mut(), text::row(detail, n), line, seen.style(Meaning::Quiet));
         }
     }
 
@@ -226,16 +226,27 @@ fn draw_pieces(frame: &mut Frame<'_>, at: Rect, seen: &Seen<'_>, pieces: &[Piece
     }
 }
 
-/// How the balance went, drawn and in words: the drawing alone tells nothing to who cannot see it.
-fn draw_balance(frame: &mut Frame<'_>, at: Rect, seen: &Seen<'_>, shown: &[&PostingReply]) {
-    let t = seen.texts.account;
-    let (Some(newest), Some(oldest)) = (shown.first(), shown.last()) else { return };
-    if seen.world.settings.hide_balances || at.is_empty() {
-        return;
+/// All of a posting that its row may have no room for.
+fn about(posting: &PostingReply, seen: &Seen<'_>) -> String {
+    let package = posting.package.to_string();
+    let place = seen.texts.account.leg_of_package(usize::from(posting.leg) + 1, &package);
+    match posting.description.as_deref().unwrap_or_default() {
+        "" => format!("▸ {place}"),
+        words => format!("▸ {words} · {place}"),
     }
-    let steps = balance_steps(shown, usize::from(SPARK_COLUMNS.min(at.width / 3)));
+}
+
+/// How the balance went, drawn and in words: the drawing alone tells nothing to who cannot see it. Gives the rows taken.
+fn draw_balance(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, shown: &[&PostingReply]) -> u16 {
+    let t = seen.texts.account;
+    let (Some(newest), Some(oldest)) = (shown.first(), shown.last()) else { return 1 };
+    if seen.world.settings.hide_balances || area.is_empty() {
+        return 1;
+    }
+    let columns = if area.width < 100 { SPARK_COLUMNS / 2 } else { SPARK_COLUMNS };
+    let steps = balance_steps(shown, usize::from(columns));
     let width = u16::try_from(steps.len()).unwrap_or(0);
-    let spark = Rect { width, ..at }.intersection(frame.area());
+    let spark = Rect { width, height: 1, ..area }.intersection(frame.area());
     Sparkline::default()
         .data(&steps)
         .max(8)
@@ -246,14 +257,20 @@ fn draw_balance(frame: &mut Frame<'_>, at: Rect, seen: &Seen<'_>, shown: &[&Post
     let high = Reais(balances().max().unwrap_or_default()).to_string();
     // From before the oldest posting shown to after the newest.
     let began = oldest.balance_after.saturating_sub(oldest.amount);
-    let by = newest.balance_after.saturating_sub(began);
-    let size = Reais(by.saturating_abs()).to_string();
-    let words = match by {
-        0 => t.balance_same(&low, &high),
-        1.. => t.balance_rose(&low, &high, &size),
-        _ => t.balance_fell(&low, &high, &size),
-    };
-    text::line(frame.buffer_mut(), text::indent(at, width + 1), &words, seen.style(Meaning::Quiet));
+    let (first, last) = (seen.texts.day(oldest.at), seen.texts.day(newest.at));
+    let days = if first == last { last } else { t.days(&first, &last) };
+    let (began, ended) = (Reais(began).to_string(), Reais(newest.balance_after).to_string());
+    let beside = text::indent(area, width + 1);
+    let went = t.balance_went(&days, &began, &ended);
+    let mut lines = text::wrap(&format!("{went}; {}", t.balance_between(&low, &high)), beside.width);
+    if lines.len() > 2 {
+        lines = text::wrap(&went, beside.width);
+    }
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).clamp(1, 2);
+    for (n, line) in (0..rows).zip(&lines) {
+        text::line(frame.buffer_mut(), text::row(beside, n), line, seen.style(Meaning::Quiet));
+    }
+    rows
 }
 
 fn draw_postings(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, shown: &[&PostingReply], chosen: usize) {

@@ -104,6 +104,62 @@ fn totals_run_by_bank_and_by_account() {
 }
 
 #[test]
+fn whose_counter_takes_the_cash_is_said_here_and_in_the_review() {
+    for (language, counter, words) in [
+        (Language::PtBr, "No caixa do Banco Aurora", "você entrega R$ 50,00"),
+        (Language::En, "At Banco Aurora's counter", "you hand in R$ 50,00"),
+    ] {
+        // The account paid into is at Boreal; the money is handed in where the session is.
+        let mut client = filled(language);
+        assert!(client.shows(counter) && client.shows(words), "{}", client.screen(120, 40));
+        assert!(client.shows(language.pick("3  dinheiro  ", "3  cash  ")), "{}", client.screen(120, 40));
+        client.event(Event::Paste("boreal/2001-0=dinheiro:20,00\n".to_owned()));
+        client.ctrl('s');
+        let out = language.pick(", você retira R$ 20,00", ", you take out R$ 20,00");
+        assert!(client.shows(&format!("{counter}  {words}{out}")), "{}", client.screen(120, 40));
+    }
+}
+
+#[test]
+fn a_description_is_seen_in_the_list_and_in_the_review_and_whole_for_the_chosen_leg() {
+    let long = "aluguel de novembro e o condomínio de outubro que ficou";
+    let lines = format!("aurora/1042-8=boreal/2001-0:150,00 {long}\naurora/1042-8=boreal/2001-0:1,00 taxa\n");
+    let mut client = building(Language::PtBr);
+    client.event(Event::Paste(lines));
+    client.keys("k");
+    for _ in 0..2 {
+        let screen = client.screen(80, 24);
+        assert!(screen.contains("Descrição") && screen.contains("taxa"), "{screen}");
+        assert!(screen.contains("aluguel d…") || screen.contains("aluguel de…"), "{screen}");
+        assert!(screen.contains(&format!("▸ {long}")), "{screen}");
+        client.ctrl('s');
+    }
+    assert!(client.shows("Nada se move antes de Enviar."), "the second look was the review");
+}
+
+#[test]
+fn several_lines_pasted_into_one_form_are_asked_about() {
+    let writing = || {
+        let mut client = building(Language::PtBr);
+        client.keys("n");
+        // As terminals send them.
+        client.event(Event::Paste(three_lines().replace('\n', "\r")));
+        client
+    };
+    let mut client = writing();
+    assert!(client.shows("O texto colado tem 3 linhas") && client.shows("uma transferência só"));
+    client.press(KeyCode::Enter);
+    assert!(client.shows("Das 3 linhas coladas entrou só a primeira."), "{}", client.screen(120, 40));
+    assert!(client.shows("= R$ 150,00") && client.shows("Nova transferência"));
+    let mut client = writing();
+    client.keys("2");
+    assert!(client.shows("Transferências: 3 de 64"), "{}", client.screen(120, 40));
+    let mut client = writing();
+    client.press(KeyCode::Esc);
+    assert!(client.shows("Nova transferência") && !client.shows("R$ 150,00"));
+}
+
+#[test]
 fn cash_may_be_an_end_and_is_picked_from_the_list() {
     let mut client = building(Language::PtBr);
     client.keys("n");

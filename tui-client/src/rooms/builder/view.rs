@@ -9,17 +9,18 @@ use shared::money::Reais;
 use shared::package::Leg;
 
 use super::{Builder, Import, Mode, Source, Writing};
-use crate::rooms::review::totals;
-use crate::rooms::{Seen, draw_words};
+use crate::rooms::review::{cash, totals};
+use crate::rooms::{Seen, draw_words, leg_table};
 use crate::theme::Meaning;
 use crate::widgets::list::{self, Column, Line, Piece};
-use crate::widgets::{leg_line, panel, text};
+use crate::widgets::{panel, text};
 
 /// Rows that the sums can have at most: each leg has two accounts at most, with what is left in them.
 pub(super) fn sum_rows_max(legs: &[Leg]) -> usize {
     let accounts = totals(legs);
     let banks: BTreeSet<&BankId> = accounts.keys().map(|account| &account.bank).collect();
-    accounts.len() * 2 + banks.len() + 2
+    // The heads of both lists, and two rows of cash.
+    accounts.len() * 2 + banks.len() + 4
 }
 
 impl Builder {
@@ -49,7 +50,18 @@ impl Builder {
 
     fn draw_list(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, focused: bool) {
         let t = seen.texts.builder;
-        let inside = panel::panel(frame, area, seen, &t.legs(self.legs.len()), focused);
+        let mut inside = panel::panel(frame, area, seen, &t.legs(self.legs.len()), focused);
+        if self.corrects {
+            let rows = u16::try_from(text::wrap(t.corrects(), inside.width).len()).unwrap_or(1).min(2);
+            draw_words(
+                frame,
+                Rect { height: rows.min(inside.height), ..inside },
+                seen,
+                t.corrects(),
+                Meaning::Warning,
+            );
+            inside = text::below(inside, rows);
+        }
         if self.legs.is_empty() {
             let words = [t.empty(), t.empty_how(), t.empty_files(), t.empty_promise()];
             for (n, words) in (0u16..).zip(words) {
@@ -58,14 +70,14 @@ impl Builder {
             }
             return;
         }
-        let columns = [
+        let mut columns = vec![
             Column::left("", 0),
             Column::left(t.from(), 0),
             Column::left(t.to(), 0),
             Column::left(t.name(), 1),
             Column::right(t.amount(), 0),
         ];
-        let lines: Vec<Line> = self
+        let mut lines: Vec<Line> = self
             .legs
             .iter()
             .enumerate()
@@ -73,13 +85,17 @@ impl Builder {
                 let (name, meaning) = self.payees.words(leg.to(), seen);
                 Line::Cells(vec![
                     ((n + 1).to_string(), Meaning::Quiet),
-                    (leg_line::end_text(leg.from()), Meaning::Text),
-                    (leg_line::end_text(leg.to()), Meaning::Title),
+                    (leg_table::end_words(leg.from(), seen), Meaning::Text),
+                    (leg_table::end_words(leg.to(), seen), Meaning::Title),
                     (text::cut(&name, 20), meaning),
                     (leg.amount().to_string(), Meaning::Money),
                 ])
             })
             .collect();
+        let title = seen.texts.pay.description();
+        let described = leg_table::describe(&mut columns, &mut lines, &self.legs, inside.width, title);
+        let chosen = self.legs.get(self.chosen);
+        let inside = leg_table::draw_whole(frame, inside, seen, chosen, described);
         list::table(frame, inside, seen, &columns, &lines, Some(self.chosen));
     }
 
@@ -100,6 +116,10 @@ impl Builder {
         rows.push(vec![(t.by_bank().to_owned(), Meaning::Title)]);
         for (bank, moved) in banks {
             rows.push(sum_row(&seen.world.banks.name(bank), moved, seen));
+        }
+        if let Some((counter, words)) = cash(&self.legs, seen) {
+            rows.push(vec![(format!("  {counter}"), Meaning::Text)]);
+            rows.push(vec![(format!("    {words}"), Meaning::Money)]);
         }
         rows.push(vec![(t.by_account().to_owned(), Meaning::Title)]);
         for (account, moved) in &accounts {

@@ -76,6 +76,34 @@ fn one_pass_logs_in_there_and_authorises_both_ways_with_sensible_limits() {
 }
 
 #[test]
+fn a_package_limit_above_the_days_is_complained_about_under_its_field() {
+    for (language, words) in [
+        (Language::PtBr, "! Mais do que o limite por dia: nenhum pacote chegaria a tanto."),
+        (Language::En, "! More than the limit per day: no package could reach it."),
+    ] {
+        let mut client = connecting(language);
+        client.type_text("senha de boreal");
+        client.press(KeyCode::Tab);
+        client.press(KeyCode::Tab);
+        client.ctrl('u');
+        client.type_text("4.999,99");
+        assert!(!client.shows(words));
+        client.press(KeyCode::Tab);
+        assert!(client.shows(words), "{}", client.screen(120, 40));
+        client.ctrl('s');
+        assert!(!client.asks(|c| matches!(c, Call::LogIn(_))), "nothing is asked of the bank");
+        // Either of the two mends it.
+        client.press(KeyCode::Tab);
+        client.ctrl('u');
+        client.type_text("5.000,00");
+        client.press(KeyCode::Tab);
+        assert!(!client.shows(words), "{}", client.screen(120, 40));
+        client.ctrl('s');
+        assert!(client.asks(|c| matches!(c, Call::LogIn(_))));
+    }
+}
+
+#[test]
 fn the_other_way_is_only_offered() {
     let mut client = connecting(Language::PtBr);
     client.type_text("senha de boreal");

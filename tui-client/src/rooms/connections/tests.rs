@@ -70,7 +70,7 @@ fn the_chosen_authorisation_stands_with_all_its_terms() {
     client.press(KeyCode::Down);
     client.press(KeyCode::Down);
     for words in [
-        "Em Banco Boreal, Banco Aurora pode: ver, pagar",
+        "No Banco Boreal, o Banco Aurora pode: ver, pagar",
         "até R$ 5.000,00 por pacote e R$ 20.000,00 por dia",
         "usado hoje: R$ 150,00 de R$ 20.000,00",
         "dada em 20/11/2026, vale até 20/11/2027",
@@ -110,7 +110,7 @@ fn the_terms_are_changed_by_a_consent_in_the_old_ones_place() {
     changed.permissions = body.permissions;
     changed.expires_at = body.expires_at.expect("a day");
     client.answer(|c| matches!(c, Call::GiveConsent(_)), Ok(Reply::Consented(changed)));
-    assert!(client.shows("✓ A autorização em Banco Boreal foi mudada."));
+    assert!(client.shows("✓ A autorização no Banco Boreal foi mudada."));
     assert!(client.shows("não pode pagar com elas.") && client.shows("Vale até 20/12/2026."));
     client.press(KeyCode::Enter);
     assert!(client.asks(|c| *c == Call::Consents));

@@ -32,12 +32,10 @@ impl Connections {
             })
             .collect();
         let waiting = (0..self.asked.len()).any(|row| seen.waits(Slot(CONSENTS, row)));
+        let mut foot = self.foot(seen);
         if waiting && self.consents.is_empty() {
-            let words = format!("{} {}", seen.spinner(), t.loading());
-            let last = text::row(rest, rest.height.saturating_sub(1));
-            text::line(frame.buffer_mut(), last, &words, seen.style(Meaning::Warning));
+            foot.insert(0, (format!("{} {}", seen.spinner(), t.loading()), Meaning::Warning));
         }
-        let foot = self.foot(seen);
         let foot_rows = u16::try_from(foot.len()).unwrap_or(0).min(rest.height / 2);
         let place = Rect { height: rest.height.saturating_sub(foot_rows + 1), ..rest };
         list::rows(frame, place, seen, &rows, Some(self.chosen), true);

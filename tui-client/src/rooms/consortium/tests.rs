@@ -49,7 +49,7 @@ fn in_the_demo_a_bank_is_stopped_and_started_again() {
     client.keys("s");
     let stop = BankSwitch::Stop(bank("boreal"));
     assert!(
-        client.wishes.contains(&Effect::Switch(stop.clone())) && client.shows("Derrubando Banco Boreal…")
+        client.wishes.contains(&Effect::Switch(stop.clone())) && client.shows("Derrubando o Banco Boreal…")
     );
     client.event(Event::Switched(stop, Ok(())));
     assert!(client.shows("Banco Boreal foi derrubado") && client.shows("derrubado aqui"));

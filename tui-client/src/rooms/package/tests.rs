@@ -8,6 +8,7 @@ use shared::ids::PackageId;
 use shared::refusal::{Refusal, RefusalCode};
 use uuid::Uuid;
 
+use crate::app::orders::OrderFile;
 use crate::app::wire::{Call, Kept, Reply, Trouble};
 use crate::app::{Effect, Event};
 use crate::rooms::looks::{State, looks, looks_of};
@@ -100,7 +101,7 @@ fn the_result_is_followed_bank_by_bank_until_it_is_settled() {
         package(PackageStatus::Committed, false, [Bank::Committed, Bank::Committed, Bank::Prepared]);
     client.answer(|c| matches!(c, Call::Package(_)), Ok(Reply::Package(decided)));
     assert!(client.shows("Decidido: vai acontecer por inteiro"));
-    assert!(client.shows("Falta a confirmação de Banco Cerrado."));
+    assert!(client.shows("Falta a confirmação do Banco Cerrado."));
     client.pass(600);
     let settled = package(PackageStatus::Committed, true, [Bank::Committed; 3]);
     client.answer(|c| matches!(c, Call::Package(_)), Ok(Reply::Package(settled)));
@@ -284,6 +285,86 @@ fn by_id(language: Language) -> Client {
 
 fn not_found() -> Result<Reply, Trouble> {
     Err(Trouble::Problem(Box::new(Problem::new(ProblemCode::NotFound))))
+}
+
+/// What was ordered so far, oldest first.
+fn ordered(client: &Client) -> Vec<OrderFile> {
+    let kept = |wish: &Effect| match wish {
+        Effect::KeepOrder(file) => Some(file.as_ref().clone()),
+        _ => None,
+    };
+    client.wishes.iter().filter_map(kept).collect()
+}
+
+#[test]
+fn a_refused_package_is_corrected_in_a_new_order_with_a_new_id() {
+    for (language, key, head) in [
+        (
+            Language::PtBr,
+            "m corrige estas transferências em uma ordem nova, com código novo",
+            "Transferências de uma ordem recusada.",
+        ),
+        (
+            Language::En,
+            "m corrects these transfers in a new order, with a new id",
+            "Transfers of an order that was refused.",
+        ),
+    ] {
+        let mut client = refused(language);
+        assert!(client.shows(key), "{}", client.screen(120, 40));
+        client.keys("m");
+        assert!(client.shows(head) && client.shows("R$ 150,00"), "{}", client.screen(120, 40));
+        // The second is removed, the rest is sent.
+        client.keys("jx");
+        client.ctrl('s');
+        client.answer_all_payees();
+        client.press(KeyCode::Tab);
+        client.press(KeyCode::Enter);
+        let files = ordered(&client);
+        let [first, second] = files.as_slice() else { panic!("{files:?}") };
+        assert!(first.id == id() && second.id != id());
+        let left = [&first.legs.as_slice()[0], &first.legs.as_slice()[2]];
+        assert_eq!(second.legs.as_slice().iter().collect::<Vec<_>>(), left);
+    }
+}
+
+#[test]
+fn the_leg_that_failed_first_is_the_one_to_look_at() {
+    let mut client = long_refused(Language::PtBr);
+    client.keys("m");
+    assert!(client.screen(80, 24).contains("▸ 64  aurora/1042-8"), "{}", client.screen(80, 24));
+}
+
+#[test]
+fn a_package_of_another_run_is_corrected_where_all_of_it_is_seen() {
+    let mut client = by_id(Language::PtBr);
+    client.answer(|c| *c == Call::Package(id()), Ok(Reply::Package(full(PackageStatus::Refused))));
+    client.answer(|c| *c == Call::Package(id()), not_found());
+    client.keys("m");
+    assert!(
+        client.shows("Transferências: 2 de 64") && client.shows("aluguel de novembro"),
+        "{}",
+        client.screen(120, 40)
+    );
+    let mut client = by_id(Language::PtBr);
+    let masked = PackageReply { status: PackageStatus::Refused, settled: true, ..partly_seen() };
+    client.answer(|c| *c == Call::Package(id()), Ok(Reply::Package(masked)));
+    client.answer(|c| *c == Call::Package(id()), not_found());
+    client.keys("m");
+    assert!(client.shows("Só uma ordem recusada se corrige em uma ordem nova."));
+}
+
+#[test]
+fn what_may_still_happen_or_did_is_not_corrected() {
+    let language = Language::PtBr;
+    let committed = told(language, package(PackageStatus::Committed, true, [Bank::Committed; 3]));
+    for mut client in [sent(language), in_progress(language), unknown(language), aborted(language), committed]
+    {
+        assert!(!client.shows("em uma ordem nova"));
+        client.keys("m");
+        assert!(client.shows("Só uma ordem recusada se corrige em uma ordem nova."));
+        assert!(client.shows("Código"), "{}", client.screen(120, 40));
+    }
 }
 
 /// What a co-holder is told: one leg, the other side masked.

@@ -24,6 +24,8 @@ struct Sight {
     made_at: jiff::Timestamp,
     /// The bank that was asked, where the customer asked it.
     through: Option<BankId>,
+    /// Whether its legs may go into another order.
+    corrects: bool,
 }
 
 impl Sight {
@@ -45,6 +47,7 @@ impl Sight {
             refusals,
             made_at: order.file.made_at,
             through: Some(order.file.bank.clone()),
+            corrects: false,
         }
     }
 
@@ -56,6 +59,7 @@ impl Sight {
             refusals: package.refusals.clone(),
             made_at: package.created_at,
             through: None,
+            corrects: false,
         };
         if !sight.is_partial() {
             sight.through = Some(bank.clone());
@@ -112,14 +116,16 @@ impl Package {
         let inside = panel::panel(frame, area, seen, t.title(), true);
         if let Some(order) = self.order(seen.world) {
             let said = said(order, seen);
-            let sight = Sight::of_order(order);
+            let corrects = self.to_correct(seen.world).is_some();
+            let sight = Sight { corrects, ..Sight::of_order(order) };
             return draw_sight(frame, inside, seen, &sight, &said, &faults(order, seen), Some(self.chosen));
         }
         let Some((bank, package)) = self.look_up.told() else {
             return self.draw_unknown(frame, inside, seen);
         };
         let mut said = said_of(package, seen);
-        let sight = Sight::of_package(bank, package);
+        let corrects = self.to_correct(seen.world).is_some();
+        let sight = Sight { corrects, ..Sight::of_package(bank, package) };
         if sight.is_partial() {
             said.how = format!("{} {}", said.how, t.partly());
         }
@@ -220,7 +226,7 @@ pub fn said_of(package: &PackageReply, seen: &Seen<'_>) -> Said {
 fn not_yet(package: &PackageReply, seen: &Seen<'_>) -> String {
     let open = package.banks.iter().filter(|b| b.state != PackageBankState::Committed);
     let names: Vec<String> = open.map(|b| seen.world.banks.name(&b.bank)).collect();
-    if names.is_empty() { seen.texts.package.unsettled_some().to_owned() } else { names.join(", ") }
+    if names.is_empty() { seen.texts.package.unsettled_some().to_owned() } else { seen.texts.of_each(&names) }
 }
 
 /// Draws one order: where it stands, bank by bank, leg by leg.
@@ -244,7 +250,8 @@ fn draw_sight(
     let how_lines = u16::try_from(text::wrap(&said.how, area.width).len()).unwrap_or(1);
     draw_words(frame, text::below(area, 1), seen, &said.how, Meaning::Text);
     let mut facts = 2 + how_lines;
-    if let Some(keys) = again_keys(sight.id, seen) {
+    let correct = sight.corrects.then(|| t.correct_key().to_owned());
+    if let Some(keys) = again_keys(sight.id, seen).or(correct) {
         let at = text::row(area, facts - 1);
         text::line(frame.buffer_mut(), at, &keys, seen.style(Meaning::Key));
         facts += 1;
@@ -258,7 +265,7 @@ fn draw_sight(
         seen.texts.time_or_day(sight.made_at, seen.world.now)
     );
     if let Some(bank) = &sight.through {
-        made = format!("{made} · {} {}", t.through(), seen.world.banks.name(bank));
+        made = format!("{made} · {}", t.through(&seen.world.banks.name(bank)));
     }
     text::line(frame.buffer_mut(), text::row(place, 0), &made, seen.style(Meaning::Money));
     let id = format!("{} {}", t.id(), sight.id);

@@ -87,7 +87,7 @@ fn orders_whose_end_is_not_known_come_first_and_none_twice() {
     assert!(rows[1].contains("? ") && rows[0].contains("Situação"), "{screen}");
     assert!(
         screen.contains("? sem resposta: entre em boreal para saber")
-            || screen.contains("entre em Banco Boreal")
+            || screen.contains("entre no Banco Boreal")
     );
     assert!(screen.contains("? Ainda não se sabe"), "{screen}");
 }

@@ -58,6 +58,8 @@ impl Packages {
             return self.id_line.view(frame, area, seen, t.id_label(), t.id_hint());
         }
         let mut words = match (self.filter.is_on(), count) {
+            // Nobody knows yet how many there are.
+            (_, 0) if self.waits(seen, NEWEST) => return,
             (true, _) => t.shown(shown, count),
             (false, 1) => t.one_shown().to_owned(),
             (false, _) => t.all_shown(count),

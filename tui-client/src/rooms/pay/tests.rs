@@ -109,6 +109,18 @@ fn a_pasted_line_fills_the_form_and_submits_nothing() {
 }
 
 #[test]
+fn of_several_lines_pasted_the_first_is_taken_and_that_is_said() {
+    for (language, words) in [
+        (Language::PtBr, "Das 3 linhas coladas entrou só a primeira. Várias vão em Montar pacote."),
+        (Language::En, "Of the 3 lines pasted only the first was taken. Build a package takes several."),
+    ] {
+        let mut client = paying(language);
+        client.event(Event::Paste(crate::testing::three_lines()));
+        assert!(client.shows(words) && client.shows("= R$ 150,00"), "{}", client.screen(120, 40));
+    }
+}
+
+#[test]
 fn nothing_is_ordered_by_the_form() {
     let mut client = filled(Language::PtBr);
     client.ctrl('s');
@@ -134,13 +146,15 @@ fn the_same_account_twice_is_refused() {
 fn cash_goes_in_and_out_at_the_bank_of_the_session() {
     let mut client = Client::at_home(Language::PtBr);
     client.keys("3");
-    assert!(client.shows("no caixa de Banco Aurora, para qualquer conta") && !client.shows("Conta que paga"));
+    assert!(
+        client.shows("no caixa do Banco Aurora, para qualquer conta.") && !client.shows("Conta que paga")
+    );
     client.press(KeyCode::Enter);
     client.press(KeyCode::Enter);
     client.type_text("100");
     client.ctrl('s');
     assert!(
-        client.shows("dinheiro no caixa") && client.shows("Total R$ 100,00"),
+        client.shows("No caixa do Banco Aurora  você entrega R$ 100,00") && client.shows("Total R$ 100,00"),
         "{}",
         client.screen(120, 40)
     );

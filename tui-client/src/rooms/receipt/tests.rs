@@ -113,7 +113,7 @@ fn what_is_not_committed_has_no_receipt_no_code_and_another_head() {
 #[test]
 fn what_is_decided_and_not_settled_says_so() {
     let client = receipt_of(Language::PtBr, &full_package(PackageStatus::Committed, false));
-    assert!(client.shows("FALTA CONFIRMAÇÃO DE UM BANCO") && client.shows("confirmação de Banco Cerrado"));
+    assert!(client.shows("FALTA CONFIRMAÇÃO DE UM BANCO") && client.shows("confirmação do Banco Cerrado"));
     assert!(client.shows("◐ Banco Cerrado: valor prometido"), "{}", client.screen(120, 40));
 }
 

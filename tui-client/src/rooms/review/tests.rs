@@ -69,7 +69,7 @@ fn sending_waits_for_the_names() {
     client.press(KeyCode::Enter);
     assert!(!ordered(&client) && client.shows("Ainda procurando os nomes"));
     lose_payees(&mut client);
-    assert!(client.shows("não foi possível saber o nome agora"));
+    assert!(client.shows("? nome não veio agora"));
     client.press(KeyCode::Enter);
     assert!(ordered(&client), "a name that cannot be had is said, and the customer decides");
 }
@@ -142,6 +142,20 @@ fn what_each_account_would_have_is_the_banks_word() {
         "✓ Agora os bancos diriam sim a tudo.",
     ] {
         assert!(client.shows(words), "{words}\n{}", client.screen(120, 40));
+    }
+}
+
+#[test]
+fn a_limit_of_an_authorisation_is_told_before_anything_is_sent() {
+    for (language, words) in [
+        (Language::PtBr, "passa do limite que você autorizou no banco desta conta"),
+        (Language::En, "it exceeds the limit you authorised"),
+    ] {
+        let mut client = reviewed(language);
+        client.answer_all_payees();
+        preview(&mut client, Ok(told(&[(0, RefusalCode::ConsentLimit, None)], &[])));
+        assert!(client.shows(words), "{}", client.screen(120, 40));
+        assert!(!ordered(&client));
     }
 }
 

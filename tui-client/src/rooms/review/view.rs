@@ -4,11 +4,11 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use shared::money::Reais;
 
-use super::{Review, totals};
-use crate::rooms::Seen;
+use super::{Review, cash, totals};
+use crate::rooms::{Seen, leg_table};
 use crate::theme::Meaning;
 use crate::widgets::list::{self, Column, Line, Piece};
-use crate::widgets::{leg_line, panel, text};
+use crate::widgets::{panel, text};
 
 impl Review {
     pub(super) fn draw(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
@@ -73,8 +73,8 @@ impl Review {
                 ]);
             }
         }
-        if self.legs.as_slice().iter().any(|l| l.from().account().is_none()) {
-            lines.push(vec![(seen.texts.pay.cash().to_owned(), Meaning::Text)]);
+        if let Some((counter, words)) = cash(self.legs.as_slice(), seen) {
+            lines.push(vec![(format!("{counter}  "), Meaning::Title), (words, Meaning::Money)]);
         }
         lines
     }
@@ -82,7 +82,7 @@ impl Review {
     fn draw_legs(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
         let t = seen.texts.review;
         text::line(frame.buffer_mut(), text::row(area, 0), t.transfers(), seen.style(Meaning::Title));
-        let columns = [
+        let mut columns = vec![
             Column::left("", 0),
             Column::left(t.from(), 1),
             Column::left(t.to(), 0),
@@ -90,6 +90,8 @@ impl Review {
             Column::right(t.amount(), 0),
         ];
         let mut lines = Vec::new();
+        // A name is cut before the payer is left out.
+        let names = if area.width >= 100 { 44 } else { 24 };
         let mut chosen = 0;
         for (n, leg) in self.legs.as_slice().iter().enumerate() {
             let (name, meaning) = self.payees.words(leg.to(), seen);
@@ -103,9 +105,9 @@ impl Review {
             };
             lines.push(Line::Cells(vec![
                 (format!("{}{sign}", n + 1), sign_meaning),
-                (leg_line::end_text(leg.from()), Meaning::Text),
-                (leg_line::end_text(leg.to()), Meaning::Title),
-                (text::cut(&name, 44), meaning),
+                (leg_table::end_words(leg.from(), seen), Meaning::Text),
+                (leg_table::end_words(leg.to(), seen), Meaning::Title),
+                (text::cut(&name, names), meaning),
                 (leg.amount().to_string(), Meaning::Money),
             ]));
             if let Some(refusal) = self.preview.refusal(n) {
@@ -115,8 +117,13 @@ impl Review {
                 lines.push(Line::Whole((format!("    {words}"), Meaning::Bad)));
             }
         }
-        let chosen = (self.legs.as_slice().len() > 1).then_some(chosen);
-        list::table(frame, text::below(area, 1), seen, &columns, &lines, chosen);
+        let legs = self.legs.as_slice();
+        let chosen = (legs.len() > 1).then_some(chosen);
+        let place = text::below(area, 1);
+        let title = seen.texts.pay.description();
+        let described = leg_table::describe(&mut columns, &mut lines, legs, place.width, title);
+        let place = leg_table::draw_whole(frame, place, seen, legs.get(self.at), described);
+        list::table(frame, place, seen, &columns, &lines, chosen);
     }
 
     fn draw_end(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {

@@ -21,6 +21,7 @@ fn given(language: Language) -> Settings {
     given.mouse = true;
     given.origins.mouse = Origin::Flag;
     given.origins.hide_balances = Origin::Environment;
+    given.save_dir = Some(("/home/ana/extratos".to_owned(), Origin::File));
     given.config_file = Some("/home/ana/.config/consortium-tui/config.toml".to_owned());
     given.banks = vec![NamedBank { name: "Banco Boreal".to_owned(), address: "127.0.0.1:7002".to_owned() }];
     given
@@ -74,6 +75,7 @@ fn what_comes_from_outside_says_from_where_and_is_not_changed() {
         "sim · da linha de comando",
         "não · do ambiente (TUI_…)",
         "consortium-tui/config.toml",
+        "Extratos e comprovantes vão para /home/ana/extratos · do arquivo",
     ] {
         assert!(client.shows(words), "{words}\n{}", client.screen(120, 40));
     }

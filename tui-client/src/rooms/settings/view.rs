@@ -65,6 +65,10 @@ impl SettingsRoom {
         if let Some(path) = &settings.config_file {
             words = format!("{words} {}", t.file(path));
         }
+        if let Some((path, origin)) = &settings.save_dir {
+            let origin = t.origin(*origin).map(|words| format!(" · {words}")).unwrap_or_default();
+            words = format!("{}{origin}. {words}", t.saves_in(path));
+        }
         draw_words(frame, below, seen, &words, Meaning::Quiet);
     }
 

@@ -143,7 +143,14 @@ impl Welcome {
     fn draw_hints(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, chosen: Option<usize>) {
         let t = seen.texts.welcome;
         let inside = panel::panel(frame, area, seen, t.hints(), chosen.is_some());
-        let how = text::wrap(t.hints_how(), inside.width);
+        // One password for all is said once: the rows have room for their addresses.
+        let mut passwords = self.hints.iter().map(|h| h.password.as_str());
+        let same = passwords.next().filter(|first| passwords.all(|other| other == *first));
+        let how = match same {
+            Some(password) => format!("{} {}", t.hints_how(), t.hints_password(password)),
+            None => t.hints_how().to_owned(),
+        };
+        let how = text::wrap(&how, inside.width);
         let mut taken = 0;
         for line in how.iter().take(2) {
             text::line(frame.buffer_mut(), text::row(inside, taken), line, seen.style(Meaning::Quiet));
@@ -155,13 +162,16 @@ impl Welcome {
             .iter()
             .map(|h| {
                 let pad = usize::from(name - text::width(&h.name)) + 2;
-                vec![
+                let mut row = vec![
                     (format!("{}{}", h.name, " ".repeat(pad)), Meaning::Title),
                     (format!("{}  ", h.cpf), Meaning::Text),
                     (format!("{}  ", h.bank), Meaning::Text),
-                    (format!("{} {}  ", t.password(), h.password), Meaning::Quiet),
-                    (h.address.clone(), Meaning::Quiet),
-                ]
+                ];
+                if same.is_none() {
+                    row.push((format!("{} {}  ", t.password(), h.password), Meaning::Quiet));
+                }
+                row.push((h.address.clone(), Meaning::Quiet));
+                row
             })
             .collect();
         list::rows(frame, text::below(inside, taken), seen, &rows, chosen, true);

@@ -385,9 +385,11 @@ fn sixty_legs(language: Language) -> Client {
     client
 }
 
+type Shown = fn(Language) -> Client;
+
 #[test]
 fn they_look_like_this() {
-    let states: [(&str, fn(Language) -> Client); 7] = [
+    let states: [(&str, Shown); 7] = [
         ("load", picking_a_file),
         ("points", points),
         ("exists", a_file_in_the_way),
