@@ -44,6 +44,9 @@ mod tests;
 #[cfg(test)]
 mod mouse_tests;
 
+#[cfg(test)]
+mod clock_tests;
+
 mod view;
 
 use jiff::Timestamp;

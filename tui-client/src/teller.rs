@@ -110,7 +110,7 @@ impl Teller {
 
     /// Orders a package under the id that it has; with `again`, one that an earlier run may have sent.
     pub fn order(&mut self, file: OrderFile, again: bool) {
-        self.world.now = clock::now();
+        self.world.clock_shows(clock::now());
         self.world.order_as(file, again);
     }
 
@@ -127,7 +127,7 @@ impl Teller {
         tokio::select! {
             Some(event) = self.events.recv() => self.hear(event),
             () = sleep(TICK) => {
-                self.world.now = clock::now();
+                self.world.clock_shows(clock::now());
                 self.world.follow_orders();
             }
         }
@@ -172,7 +172,7 @@ impl Teller {
         match event {
             Event::Answered(id, answer) => {
                 let Some((owner, from)) = self.world.requests.answered(id) else { return };
-                self.world.now = clock::now();
+                self.world.clock_shows(clock::now());
                 self.world.heard(&from, &answer);
                 match owner {
                     Owner::Nobody => self.world.answered_nobody(from, answer),
@@ -189,7 +189,9 @@ impl Teller {
                 }
                 self.switched.push((switch, done));
             }
-            Event::Tick(now) => self.world.now = now,
+            Event::Tick(now) => {
+                self.world.clock_shows(now);
+            }
             Event::Kept(cpf, answer) => match answer {
                 KeepAnswer::Opened(files) => self.world.book.opened(cpf, &files),
                 KeepAnswer::PayeesLost(reason) | KeepAnswer::TemplateLost { reason, .. } => {

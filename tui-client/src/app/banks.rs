@@ -13,7 +13,7 @@ use shared::api::replies::{
 use shared::ids::BankId;
 
 use super::streams::put_told;
-use super::wire::{BankAddress, LoggedIn, Seat, Trouble, milliseconds_between};
+use super::wire::{BankAddress, LoggedIn, Seat, Trouble, milliseconds_between, set_back};
 
 /// A log-in at one bank.
 #[derive(Clone, Debug, PartialEq)]
@@ -295,6 +295,14 @@ impl Banks {
         }
     }
 
+    /// Whether the bank of the session has said that there is no account in sight. Until it has, nobody knows.
+    #[must_use]
+    pub fn has_no_account(&self) -> bool {
+        let told =
+            self.main().and_then(|(bank, _)| self.bank(bank)).is_some_and(|bank| bank.known_at.is_some());
+        told && self.accounts().next().is_none()
+    }
+
     /// The list of banks, as the bank of the session sees it.
     pub fn consortium_told(&mut self, reply: ConsortiumReply, now: Timestamp) {
         self.known_at = Some(now);
@@ -349,6 +357,16 @@ impl Banks {
         view.known_at = Some(now);
         self.note_move(&money.account, before, money.balance, now);
         true
+    }
+
+    /// The clock was set back: what was to come after so long still comes after so long.
+    pub fn clock_set_back(&mut self, by_ms: i64) {
+        for at in self.views.values_mut().filter_map(|view| view.ask_at.as_mut()) {
+            *at = set_back(*at, by_ms);
+        }
+        for moved in self.moves.values_mut() {
+            moved.at = set_back(moved.at, by_ms);
+        }
     }
 
     /// By how much an account's balance moved a moment ago.

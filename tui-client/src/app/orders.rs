@@ -13,7 +13,7 @@ use shared::api::replies::{LegReply, PackageReply, PackageStatus};
 use shared::ids::{BankId, CustomerId, PackageId};
 use shared::package::{End, Leg, Legs};
 
-use super::wire::{Answer, Kept, Reply, Trouble, milliseconds_between};
+use super::wire::{Answer, Kept, Reply, Trouble, milliseconds_between, set_back};
 
 /// Milliseconds between two questions how a package stands, at first; later the pause doubles.
 const ASK_AGAIN_MS: i64 = 500;
@@ -268,7 +268,8 @@ impl Orders {
         let mut resumed = Vec::new();
         for file in theirs {
             resumed.push(file.id);
-            let sent_at = file.sent_again_at.unwrap_or(file.made_at);
+            // By a clock that was set back since, it was sent in the future; it was not.
+            let sent_at = file.sent_again_at.unwrap_or(file.made_at).min(now);
             let order = Order {
                 file: file.clone(),
                 state: OrderState::Unknown(Trouble::OutcomeUnknown),
@@ -307,6 +308,15 @@ impl Orders {
             if order.file.bank == *bank && order.ask_at.is_some() {
                 order.ask_at = Some(now);
                 order.pause_ms = ASK_AGAIN_MS;
+            }
+        }
+    }
+
+    /// The clock was set back: what was to come after so long still comes after so long.
+    pub fn clock_set_back(&mut self, by_ms: i64) {
+        for order in self.orders.values_mut() {
+            for at in [&mut order.ask_at, &mut order.at_the_door_until].into_iter().flatten() {
+                *at = set_back(*at, by_ms);
             }
         }
     }

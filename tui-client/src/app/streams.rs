@@ -13,7 +13,7 @@ use shared::ids::BankId;
 
 use super::banks::Banks;
 use super::effect::Effect;
-use super::wire::{Seat, Trouble, milliseconds_between};
+use super::wire::{Seat, Trouble, milliseconds_between, set_back};
 
 /// Names one opening of one stream; never reused, so that no news reaches the wrong one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -177,6 +177,15 @@ impl Streams {
         if let Some(stream) = self.by_bank.get_mut(bank) {
             stream.failures = stream.failures.saturating_add(1);
             stream.state = again_at.map_or(State::NotServed, |again_at| State::Broken { again_at });
+        }
+    }
+
+    /// The clock was set back: what was to come after so long still comes after so long.
+    pub fn clock_set_back(&mut self, by_ms: i64) {
+        for stream in self.by_bank.values_mut() {
+            if let State::Broken { again_at } = &mut stream.state {
+                *again_at = set_back(*again_at, by_ms);
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use super::requests::{Owner, RoomSerial};
 use super::saving::Saved;
 use super::streams::{StreamId, StreamNews};
 use super::switch::BankSwitch;
-use super::wire::{Answer, RequestId, Seat, milliseconds_between};
+use super::wire::{Answer, RequestId, Seat, milliseconds_between, set_back};
 use super::world::WhyNot;
 use super::{App, Placed, lock};
 use crate::actions::{Action, Key, find};
@@ -280,7 +280,10 @@ impl App {
         let minute = |at: Timestamp| at.as_second().div_euclid(60);
         // The clock in the bar, and the turning sign of what is waited for.
         self.stale |= minute(now) != minute(self.world.now) || self.is_waiting();
-        self.world.now = now;
+        if let Some(back) = self.world.clock_shows(now) {
+            self.active_at = set_back(self.active_at, back);
+            self.notice_since = self.notice_since.map(|since| set_back(since, back));
+        }
         self.lock_when_idle();
         if self.notice_since.is_some_and(|since| milliseconds_between(since, now) > NOTICE_MS) {
             self.notice = None;

@@ -211,6 +211,12 @@ pub enum Kept {
     No(String),
 }
 
+/// The same moment by a clock that was set back by so many milliseconds.
+#[must_use]
+pub fn set_back(at: Timestamp, by_ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond().saturating_sub(by_ms)).unwrap_or(Timestamp::MIN)
+}
+
 /// A moment on the wall clock, in milliseconds since 1970, for sums.
 #[must_use]
 pub fn milliseconds_between(earlier: Timestamp, later: Timestamp) -> i64 {

@@ -18,7 +18,9 @@ use super::requests::{Owner, Requests};
 use super::settings::Settings;
 use super::streams::Streams;
 use super::switch::BankSwitch;
-use super::wire::{Answer, BankAddress, Call, Kept, LoggedIn, Reply, Seat, Trouble, milliseconds_between};
+use super::wire::{
+    Answer, BankAddress, Call, Kept, LoggedIn, Reply, Seat, Trouble, milliseconds_between, set_back,
+};
 use crate::ids::Ids;
 
 /// Milliseconds between two looks at the accounts while money is on its way.
@@ -88,6 +90,23 @@ impl World {
             looked_at: None,
             invitations_at: None,
         }
+    }
+
+    /// Time has passed; this is the time now. Gives by how many milliseconds the clock was set back, where it was: what is
+    /// to come after a pause would otherwise wait for the old time to come round again.
+    pub fn clock_shows(&mut self, now: Timestamp) -> Option<i64> {
+        let back = milliseconds_between(now, self.now);
+        self.now = now;
+        if back <= 0 {
+            return None;
+        }
+        self.orders.clock_set_back(back);
+        self.banks.clock_set_back(back);
+        self.streams.clock_set_back(back);
+        for at in [&mut self.looked_at, &mut self.invitations_at].into_iter().flatten() {
+            *at = set_back(*at, back);
+        }
+        Some(back)
     }
 
     /// Adds a wish.

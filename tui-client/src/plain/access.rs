@@ -128,7 +128,7 @@ impl Talk {
         let done = self.texts.log_in.done(&opened.customer.name, &opened.bank.name);
         let remembered = NamedBank { name: opened.bank.name.clone(), address: shown(&address) };
         let world = &mut self.teller.world;
-        world.now = clock::now();
+        world.clock_shows(clock::now());
         let bank = world.logged_in(address, opened);
         let is_main = world.banks.main().is_some_and(|(main, _)| *main == bank);
         let settings = &mut world.settings;

@@ -167,7 +167,7 @@ impl Talk {
 
     /// Looks at the accounts and waits for what the banks say.
     pub(super) async fn look(&mut self) {
-        self.teller.world.now = clock::now();
+        self.teller.world.clock_shows(clock::now());
         self.teller.world.look();
         self.teller.settle(LOOK).await;
     }

@@ -23,7 +23,7 @@ impl Talk {
             self.say(self.texts.frame.why_not(why));
             return Ok(());
         }
-        self.teller.world.now = clock::now();
+        self.teller.world.clock_shows(clock::now());
         match self.teller.world.order(legs) {
             Some(id) => self.follow(id).await,
             None => Ok(()),

@@ -109,7 +109,7 @@ impl Desk {
         let interruption = Interruption::listen().map_err(|error| self.disk(&error))?;
         let world = &mut self.teller.world;
         world.orders.found_on_disk(vec![file]);
-        world.now = clock::now();
+        world.clock_shows(clock::now());
         let resumed = world.orders.logged_in(&session.bank.id, session.customer.id, world.now);
         if resumed.is_empty() {
             return Err(Stop::new(Exit::NotLoggedIn, self.texts.scripts.order_of_other()));

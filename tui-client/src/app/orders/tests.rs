@@ -243,6 +243,19 @@ fn an_order_of_an_earlier_run_is_asked_about_at_log_in_and_never_sent_by_itself(
 }
 
 #[test]
+fn a_clock_set_back_between_two_runs_makes_nobody_wait_for_the_old_time() {
+    let id = order_file(1).id;
+    let mut orders = Orders::default();
+    // By its own word it was sent in an hour's time.
+    orders.found_on_disk(vec![sent_again(at(3_600_000))]);
+    let _asked = orders.logged_in(&bank("aurora"), order_file(1).customer, at(0));
+    assert_eq!(orders.answered(id, false, problem(ProblemCode::NotFound), at(1_000)), []);
+    assert_eq!(state(&orders), OrderState::Unknown(Trouble::OutcomeUnknown), "it may be at the door");
+    assert_eq!(orders.answered(id, false, problem(ProblemCode::NotFound), at(31_000)), []);
+    assert_eq!(state(&orders), OrderState::NeverArrived);
+}
+
+#[test]
 fn logging_out_keeps_what_is_open_for_the_next_log_in() {
     let id = order_file(1).id;
     let mut orders = sending();
