@@ -378,7 +378,7 @@ impl When {
             Self::Demo => (!world.settings.breaks_banks).then_some(WhyNot::NotInDemo),
             Self::HasAccount => world
                 .why_no_money_moves()
-                .or_else(|| world.banks.accounts().next().is_none().then_some(WhyNot::NoAccount)),
+                .or_else(|| world.banks.has_no_account().then_some(WhyNot::NoAccount)),
         }
     }
 }

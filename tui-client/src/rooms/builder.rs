@@ -327,6 +327,12 @@ impl Screen for Builder {
         self.payees.answered(slot, &answer);
     }
 
+    fn ticked(&mut self, cx: &mut Cx<'_>) {
+        if let Mode::Writing(writing) = &mut self.mode {
+            writing.form.time_passes(cx.world);
+        }
+    }
+
     fn popup_answered(&mut self, answered: &Answered, cx: &mut Cx<'_>) {
         match answered {
             Answered::Question(Ask::DropLeg, 1) => self.mode = Mode::List,

@@ -235,8 +235,12 @@ impl Screen for Connections {
         }
         let Some(bank) = self.asked.get(slot.1).cloned() else { return };
         if let Ok(Reply::Consents(reply)) = answer {
+            let chosen = self.rows(cx.world).into_iter().nth(self.chosen);
             self.consents.insert(bank, reply.consents);
-            self.chosen = self.chosen.min(self.rows(cx.world).len().saturating_sub(1));
+            // Rows may have come above the chosen one: a key that is on its way is meant for what it stood on.
+            let rows = self.rows(cx.world);
+            let same = chosen.and_then(|chosen| rows.iter().position(|row| *row == chosen));
+            self.chosen = same.unwrap_or(self.chosen).min(rows.len().saturating_sub(1));
         }
     }
 

@@ -60,6 +60,8 @@ pub struct LegForm {
     payees: Payees,
     /// The rows of the list last opened, as they go into the field.
     offered: Vec<String>,
+    /// Where one's only account goes, once the bank has said which there are.
+    owns: Option<Id>,
 }
 
 impl LegForm {
@@ -72,7 +74,24 @@ impl LegForm {
             Way::Transfer | Way::PayOut | Way::Any => (only, ""),
             Way::PayIn => ("", only),
         };
-        Self::with(way, payees, from, to, "", "")
+        let known = world.banks.accounts().next().is_some();
+        let owns = if way == Way::PayIn { Id::To } else { Id::From };
+        Self { owns: (!known).then_some(owns), ..Self::with(way, payees, from, to, "", "") }
+    }
+
+    /// The accounts may come after the form was opened: the only one is filled in while nothing was typed.
+    pub fn time_passes(&mut self, world: &World) {
+        let Some(id) = self.owns.filter(|_| world.banks.accounts().next().is_some()) else { return };
+        self.owns = None;
+        let mut own = open_accounts(world);
+        let only = own.next().filter(|_| own.next().is_none()).map(ToString::to_string);
+        let untouched = !self.form.is_dirty() && self.form.text(id).is_empty();
+        if let (Some(only), Some(field)) = (only.filter(|_| untouched), self.form.field_mut(id)) {
+            field.set_text(&only);
+            if self.form.focused() == Some(id) {
+                let _nothing_to_look_up = self.form.act(Action::NextField);
+            }
+        }
     }
 
     /// A transfer from this account.
@@ -104,7 +123,7 @@ impl LegForm {
         fields.push(Field::new(Id::Amount, Kind::Money).with(amount));
         fields.push(Field::new(Id::Description, Kind::Description).with(description));
         let payees = payees.under("payee-of-form");
-        Self { way, form: Form::new(fields), payees, offered: Vec::new() }
+        Self { way, form: Form::new(fields), payees, offered: Vec::new(), owns: None }
     }
 
     /// Who is behind the accounts, as far as it was told.

@@ -214,6 +214,10 @@ impl Screen for LogIn {
     }
 
     fn act(&mut self, action: Action, cx: &mut Cx<'_>) {
+        // What was sent stays as it was sent: the session that comes belongs to this address.
+        if cx.waits(SUBMIT) {
+            return;
+        }
         if let Action::TakeBank(n) = action {
             if let Some(known) = usize::from(n).checked_sub(1).and_then(|n| self.known.get(n)) {
                 let address = known.bank.address.clone();
@@ -228,12 +232,16 @@ impl Screen for LogIn {
         self.step(step, cx);
     }
 
-    fn key(&mut self, event: &KeyEvent, _cx: &mut Cx<'_>) {
-        self.form.key(event);
+    fn key(&mut self, event: &KeyEvent, cx: &mut Cx<'_>) {
+        if !cx.waits(SUBMIT) {
+            self.form.key(event);
+        }
     }
 
-    fn paste(&mut self, pasted: &str, _cx: &mut Cx<'_>) {
-        self.form.paste(pasted);
+    fn paste(&mut self, pasted: &str, cx: &mut Cx<'_>) {
+        if !cx.waits(SUBMIT) {
+            self.form.paste(pasted);
+        }
     }
 
     fn answered(&mut self, slot: Slot, answer: Answer, cx: &mut Cx<'_>) {

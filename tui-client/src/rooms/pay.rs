@@ -106,6 +106,10 @@ impl Screen for Pay {
         self.leg.answered(slot, &answer);
     }
 
+    fn ticked(&mut self, cx: &mut Cx<'_>) {
+        self.leg.time_passes(cx.world);
+    }
+
     fn popup_answered(&mut self, answered: &Answered, cx: &mut Cx<'_>) {
         self.leg.popup_answered(answered, cx);
     }

@@ -81,8 +81,8 @@ impl SignUp {
             Step::Left(Id::Again) | Step::Submit if differ => {
                 self.form.complain(Id::Again, Complaint::PasswordsDiffer);
             }
-            Step::Submit if !cx.waits(SUBMIT) && !cx.waits(LOG_IN) => self.submit(cx),
-            Step::Submit | Step::Stayed | Step::Left(_) | Step::AskMoney(_) => {}
+            Step::Submit => self.submit(cx),
+            Step::Stayed | Step::Left(_) | Step::AskMoney(_) => {}
         }
     }
 
@@ -131,6 +131,11 @@ impl SignUp {
     }
 }
 
+/// Whether a step is under way: then the form stays as it was sent, for the log-in that comes after it.
+fn works(cx: &Cx<'_>) -> bool {
+    cx.waits(SUBMIT) || cx.waits(LOG_IN)
+}
+
 impl Screen for SignUp {
     fn title(&self, texts: &Texts) -> String {
         texts.sign_up.title().to_owned()
@@ -149,6 +154,9 @@ impl Screen for SignUp {
     }
 
     fn act(&mut self, action: Action, cx: &mut Cx<'_>) {
+        if works(cx) {
+            return;
+        }
         let banks = cx.world.settings.known_banks();
         let found = Settings::address_by_text(&banks, self.form.text(Id::Bank));
         if let (Some(address), Some(field)) = (found, self.form.field_mut(Id::Bank)) {
@@ -158,12 +166,16 @@ impl Screen for SignUp {
         self.step(step, cx);
     }
 
-    fn key(&mut self, event: &KeyEvent, _cx: &mut Cx<'_>) {
-        self.form.key(event);
+    fn key(&mut self, event: &KeyEvent, cx: &mut Cx<'_>) {
+        if !works(cx) {
+            self.form.key(event);
+        }
     }
 
-    fn paste(&mut self, pasted: &str, _cx: &mut Cx<'_>) {
-        self.form.paste(pasted);
+    fn paste(&mut self, pasted: &str, cx: &mut Cx<'_>) {
+        if !works(cx) {
+            self.form.paste(pasted);
+        }
     }
 
     fn answered(&mut self, slot: Slot, answer: Answer, cx: &mut Cx<'_>) {

@@ -35,6 +35,17 @@ fn each_bank_says_whether_it_is_connected_and_on_which_terms() {
 }
 
 #[test]
+fn rows_that_come_above_the_chosen_one_do_not_take_its_place() {
+    let mut client = connected_client(Language::PtBr);
+    client.keys("7");
+    // To Boreal, before Aurora has told of an authorisation that stands above it.
+    client.press(KeyCode::Down);
+    let given = ConsentsReply { consents: vec![consent("boreal", 11)] };
+    client.answer(|c| *c == Call::Consents, Ok(Reply::Consents(given)));
+    assert!(client.shows("▸ ? Banco Boreal"), "{}", client.screen(120, 40));
+}
+
+#[test]
 fn a_bank_that_does_not_answer_is_not_called_disconnected() {
     let mut client = Client::logged_in(Language::PtBr);
     client.tell_accounts(ScopeStatus::Unreachable);

@@ -1,9 +1,10 @@
 //! The log-in room by keys, and how it looks.
 
-use crossterm::event::KeyCode;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use insta::assert_snapshot;
 use shared::api::problem::{Problem, ProblemCode};
 
+use crate::app::Event;
 use crate::app::wire::{Call, Reply, Trouble};
 use crate::rooms::looks::{State, looks};
 use crate::testing::{Client, ana, logged_in, settings};
@@ -44,6 +45,20 @@ fn the_log_in_goes_to_the_bank_typed_and_ends_at_home() {
     client.answer(|c| matches!(c, Call::LogIn(_)), Ok(Reply::LoggedIn(logged_in("aurora", "Banco Aurora"))));
     assert!(client.shows("Olá, Ana Souza") && client.shows("Suas contas"));
     assert!(client.shows("Banco Aurora › Início") && client.shows("Ana S. · ● ligado · 14:32"));
+}
+
+#[test]
+fn what_was_sent_stays_as_it_was_sent_until_the_bank_has_answered() {
+    let mut client = submitted(Language::PtBr);
+    // Another bank taken, another CPF begun, by somebody who does not wait.
+    client.event(Event::Key(KeyEvent::new(KeyCode::Char('2'), KeyModifiers::ALT)));
+    client.type_text("x");
+    client.press(KeyCode::BackTab);
+    client.press(KeyCode::Backspace);
+    client.event(Event::Paste("127.0.0.1:7009".to_owned()));
+    client.answer(|c| matches!(c, Call::LogIn(_)), Ok(Reply::LoggedIn(logged_in("aurora", "Banco Aurora"))));
+    let (_, seat, _) = client.open.iter().find(|(_, _, c)| *c == Call::Accounts).expect("home asks");
+    assert_eq!(seat.address.to_string(), "http://127.0.0.1:7001", "the session is shown to no other bank");
 }
 
 #[test]

@@ -4,12 +4,12 @@ use crossterm::event::KeyCode;
 use insta::assert_snapshot;
 use shared::account::AccountKind;
 use shared::api::problem::{Problem, ProblemCode};
-use shared::api::replies::PayeeReply;
+use shared::api::replies::{AccountsReply, PayeeReply};
 
 use crate::app::wire::{Call, Reply, Trouble};
 use crate::app::{Effect, Event};
 use crate::rooms::looks::{State, looks, looks_of};
-use crate::testing::{Client, account_ref, payee};
+use crate::testing::{Client, account, account_ref, payee};
 use crate::texts::Language;
 
 fn paying(language: Language) -> Client {
@@ -27,6 +27,45 @@ fn filled(language: Language) -> Client {
     client.press(KeyCode::Tab);
     client.type_text("150,00");
     client
+}
+
+/// The bank tells of one account, and time passes.
+fn told_of_one(client: &mut Client) {
+    let own = AccountsReply { accounts: vec![account("aurora", 1042, 123_456)], banks: None };
+    client.answer(|c| matches!(c, Call::Accounts), Ok(Reply::Accounts(own)));
+    client.pass(200);
+}
+
+#[test]
+fn a_form_opened_before_the_accounts_came_takes_the_only_one_when_it_comes() {
+    let mut client = Client::logged_in(Language::PtBr);
+    // Whether there is any is not known yet: nobody is told that there is none.
+    client.keys("1");
+    assert!(client.shows("Conta que paga") && !client.shows("aurora/1042-8"));
+    told_of_one(&mut client);
+    assert!(client.shows("aurora/1042-8"), "{}", client.screen(120, 40));
+    // And the focus stands where it would have stood.
+    client.type_text("cerrado/3003-1");
+    client.press(KeyCode::Tab);
+    assert!(client.asks(|c| *c == Call::Payee(account_ref("cerrado", 3003))));
+}
+
+#[test]
+fn what_was_typed_before_the_accounts_came_is_left_alone() {
+    let mut client = Client::logged_in(Language::PtBr);
+    client.keys("1");
+    client.type_text("boreal/2001-0");
+    told_of_one(&mut client);
+    assert!(client.shows("boreal/2001-0") && !client.shows("aurora/1042-8"), "{}", client.screen(120, 40));
+}
+
+#[test]
+fn without_any_account_there_is_nothing_to_pay_from_once_that_is_known() {
+    let mut client = Client::logged_in(Language::PtBr);
+    let none = AccountsReply { accounts: Vec::new(), banks: None };
+    client.answer(|c| matches!(c, Call::Accounts), Ok(Reply::Accounts(none)));
+    client.keys("1");
+    assert!(client.shows("Você ainda não tem conta: abra uma."));
 }
 
 #[test]

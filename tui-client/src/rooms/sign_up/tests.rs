@@ -31,6 +31,20 @@ fn a_sign_up_leads_home_through_a_log_in() {
 }
 
 #[test]
+fn keys_before_the_answer_change_nothing_of_the_log_in_that_follows() {
+    let mut client = filled(Language::PtBr);
+    client.press(KeyCode::Enter);
+    client.press(KeyCode::BackTab);
+    client.type_text("xyz");
+    client.press(KeyCode::Enter);
+    let customer = logged_in("aurora", "Banco Aurora").customer;
+    client.answer(|c| matches!(c, Call::SignUp(_)), Ok(Reply::SignedUp(customer)));
+    client.type_text("xyz");
+    assert!(!client.asks(|c| matches!(c, Call::SignUp(_))), "signed up once");
+    assert!(client.asks(|c| matches!(c, Call::LogIn(body) if body.password.reveal() == "uma senha boa")));
+}
+
+#[test]
 fn fields_are_checked_when_they_are_left_and_all_at_the_end() {
     let mut client = Client::start(settings(Language::PtBr));
     client.keys("2");
