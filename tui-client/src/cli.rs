@@ -136,7 +136,19 @@ fn by_environment(matches: &ArgMatches, id: &str) -> bool {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
+    outlive_file_limits();
     run(std::env::args_os())
+}
+
+/// A write beyond a limit on the size of files (`ulimit -f`) then fails as one on a full disk does. Without this the system
+/// ends the process on the spot, the terminal still in its hands.
+fn outlive_file_limits() {
+    #[cfg(unix)]
+    {
+        let noted = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        // Where it cannot be had, such limits end the program as they end others.
+        let _registered = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, noted);
+    }
 }
 
 fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -62,10 +62,11 @@ pub fn give_back() {
 /// Those of the terminal.
 pub fn asked(prompt: &str) -> io::Result<Option<Zeroizing<String>>> {
     let mut told = io::stderr().lock();
-    told.write_all(prompt.as_bytes())?;
-    told.flush()?;
     let typed = {
+        // Before the question stands there: who answers at its sight is not shown either.
         let _silence = Silence::begin()?;
+        told.write_all(prompt.as_bytes())?;
+        told.flush()?;
         typed(&mut io::stdin().lock())
     };
     told.write_all(b"\n")?;

@@ -60,8 +60,14 @@ async fn event_loop(settings: Settings, places: Places, switch: Option<Switch>) 
     };
     let mut node = Node::new(sender, places).with_switch(switch);
     node.start();
+    let last_words = settings.language.pick(
+        "O programa parou por um erro dele, e devolveu o terminal. Nada se perde: o que foi enviado segue nos bancos. \
+         Abra de novo para ver como terminou.",
+        "The program stopped over a mistake of its own, and gave the terminal back. Nothing is lost: what was sent goes \
+         on at the banks. Start it again to see how it ended.",
+    );
     let (mut app, effects) = App::start(clock::now(), settings, Ids::random());
-    let mut screen = Screen::open().context("the terminal cannot be set up")?;
+    let mut screen = Screen::open(last_words).context("the terminal cannot be set up")?;
     sources.keys = Some(EventStream::new());
     perform(effects, &mut node, &mut app, &mut screen, &mut sources)?;
     while !app.is_over() {
@@ -115,7 +121,11 @@ impl Sources {
                 _ = self.terminate.recv() => return Event::Terminate,
                 _ = self.hang_up.recv() => return Event::Terminate,
                 key = key => match key {
-                    Some(Ok(TerminalEvent::Key(key))) => return Event::Key(key),
+                    Some(Ok(TerminalEvent::Key(key))) => {
+                        #[cfg(debug_assertions)]
+                        panic_if_told(&key);
+                        return Event::Key(key);
+                    }
                     Some(Ok(TerminalEvent::Paste(pasted))) => return Event::Paste(pasted),
                     Some(Ok(TerminalEvent::Resize(..) | TerminalEvent::FocusGained)) => return Event::Redraw,
                     Some(Ok(TerminalEvent::FocusLost)) => {}
@@ -131,6 +141,20 @@ impl Sources {
                 _ = self.ticks.tick() => return Event::Tick(clock::now()),
             }
         }
+    }
+}
+
+/// In builds with debug assertions only, for the test of what a panic leaves behind: with `TUI_PANIC` in the environment
+/// F12 is a mistake of ours, `here` in this loop or `elsewhere` on another thread.
+#[cfg(debug_assertions)]
+fn panic_if_told(key: &crossterm::event::KeyEvent) {
+    if key.code != crossterm::event::KeyCode::F(12) {
+        return;
+    }
+    match std::env::var("TUI_PANIC").as_deref() {
+        Ok("here") => panic!("provoked in the loop"),
+        Ok("elsewhere") => drop(tokio::spawn(async { panic!("provoked on another thread") })),
+        Ok(_) | Err(_) => {}
     }
 }
 

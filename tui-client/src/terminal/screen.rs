@@ -2,6 +2,7 @@
 
 use std::io::{self, Stdout, stdout};
 use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
@@ -25,9 +26,10 @@ const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
 
 impl Screen {
-    /// Takes the terminal: raw, its alternate screen, pastes told from keys.
-    pub(super) fn open() -> io::Result<Self> {
-        give_back_on_panic();
+    /// Takes the terminal: raw, its alternate screen, pastes told from keys. A panic gives it back, and ends the program
+    /// with these words.
+    pub(super) fn open(last_words: &'static str) -> io::Result<Self> {
+        end_on_panic(last_words);
         take()?;
         let terminal = Terminal::new(CrosstermBackend::new(stdout()));
         match terminal {
@@ -87,14 +89,21 @@ impl Drop for Screen {
     }
 }
 
+/// Whether the terminal is ours. Given back twice, it would put the cursor over what was written in between.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
 fn take() -> io::Result<()> {
     enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
     execute!(stdout(), EnterAlternateScreen, Clear(ClearType::All), EnableBracketedPaste)
         .inspect_err(|_| give_back())
 }
 
 /// Undoes [`take`]. Where even that fails the terminal is gone, and nobody is left to be told.
 fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
     let _written = execute!(
         stdout(),
         Print(MOUSE_OFF),
@@ -105,14 +114,20 @@ fn give_back() {
     let _restored = disable_raw_mode();
 }
 
-/// A panic's message is for people: it must not end on a screen that is about to vanish.
-fn give_back_on_panic() {
+/// The exit code of a Rust program that panics.
+const PANICKED: i32 = 101;
+
+/// A panic is a mistake of ours: its message must not end on a screen that is about to vanish, and nothing may go on
+/// drawing afterwards, whichever thread it was. What matters is on disk by then.
+fn end_on_panic(last_words: &'static str) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             give_back();
             before(panic);
+            eprintln!("{last_words}");
+            std::process::exit(PANICKED);
         }));
     });
 }
