@@ -17,6 +17,9 @@ mod steps;
 #[allow(dead_code, reason = "each journey uses its part of it")]
 mod town;
 
+#[allow(dead_code, reason = "each journey uses its part of it")]
+mod straw;
+
 mod main_road;
 
 mod bank_away;
@@ -26,3 +29,27 @@ mod household;
 mod payroll;
 
 mod statement;
+
+mod receipt;
+
+mod refused;
+
+mod connected;
+
+mod session_ended;
+
+mod two_clients;
+
+mod killed;
+
+mod strange_banks;
+
+mod disk;
+
+mod typed;
+
+mod dumb;
+
+/// What it provokes exists in such builds only.
+#[cfg(debug_assertions)]
+mod panic;

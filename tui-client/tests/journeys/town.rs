@@ -2,6 +2,7 @@
 //! tested.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use bank_node::local::{LocalConsortium, LocalOptions};
 use shared::account::AccountRef;
@@ -23,6 +24,9 @@ pub const BRUNO: &str = "11144477735";
 pub const AURORA: usize = 0;
 pub const BOREAL: usize = 1;
 pub const CERRADO: usize = 2;
+
+/// How long a bank may take to have booked something.
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A consortium, and a directory for what its customers keep.
 pub struct Town {
@@ -111,6 +115,18 @@ impl Town {
         account.balance
     }
 
+    /// Waits until somebody's only account has this balance, and nothing of it on its way.
+    pub fn wait_for_balance(&self, customer: &Customer, centavos: i64) {
+        let deadline = Instant::now() + DEADLINE;
+        let there = || {
+            let accounts = self.accounts(customer);
+            accounts.iter().all(|a| (a.balance, a.held, a.incoming) == (centavos, 0, 0))
+        };
+        while !there() {
+            assert!(Instant::now() < deadline, "{centavos} did not come: {:?}", self.accounts(customer));
+        }
+    }
+
     /// How many packages somebody has ordered at their bank.
     pub fn ordered(&self, customer: &Customer) -> usize {
         let page = shared::client::Page { limit: None, before: None };
@@ -118,7 +134,7 @@ impl Town {
         self.runtime.block_on(asking).expect("the packages").packages.len()
     }
 
-    /// Ends every session that somebody has at their bank, this one last.
+    /// Ends every other session that somebody has at their bank.
     pub fn end_sessions(&self, customer: &Customer) {
         let token = &customer.session.token;
         self.runtime.block_on(async {

@@ -65,6 +65,8 @@ impl Session {
         command.env("TERM", "xterm-256color");
         command.env("LC_ALL", "pt_BR.UTF-8");
         command.env_remove("NO_COLOR");
+        // A trace would push a panic's own words off the screen.
+        command.env_remove("RUST_BACKTRACE");
     }
 
     /// Starts any program.
