@@ -5,19 +5,49 @@ mod lines;
 
 mod questions;
 
+mod menus;
+
+#[cfg(test)]
+mod ways;
+
+#[cfg(test)]
+mod testing;
+
 mod access;
+
+mod lock;
 
 mod home;
 
+mod accounts;
+
+mod opening;
+
+mod payees;
+
 mod money;
+
+mod builder;
+
+mod templates;
+
+mod review;
 
 mod orders;
 
-mod listings;
+mod packages;
+
+mod receipts;
 
 mod connect;
 
+mod invitations;
+
+mod banks;
+
 mod me;
+
+mod settings;
 
 use std::process::ExitCode;
 
@@ -38,13 +68,16 @@ use crate::texts::Texts;
 /// How long the accounts are waited for after something has changed.
 const LOOK: Duration = Duration::from_secs(6);
 
+/// Rows of a statement or of packages that are said at once: more are asked for.
+const ROWS: usize = 20;
+
 /// A talk with the customer. Nothing is drawn: every question is a line, every answer another.
 struct Talk {
     teller: Teller,
     texts: Texts,
     lines: Lines,
-    /// The menu that was read out last.
-    heard: Option<Scope>,
+    /// The menus that were read out.
+    heard: Vec<Scope>,
 }
 
 /// What a step of the talk gives: something, nothing because the customer went back, or the end of it all.
@@ -58,7 +91,8 @@ pub fn run(settings: Settings, places: Places, switch: Option<Switch>) -> ExitCo
         let ended = runtime.block_on(async {
             let lines = Lines::open().map_err(|error| error.to_string())?;
             let texts = Texts::new(settings.language);
-            let mut talk = Talk { teller: Teller::new(settings, places, switch), texts, lines, heard: None };
+            let mut talk =
+                Talk { teller: Teller::new(settings, places, switch), texts, lines, heard: Vec::new() };
             Ok(talk.whole().await)
         });
         runtime.shutdown_background();

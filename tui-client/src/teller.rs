@@ -13,6 +13,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Duration, sleep};
 
 use crate::app::book::KeepAnswer;
+use crate::app::files::{FileAnswer, FileCall};
 use crate::app::orders::{OrderFile, OrderState};
 use crate::app::requests::Owner;
 use crate::app::settings::Settings;
@@ -35,6 +36,8 @@ pub struct Teller {
     pub complaints: Vec<String>,
     /// What the demo has done to its banks.
     pub switched: Vec<(BankSwitch, Result<(), String>)>,
+    /// What became of the file that was asked for last.
+    filed: Option<FileAnswer>,
     node: Node,
     events: UnboundedReceiver<Event>,
     clients: HashMap<String, BankClient>,
@@ -49,6 +52,7 @@ impl Teller {
             world: World::new(clock::now(), settings, Ids::random()),
             complaints: Vec::new(),
             switched: Vec::new(),
+            filed: None,
             node: Node::new(sender, places).with_switch(switch),
             events,
             clients: HashMap::new(),
@@ -106,6 +110,13 @@ impl Teller {
         let client = BankClient::new(address.clone()).map_err(|_| Trouble::Unreachable)?;
         self.clients.insert(key, client.clone());
         Ok(client)
+    }
+
+    /// Reads or writes a file that the customer names.
+    pub fn file(&mut self, call: FileCall) -> Option<FileAnswer> {
+        self.world.wish(Effect::File(call));
+        self.perform(|_| true);
+        self.filed.take()
     }
 
     /// Orders a package under the id that it has; with `again`, one that an earlier run may have sent.
@@ -169,6 +180,11 @@ impl Teller {
     }
 
     fn hear(&mut self, event: Event) {
+        self.heard(event);
+        self.world.note_payees();
+    }
+
+    fn heard(&mut self, event: Event) {
         match event {
             Event::Answered(id, answer) => {
                 let Some((owner, from)) = self.world.requests.answered(id) else { return };
@@ -193,15 +209,18 @@ impl Teller {
                 self.world.clock_shows(now);
             }
             Event::Kept(cpf, answer) => match answer {
-                KeepAnswer::Opened(files) => self.world.book.opened(cpf, &files),
+                KeepAnswer::Opened(files) => {
+                    self.world.book.opened(cpf, &files);
+                    self.complaints.extend(files.unread);
+                }
                 KeepAnswer::PayeesLost(reason) | KeepAnswer::TemplateLost { reason, .. } => {
                     self.complaints.push(reason);
                 }
                 KeepAnswer::TemplateKept(_) => {}
             },
+            Event::File(answer) => self.filed = Some(answer),
             // A screen's: there is none.
             Event::Streamed(..)
-            | Event::File(_)
             | Event::FileSaved(..)
             | Event::Click(_)
             | Event::Wheel { .. }

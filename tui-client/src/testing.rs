@@ -350,6 +350,17 @@ impl Client {
         }
     }
 
+    /// The same, with Tab and Enter as their characters.
+    pub fn press_all(&mut self, keys: &str) {
+        for key in keys.chars() {
+            self.press(match key {
+                '\r' => KeyCode::Enter,
+                '\t' => KeyCode::Tab,
+                key => KeyCode::Char(key),
+            });
+        }
+    }
+
     /// The same; reads better for what goes into fields.
     pub fn type_text(&mut self, text: &str) {
         self.keys(text);
@@ -439,6 +450,31 @@ impl Client {
     }
 }
 
+/// Rooms by the keys that lead to them from home; Tab and Enter as their characters.
+pub const ROOMS_BY_KEYS: [(&str, &str); 21] = [
+    ("pay", "1"),
+    ("builder", "2"),
+    ("builder writing", "2n"),
+    ("pay in", "3"),
+    ("pay out", "4"),
+    ("open account", "5"),
+    ("open joint account", "52"),
+    ("orders", "6"),
+    ("account", "\t\r"),
+    ("account details", "\t\rd"),
+    ("account filter", "\t\r/saiu"),
+    ("orders by id", "6o123\r"),
+    ("connections", "7"),
+    ("connect", "7j\r"),
+    ("consortium", "8"),
+    ("me", "9"),
+    ("change name", "91"),
+    ("change password", "92"),
+    ("invitations", "i"),
+    ("settings", "0"),
+    ("settings bank", "0a"),
+];
+
 /// A client in each room there is, in each of its states worth drawing, by name.
 pub fn every_room() -> Vec<(&'static str, Client)> {
     let pt = Language::PtBr;
@@ -460,37 +496,9 @@ pub fn every_room() -> Vec<(&'static str, Client)> {
     let mut help = Client::at_home(pt);
     help.press(KeyCode::F(1));
     rooms.push(("help", help));
-    for (name, keys) in [
-        ("pay", "1"),
-        ("builder", "2"),
-        ("builder writing", "2n"),
-        ("pay in", "3"),
-        ("pay out", "4"),
-        ("open account", "5"),
-        ("open joint account", "52"),
-        ("orders", "6"),
-        ("account", "\t\r"),
-        ("account details", "\t\rd"),
-        ("account filter", "\t\r/saiu"),
-        ("orders by id", "6o123\r"),
-        ("connections", "7"),
-        ("connect", "7j\r"),
-        ("consortium", "8"),
-        ("me", "9"),
-        ("change name", "91"),
-        ("change password", "92"),
-        ("invitations", "i"),
-        ("settings", "0"),
-        ("settings bank", "0a"),
-    ] {
+    for (name, keys) in ROOMS_BY_KEYS {
         let mut client = Client::at_home(pt);
-        for key in keys.chars() {
-            client.press(match key {
-                '\r' => KeyCode::Enter,
-                '\t' => KeyCode::Tab,
-                key => KeyCode::Char(key),
-            });
-        }
+        client.press_all(keys);
         rooms.push((name, client));
     }
     let mut palette = Client::at_home(pt);

@@ -346,7 +346,7 @@ impl World {
     }
 
     /// Keeps the payees of packages that have committed since it was last called.
-    pub(super) fn note_payees(&mut self) {
+    pub fn note_payees(&mut self) {
         let banks = &self.banks;
         let noted = self.book.note(self.orders.iter(), |account| banks.account(account).is_some(), self.now);
         if let Some(payees) = noted {

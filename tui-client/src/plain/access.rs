@@ -6,6 +6,7 @@ use shared::text::{Name, Password};
 use zeroize::Zeroizing;
 
 use super::lines::Over;
+use super::menus::{Chosen, Menu};
 use super::questions::Question;
 use super::{Answered, Talk};
 use crate::actions::{Action, Scope};
@@ -18,8 +19,11 @@ use crate::widgets::complaint::Complaint;
 use crate::widgets::field::Kind;
 
 /// What the welcome menu offers, of the table of actions.
-pub(super) const WELCOME: [Action; 4] =
-    [Action::GoLogIn, Action::GoSignUp, Action::SwitchLanguage, Action::Quit];
+pub(super) const WELCOME: Menu = Menu {
+    scope: Scope::Welcome,
+    actions: &[Action::GoLogIn, Action::GoSignUp, Action::SwitchLanguage, Action::Quit],
+    extras: &[],
+};
 
 impl Talk {
     /// The welcome menu, until somebody is logged in.
@@ -37,13 +41,19 @@ impl Talk {
             ));
         }
         while self.teller.world.banks.main().is_none() {
-            match self.choose_action(Scope::Welcome, &WELCOME).await? {
-                Action::GoLogIn => self.log_in("").await?,
-                Action::GoSignUp => self.sign_up().await?,
-                Action::SwitchLanguage => self.switch_language(),
-                Action::Quit => return Err(Over::Quit),
-                _ => self.say(self.texts.plain.only_screens()),
-            }
+            let chosen = self.choose_line(&WELCOME).await?;
+            self.in_welcome(chosen).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn in_welcome(&mut self, chosen: Chosen) -> Result<(), Over> {
+        match chosen {
+            Chosen::Action(Action::GoLogIn) => self.log_in("").await?,
+            Chosen::Action(Action::GoSignUp) => self.sign_up().await?,
+            Chosen::Action(Action::SwitchLanguage) => self.switch_language(),
+            Chosen::Action(Action::Quit) => return Err(Over::Quit),
+            Chosen::Action(_) | Chosen::Extra(_) => self.nowhere(),
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
-//! Connecting banks line by line: a session there, then the consent; and revoking.
+//! Connecting banks line by line: a session there, then the consent; all that are missing in one pass; changing the terms
+//! of a consent, and revoking it.
 
+use jiff::{SignedDuration, Timestamp};
 use shared::api::replies::{ConsentReply, Permission};
 use shared::api::requests::GiveConsent;
 use shared::client::{BankClient, Token};
@@ -7,19 +9,30 @@ use shared::ids::{BankId, CustomerId};
 use shared::limits::{CONSENT_PER_DAY_DEFAULT, CONSENT_PER_PACKAGE_DEFAULT};
 use shared::money::{Reais, parse_reais};
 
-use super::Talk;
 use super::lines::Over;
 use super::questions::Question;
+use super::{Answered, Talk};
 use crate::actions::Action;
+use crate::app::banks::{Health, Link};
 use crate::app::wire::{Seat, Trouble};
+use crate::app::world::WhyNot;
+use crate::clock;
 use crate::widgets::field::Kind;
 
-/// The limits of a consent.
-#[derive(Clone, Copy)]
-struct Limits {
+/// What a consent lets the other bank do.
+#[derive(Clone)]
+struct Terms {
     per_package: i64,
     per_day: i64,
+    permissions: Vec<Permission>,
+    /// The bank's own default where it is left out.
+    expires_at: Option<Timestamp>,
 }
+
+/// How long a changed consent may hold, in days; the first choice leaves it as it is.
+const DAYS: [Option<i64>; 4] = [None, Some(30), Some(182), Some(365)];
+
+type Consents = Vec<(BankId, Seat, ConsentReply)>;
 
 impl Talk {
     pub(super) async fn connections(&mut self) -> Result<(), Over> {
@@ -32,17 +45,23 @@ impl Talk {
             let line = self.consent_words(at, consent);
             self.say(&format!("{line}."));
         }
-        let revoke = Action::Revoke.row().map_or("", |row| row.label(self.texts.language));
-        let options = [self.texts.plain.connect().to_owned(), revoke.to_owned()];
+        let options = [
+            self.texts.plain.connect().to_owned(),
+            self.label(Action::ConnectAll),
+            self.texts.connect.change_title().to_owned(),
+            self.label(Action::Revoke),
+        ];
         match self.choose(self.texts.plain.connect_or_revoke(), &options).await? {
-            Some(0) => self.connect(&here).await,
+            Some(0) => self.connect_one(&here).await,
+            Some(1) => self.connect_all(&here, &consents).await,
+            Some(2) => self.change_consent(consents).await,
             Some(_) => self.revoke(consents).await,
             None => Ok(()),
         }
     }
 
     /// The consents at every bank one is logged in to.
-    async fn consents(&mut self) -> Vec<(BankId, Seat, ConsentReply)> {
+    async fn consents(&mut self) -> Consents {
         let banks: Vec<(BankId, Seat)> = self
             .teller
             .world
@@ -86,7 +105,7 @@ impl Talk {
         self.texts.plain.consent_at(&banks.name(at), &words)
     }
 
-    async fn connect(&mut self, here: &BankId) -> Result<(), Over> {
+    async fn connect_one(&mut self, here: &BankId) -> Result<(), Over> {
         let others: Vec<(BankId, String)> = self
             .teller
             .world
@@ -97,8 +116,44 @@ impl Talk {
             .collect();
         let names: Vec<String> = others.iter().map(|(_, name)| name.clone()).collect();
         let Some(n) = self.choose(self.texts.plain.which_bank(), &names).await? else { return Ok(()) };
-        let Some((there, name)) = others.get(n).cloned() else { return Ok(()) };
-        if !self.session_at(&there).await? {
+        match others.get(n) {
+            Some((there, _)) => self.connect(here, there).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Every bank that does not let the bank of the session see yet and answers, one after the other; a no leaves it out.
+    async fn connect_all(&mut self, here: &BankId, consents: &Consents) -> Result<(), Over> {
+        let Some(customer) = self.teller.world.banks.session(here).map(|session| session.customer.id) else {
+            return Ok(());
+        };
+        let is_connected = |bank: &BankId| {
+            consents.iter().any(|(at, _, c)| at == bank && c.bank == *here && c.customer == customer)
+        };
+        let missing: Vec<BankId> = self
+            .teller
+            .world
+            .banks
+            .iter()
+            .filter(|bank| bank.id != *here && bank.link != Link::Consent && !is_connected(&bank.id))
+            .filter(|bank| bank.health != Health::Down && bank.address.is_some())
+            .map(|bank| bank.id.clone())
+            .collect();
+        if missing.is_empty() {
+            self.say(self.texts.frame.why_not(WhyNot::AllConnected));
+        }
+        for there in missing {
+            let name = self.teller.world.banks.name(&there);
+            if self.confirm_unless_no(&format!("{}?", self.texts.connect.title(&name))).await? {
+                self.connect(here, &there).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn connect(&mut self, here: &BankId, there: &BankId) -> Result<(), Over> {
+        let name = self.teller.world.banks.name(there);
+        if !self.session_at(there).await? {
             return Ok(());
         }
         let t = self.texts.connect;
@@ -109,9 +164,10 @@ impl Talk {
         let Some(per_day) = self.ask_limit(t.per_day(), CONSENT_PER_DAY_DEFAULT).await? else {
             return Ok(());
         };
-        let limits = Limits { per_package, per_day };
+        let permissions = vec![Permission::View, Permission::Pay];
+        let terms = Terms { per_package, per_day, permissions, expires_at: None };
         self.say(t.consenting());
-        match self.consent(&there, here, limits).await {
+        match self.consent(there, here, terms.clone()).await {
             Some(Ok(consent)) => {
                 let reais = |centavos| Reais(centavos).to_string();
                 self.say(&t.done(&name));
@@ -129,7 +185,7 @@ impl Talk {
         }
         let back = t.both_ways_hint(&name, &self.main_name());
         if self.confirm(&format!("{} {back}", t.both_ways())).await? {
-            match self.consent(here, &there, limits).await {
+            match self.consent(here, there, terms).await {
                 Some(Ok(_)) => self.say(&t.done_back(&name)),
                 Some(Err(trouble)) => {
                     self.say(t.back_failed());
@@ -175,52 +231,111 @@ impl Talk {
         }
     }
 
-    async fn ask_limit(&mut self, words: &str, default: i64) -> super::Answered<i64> {
+    async fn ask_limit(&mut self, words: &str, default: i64) -> Answered<i64> {
         let question = Question::new(words, Kind::Money).suggesting(Reais(default).to_string());
         let typed = self.ask(question).await?;
         Ok(typed.and_then(|typed| parse_reais(&typed).ok()).map(|amount| amount.centavos()))
     }
 
-    /// Lets `of` see and debit what is held at `at`; nothing without both sessions.
+    /// Lets `of` do with what is held at `at` what `terms` say; nothing without both sessions.
     async fn consent(
         &mut self,
         at: &BankId,
         of: &BankId,
-        limits: Limits,
+        terms: Terms,
     ) -> Option<Result<ConsentReply, Trouble>> {
         let banks = &self.teller.world.banks;
         let seat = banks.session(at)?.seat.clone();
         let customer: CustomerId = banks.session(of)?.customer.id;
-        let body = GiveConsent {
-            bank: of.clone(),
-            customer,
-            permissions: vec![Permission::View, Permission::Pay],
-            limit_per_package: Some(limits.per_package),
-            limit_per_day: Some(limits.per_day),
-            expires_at: None,
-        };
-        let call = async move |bank: BankClient, token: Token| bank.give_consent(&token, &body).await;
-        Some(self.teller.at(&seat, call).await)
+        Some(self.give(&seat, of.clone(), customer, terms).await)
     }
 
-    async fn revoke(&mut self, consents: Vec<(BankId, Seat, ConsentReply)>) -> Result<(), Over> {
+    async fn give(
+        &mut self,
+        seat: &Seat,
+        bank: BankId,
+        customer: CustomerId,
+        terms: Terms,
+    ) -> Result<ConsentReply, Trouble> {
+        let body = GiveConsent {
+            bank,
+            customer,
+            permissions: terms.permissions,
+            limit_per_package: Some(terms.per_package),
+            limit_per_day: Some(terms.per_day),
+            expires_at: terms.expires_at,
+        };
+        let call = async move |bank: BankClient, token: Token| bank.give_consent(&token, &body).await;
+        self.teller.at(seat, call).await
+    }
+
+    /// Other terms for a consent: the new one takes the old one's place.
+    async fn change_consent(&mut self, consents: Consents) -> Result<(), Over> {
+        let t = self.texts.connect;
+        let Some((at, seat, consent)) = self.choose_consent(&consents, t.change_title()).await? else {
+            return Ok(());
+        };
+        let banks = &self.teller.world.banks;
+        let (there, of) = (banks.name(&at), banks.name(&consent.bank));
+        self.say(&t.change_intro(&there, &of));
+        let Some(per_package) = self.ask_limit(t.per_package(), consent.limit_per_package).await? else {
+            return Ok(());
+        };
+        let Some(per_day) = self.ask_limit(t.per_day(), consent.limit_per_day).await? else {
+            return Ok(());
+        };
+        let options = [t.see_and_pay().to_owned(), t.only_see().to_owned()];
+        let Some(permitted) = self.choose(t.permissions(), &options).await? else { return Ok(()) };
+        let as_it_is = t.until(&self.texts.day(consent.expires_at));
+        let options = [as_it_is, t.month().to_owned(), t.half_year().to_owned(), t.year().to_owned()];
+        let Some(n) = self.choose(t.expiry(), &options).await? else { return Ok(()) };
+        let later = |days: i64| clock::now().checked_add(SignedDuration::from_hours(24 * days)).ok();
+        let expires_at = DAYS.get(n).copied().flatten().map_or(Some(consent.expires_at), later);
+        let permissions =
+            if permitted == 1 { vec![Permission::View] } else { vec![Permission::View, Permission::Pay] };
+        let terms = Terms { per_package, per_day, permissions, expires_at };
+        self.say(t.consenting());
+        match self.give(&seat, consent.bank, consent.customer, terms).await {
+            Ok(consent) => {
+                let reais = |centavos| Reais(centavos).to_string();
+                self.say(&t.changed(&there));
+                self.say(&t.done_limits(&reais(consent.limit_per_package), &reais(consent.limit_per_day)));
+                if !consent.permissions.contains(&Permission::Pay) {
+                    self.say(t.only_sees_now());
+                }
+                self.say(&t.holds(&self.texts.day(consent.expires_at)));
+            }
+            Err(Trouble::OutcomeUnknown) => self.say(t.unknown()),
+            Err(trouble) => self.trouble(&trouble),
+        }
+        self.look().await;
+        Ok(())
+    }
+
+    async fn choose_consent(
+        &mut self,
+        consents: &Consents,
+        words: &str,
+    ) -> Answered<(BankId, Seat, ConsentReply)> {
         if consents.is_empty() {
             self.say(self.texts.plain.no_consents());
-            return Ok(());
+            return Ok(None);
         }
         let lines: Vec<String> =
             consents.iter().map(|(at, _, consent)| self.consent_words(at, consent)).collect();
-        let Some(n) = self.choose(self.texts.connections.revoke_title(), &lines).await? else {
-            return Ok(());
-        };
-        let Some((at, seat, consent)) = consents.get(n) else { return Ok(()) };
-        let question = self.texts.connections.revoke_question(&self.teller.world.banks.name(at));
+        Ok(self.choose(words, &lines).await?.and_then(|n| consents.get(n).cloned()))
+    }
+
+    async fn revoke(&mut self, consents: Consents) -> Result<(), Over> {
+        let chosen = self.choose_consent(&consents, self.texts.connections.revoke_title()).await?;
+        let Some((at, seat, consent)) = chosen else { return Ok(()) };
+        let question = self.texts.connections.revoke_question(&self.teller.world.banks.name(&at));
         if !self.confirm(&question).await? {
             return Ok(());
         }
         let id = consent.id;
         let answer =
-            self.teller.at(seat, async move |bank, token| bank.revoke_consent(&token, id).await).await;
+            self.teller.at(&seat, async move |bank, token| bank.revoke_consent(&token, id).await).await;
         match answer {
             Ok(()) => self.say(self.texts.plain.revoked()),
             Err(trouble) => self.trouble(&trouble),

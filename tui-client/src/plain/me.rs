@@ -1,4 +1,4 @@
-//! Oneself, line by line: another name or password, sessions, logging out in part or whole; and what may be set here.
+//! Oneself, line by line: another name or password, sessions, logging out in part or whole.
 
 use shared::api::requests::{ChangeCustomer, ChangePassword};
 use shared::client::{BankClient, Token};
@@ -6,26 +6,51 @@ use shared::ids::{BankId, SessionId};
 use shared::text::{Name, Password};
 
 use super::lines::Over;
+use super::menus::{Chosen, Menu};
 use super::questions::Question;
 use super::{LOOK, Talk};
 use crate::actions::{Action, Scope};
-use crate::app::effect::Effect;
 use crate::app::wire::{Seat, Trouble};
-use crate::rooms::me::WAYS;
+use crate::texts::me::Change;
 use crate::widgets::field::Kind;
+
+/// The ways on from oneself, in the screen's order; then what its list of sessions offers.
+pub(super) const ME: Menu = Menu {
+    scope: Scope::Me,
+    actions: &[
+        Action::ChangeName,
+        Action::ChangePassword,
+        Action::SeeInvitations,
+        Action::LogInElsewhere,
+        Action::LogInAsAnother,
+        Action::LogOutHere,
+        Action::LogOut,
+        Action::EndSession,
+        Action::Back,
+    ],
+    extras: &[],
+};
 
 impl Talk {
     pub(super) async fn me(&mut self) -> Result<(), Over> {
         let t = self.texts.me;
-        let Some((bank, session)) = self.teller.world.banks.main() else { return Ok(()) };
+        let Some((_, session)) = self.teller.world.banks.main() else { return Ok(()) };
         let who = format!("{}, {}", session.customer.name, t.cpf(&session.customer.cpf.formatted()));
-        let bank = bank.clone();
         self.say(&format!("{who}."));
-        self.heard = None;
-        let ways: Vec<Action> = WAYS.into_iter().chain([Action::EndSession, Action::Back]).collect();
-        match self.choose_action(Scope::Me, &ways).await? {
-            Action::ChangeName => self.change_name(&bank).await,
-            Action::ChangePassword => self.change_password(&bank).await,
+        self.unhear(Scope::Me);
+        let chosen = self.choose_line(&ME).await?;
+        self.in_me(chosen).await
+    }
+
+    pub(super) async fn in_me(&mut self, chosen: Chosen) -> Result<(), Over> {
+        let t = self.texts.me;
+        let Chosen::Action(action) = chosen else {
+            self.nowhere();
+            return Ok(());
+        };
+        match action {
+            Action::ChangeName => self.change_name().await,
+            Action::ChangePassword => self.change_password().await,
             Action::SeeInvitations => self.invitations().await,
             Action::LogInElsewhere => self.log_in_elsewhere().await,
             Action::LogInAsAnother => {
@@ -37,6 +62,9 @@ impl Talk {
                 Ok(())
             }
             Action::LogOutHere => {
+                let Some(bank) = self.teller.world.banks.main().map(|(bank, _)| bank.clone()) else {
+                    return Ok(());
+                };
                 self.say(&t.leave(&self.main_name()));
                 if self.confirm(t.leave_title()).await? {
                     self.teller.world.log_out_at(&bank);
@@ -57,7 +85,7 @@ impl Talk {
                 Ok(())
             }
             _ => {
-                self.say(self.texts.plain.only_screens());
+                self.nowhere();
                 Ok(())
             }
         }
@@ -74,24 +102,18 @@ impl Talk {
         self.log_in(&cpf).await
     }
 
-    fn seat_at(&self, bank: &BankId) -> Option<Seat> {
-        self.teller.world.banks.session(bank).map(|session| session.seat.clone())
-    }
-
-    async fn change_name(&mut self, bank: &BankId) -> Result<(), Over> {
+    async fn change_name(&mut self) -> Result<(), Over> {
         let t = self.texts.change;
         self.say(t.name_intro());
-        let named = self.teller.world.banks.session(bank).map(|session| session.customer.name.clone());
+        let named = self.teller.world.banks.main().map(|(_, session)| session.customer.name.clone());
         let question = Question::new(t.name(), Kind::Name).suggesting(named.unwrap_or_default());
         let typed = self.ask(question).await?;
         let Some(name) = typed.and_then(|typed| Name::new(&typed).ok()) else { return Ok(()) };
         let body = ChangeCustomer { name: Some(name), password: None };
-        let done = t.name_done(&self.main_name());
-        self.change(bank, body, &done).await;
-        Ok(())
+        self.change(&body, |t, bank| t.name_done(bank)).await
     }
 
-    async fn change_password(&mut self, bank: &BankId) -> Result<(), Over> {
+    async fn change_password(&mut self) -> Result<(), Over> {
         let t = self.texts.change;
         self.say(t.password_intro());
         let Some(current) = self.ask(Question::new(t.current(), Kind::Password)).await? else {
@@ -110,22 +132,51 @@ impl Talk {
             new: Password::new(new.to_string()),
         };
         let body = ChangeCustomer { name: None, password: Some(change) };
-        let done = t.password_done(&self.main_name());
-        self.change(bank, body, &done).await;
-        Ok(())
+        self.change(&body, |t, bank| t.password_done(bank)).await
     }
 
-    async fn change(&mut self, bank: &BankId, body: ChangeCustomer, done: &str) {
-        let Some(seat) = self.seat_at(bank) else { return };
-        let call = async move |bank: BankClient, token: Token| bank.change_customer(&token, &body).await;
-        match self.teller.at(&seat, call).await {
-            Ok(customer) => {
-                self.teller.world.banks.customer_told(bank, customer);
-                self.say(done);
+    /// Changes it at the bank of the session, or at every bank with one; how it went is said bank by bank.
+    async fn change(
+        &mut self,
+        body: &ChangeCustomer,
+        done: impl Fn(Change, &str) -> String,
+    ) -> Result<(), Over> {
+        let t = self.texts.change;
+        let Some((main, _)) = self.teller.world.banks.main() else { return Ok(()) };
+        let main = main.clone();
+        let mut wanted: Vec<(BankId, Seat)> = self
+            .teller
+            .world
+            .banks
+            .sessions()
+            .filter(|(_, session)| session.alive)
+            .map(|(id, session)| (id.clone(), session.seat.clone()))
+            .collect();
+        if wanted.len() > 1 {
+            let everywhere = format!("{}. {}", t.everywhere(wanted.len()), t.everywhere_hint());
+            let options = [t.here(&self.main_name()), everywhere];
+            let Some(place) = self.choose(t.place(), &options).await? else { return Ok(()) };
+            if place == 0 {
+                wanted.retain(|(bank, _)| *bank == main);
             }
-            Err(Trouble::OutcomeUnknown) => self.say(&self.texts.change.unknown(&self.main_name())),
-            Err(trouble) => self.trouble(&trouble),
         }
+        for (bank, seat) in wanted {
+            let name = self.teller.world.banks.name(&bank);
+            let body = body.clone();
+            let call = async move |bank: BankClient, token: Token| bank.change_customer(&token, &body).await;
+            match self.teller.at(&seat, call).await {
+                Ok(customer) => {
+                    self.teller.world.banks.customer_told(&bank, customer);
+                    self.say(&done(t, &name));
+                }
+                Err(Trouble::OutcomeUnknown) => self.say(&t.unknown(&name)),
+                Err(trouble) => {
+                    self.say(&format!("{name}:"));
+                    self.trouble(&trouble);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The sessions of oneself at every bank; ends one of them.
@@ -171,30 +222,6 @@ impl Talk {
         match self.teller.at(&seat, async move |bank, token| bank.end_session(&token, id).await).await {
             Ok(()) => self.say(&self.texts.scripts.logged_out(&name)),
             Err(trouble) => self.trouble(&trouble),
-        }
-        Ok(())
-    }
-
-    /// What may be set here: the language, and whether amounts are said. The rest is of the screens.
-    pub(super) async fn settings(&mut self) -> Result<(), Over> {
-        let t = self.texts.settings;
-        let hidden = self.teller.world.settings.hide_balances;
-        let options = [
-            format!("{}: {}", t.language(), self.texts.language.own_name()),
-            format!("{}: {}", t.hide_balances(), if hidden { t.yes() } else { t.no() }),
-        ];
-        match self.choose(self.texts.plain.change_which(), &options).await? {
-            Some(0) => self.switch_language(),
-            Some(_) => {
-                let settings = &mut self.teller.world.settings;
-                settings.hide_balances = !hidden;
-                settings.remembered.hide_balances = Some(!hidden);
-                let remembered = settings.remembered.clone();
-                self.teller.world.wish(Effect::KeepRemembered(remembered));
-                let words = self.texts.plain;
-                self.say(if hidden { words.amounts_said() } else { words.amounts_covered() });
-            }
-            None => {}
         }
         Ok(())
     }

@@ -1,13 +1,13 @@
-//! Orders line by line: sent once the customer has said yes, followed until their end is known, sent again only under
-//! their own id.
+//! Orders line by line: sent once the customer has said yes, followed until their end is known or the customer has waited
+//! enough, sent again only under their own id. Waiting less changes nothing at the banks.
 
 use shared::api::replies::PackageStatus;
 use shared::ids::PackageId;
-use shared::money::Reais;
 use shared::package::Legs;
 use tokio::time::{Duration, Instant, sleep_until};
 
 use super::lines::Over;
+use super::questions::BACK;
 use super::{Talk, is_open};
 use crate::app::orders::OrderState;
 use crate::clock;
@@ -15,6 +15,8 @@ use crate::teller::words::Words;
 
 /// So long an outcome is waited for before the customer is asked whether to go on.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// So long it is waited before it is said how to wait no longer: most orders end sooner.
+const HINT_AFTER: Duration = Duration::from_secs(2);
 
 impl Talk {
     /// Orders; nothing without a session or while no money moves, with the reason.
@@ -33,7 +35,9 @@ impl Talk {
     /// Says how an order goes, as it goes, until its end is known or the customer has waited enough.
     pub(super) async fn follow(&mut self, id: PackageId) -> Result<(), Over> {
         loop {
-            self.follow_once(id).await?;
+            if !self.follow_once(id).await? {
+                return Ok(());
+            }
             let Some(order) = self.teller.world.orders.order(id) else { return Ok(()) };
             let (again, never) = (order.state.may_send_again(), order.state == OrderState::NeverArrived);
             self.look().await;
@@ -51,11 +55,13 @@ impl Talk {
         }
     }
 
-    async fn follow_once(&mut self, id: PackageId) -> Result<(), Over> {
+    /// Tells whether it was waited for to its end.
+    async fn follow_once(&mut self, id: PackageId) -> Result<bool, Over> {
         let mut said = String::new();
         let mut until = Instant::now() + PATIENCE;
+        let mut hint_at = Some(Instant::now() + HINT_AFTER);
         loop {
-            let Some(state) = self.teller.state(id).cloned() else { return Ok(()) };
+            let Some(state) = self.teller.state(id).cloned() else { return Ok(false) };
             let words = self.with_words(|words| words.order_status(&state));
             if words != said {
                 self.say(&words);
@@ -66,10 +72,20 @@ impl Talk {
             }
             tokio::select! {
                 biased;
-                over = self.lines.signalled() => return Err(over),
+                // A full stop goes back, here as everywhere: the order goes on without being waited for. What is not on disk
+                // yet has a moment to go before anybody can go back.
+                stopped = self.lines.stopped(BACK), if state != OrderState::Keeping => {
+                    stopped?;
+                    self.say(self.texts.plain.waits_no_longer());
+                    return Ok(false);
+                }
+                () = sleep_until(hint_at.unwrap_or(until)), if hint_at.is_some() => {
+                    hint_at = None;
+                    self.say(self.texts.plain.wait_how());
+                }
                 () = sleep_until(until) => {
                     if !self.confirm_unless_no(self.texts.plain.keep_waiting()).await? {
-                        return Ok(());
+                        return Ok(false);
                     }
                     until = Instant::now() + PATIENCE;
                 }
@@ -77,46 +93,14 @@ impl Talk {
             }
         }
         let lines = {
-            let Some(order) = self.teller.world.orders.order(id) else { return Ok(()) };
+            let Some(order) = self.teller.world.orders.order(id) else { return Ok(false) };
             self.with_words(|words| words.order(order))
         };
         // The first line was said already.
         for line in lines.iter().skip(1) {
             self.say(line);
         }
-        Ok(())
-    }
-
-    /// The orders of this run and those that were found; one of them in full.
-    pub(super) async fn orders(&mut self) -> Result<(), Over> {
-        let t = self.texts.package;
-        let mut orders: Vec<(PackageId, String)> = self
-            .teller
-            .world
-            .orders
-            .iter()
-            .map(|order| {
-                let legs = order.file.legs.as_slice();
-                let total = legs.iter().fold(0i64, |sum, leg| sum.saturating_add(leg.amount().centavos()));
-                let at = self.texts.day_and_hour(order.file.made_at);
-                let (_, status, _) = self.texts.home.order(&order.state);
-                (order.file.id, self.texts.plain.package(&at, &Reais(total).to_string(), status))
-            })
-            .collect();
-        orders.reverse();
-        if orders.is_empty() {
-            self.say(t.none());
-            self.say(t.none_how());
-            return Ok(());
-        }
-        let lines: Vec<String> = orders.iter().map(|(_, line)| line.clone()).collect();
-        let Some(chosen) = self.choose(self.texts.plain.which_package(), &lines).await? else {
-            return Ok(());
-        };
-        match orders.get(chosen) {
-            Some((id, _)) => self.follow(*id).await,
-            None => Ok(()),
-        }
+        Ok(true)
     }
 
     /// Sentences about packages, with the banks' names.
@@ -131,5 +115,34 @@ fn is_decided(state: &OrderState) -> bool {
     match state {
         OrderState::Told(package) => package.status != PackageStatus::InProgress,
         state => state.is_over() && !is_open(state),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::plain::testing::Scene;
+    use crate::testing::order_file;
+
+    /// A bank that takes what comes and says nothing.
+    #[tokio::test]
+    async fn a_full_stop_ends_the_wait_and_nothing_of_the_order() {
+        let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = silent.local_addr().expect("an address").to_string().parse().expect("an address");
+        let mut scene = Scene::at(address, &["not a full stop", "."], false);
+        // A line that comes first answers the next question, whatever it is: only the one behind it is left to stop by.
+        scene.talk.lines.ask("What to do");
+        let _not_a_full_stop = scene.talk.line().await.expect("a line");
+        let within = Duration::from_secs(20);
+        let sent = tokio::time::timeout(within, scene.talk.send(order_file(1).legs)).await;
+        sent.expect("long before the patience is over").expect("no end");
+        let said = scene.said.text();
+        let t = scene.talk.texts;
+        assert!(said.contains(t.package.sending()) && said.contains(t.plain.waits_no_longer()), "{said}");
+        let open: Vec<_> = scene.talk.teller.world.orders.iter().map(|order| is_open(&order.state)).collect();
+        assert_eq!(open, [true]);
+        assert_eq!(std::fs::read_dir(scene.state.path().join("orders")).expect("orders").count(), 1);
     }
 }

@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::lines::Over;
 use super::{Answered, Talk};
+use crate::clock;
 use crate::popups::question::Ask;
 use crate::widgets::complaint::Complaint;
 use crate::widgets::field::{Field, Kind};
@@ -38,8 +39,22 @@ impl<'a> Question<'a> {
 }
 
 impl Talk {
-    /// The next line, while what is under way goes on.
+    /// The next line, while what is under way goes on. Whoever comes back to a talk that was left alone proves first who
+    /// they are; their line is not taken for an answer.
     pub(super) async fn line(&mut self) -> Result<Zeroizing<String>, Over> {
+        loop {
+            let asked_at = clock::now();
+            let line = self.any_line().await?;
+            if !self.was_left_alone(asked_at) {
+                return Ok(line);
+            }
+            // The proof asks questions of its own.
+            Box::pin(self.lock()).await?;
+            self.lines.ask_again();
+        }
+    }
+
+    async fn any_line(&mut self) -> Result<Zeroizing<String>, Over> {
         loop {
             tokio::select! {
                 biased;
@@ -63,12 +78,18 @@ impl Talk {
             if question.optional {
                 field = field.optional();
             }
-            if field.is_secret() {
+            let line = if field.is_secret() {
+                // What is being read already is read with its echo.
+                while self.lines.are_typed() && self.lines.are_awaited() {
+                    self.say(t.enter_first());
+                    let _not_the_password = self.any_line().await?;
+                }
                 self.lines.ask_secret(&words);
+                self.any_line().await?
             } else {
                 self.lines.ask(&words);
-            }
-            let line = self.line().await?;
+                self.line().await?
+            };
             if line.trim() == BACK {
                 self.say(t.back());
                 return Ok(None);
@@ -111,9 +132,8 @@ impl Talk {
             if typed == BACK || typed.is_empty() {
                 return Ok(None);
             }
-            let number = typed.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
             let named = options.iter().position(|option| option.to_lowercase() == typed.to_lowercase());
-            match number.filter(|n| *n < options.len()).or(named) {
+            match Self::place(typed, options.len()).or(named) {
                 Some(n) => return Ok(Some(n)),
                 None => self.say(self.texts.plain.not_among()),
             }
@@ -136,8 +156,49 @@ impl Talk {
         Ok(line.trim().is_empty() || self.starts_with_yes(&line))
     }
 
+    /// The row of a numbered list that was typed, counted from 0.
+    pub(super) fn place(typed: &str, count: usize) -> Option<usize> {
+        typed.trim().parse::<usize>().ok().and_then(|n| n.checked_sub(1)).filter(|n| *n < count)
+    }
+
     fn starts_with_yes(&self, line: &str) -> bool {
         let first = line.trim().chars().next();
         first.is_some_and(|c| self.texts.plain.yes_letters().contains(c))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plain::lines::Wanted;
+    use crate::plain::testing::Scene;
+
+    #[tokio::test]
+    async fn a_line_that_is_still_being_read_with_its_echo_is_not_taken_for_a_password() {
+        let mut scene = Scene::alone(&["typed too early", "uma senha boa"], true);
+        let talk = &mut scene.talk;
+        // A wait that ended by itself has left a line wanted.
+        talk.lines.ask("What to do");
+        let typed = talk.ask(Question::new("Password", Kind::Password)).await.expect("no end");
+        assert_eq!(typed.as_ref().map(|typed| typed.as_str()), Some("uma senha boa"));
+        let wanted: Vec<Wanted> = scene.wanted.try_iter().collect();
+        assert_eq!(wanted, [Wanted::Line, Wanted::Secret("Password: ".to_owned())]);
+        let said = scene.said.text();
+        assert!(
+            said.contains(scene.talk.texts.plain.enter_first()) && !said.contains("uma senha boa"),
+            "{said}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_talk_left_alone_is_locked_where_somebody_types_and_only_there() {
+        for (typed, minutes, locks) in [(true, 5, true), (true, 0, false), (false, 5, false)] {
+            let mut scene = Scene::alone(&[], typed);
+            scene.talk.teller.world.settings.lock_after_minutes = minutes;
+            let now = clock::now();
+            let long_ago = now.checked_sub(jiff::SignedDuration::from_mins(6)).expect("a time");
+            assert_eq!(scene.talk.was_left_alone(long_ago), locks, "{typed} {minutes}");
+            assert!(!scene.talk.was_left_alone(now));
+        }
     }
 }

@@ -11,7 +11,9 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use shared::account::{AccountRef, AccountStatus};
+use shared::api::events::BankEvent;
 use shared::api::replies::AccountReply;
+use shared::ids::BankId;
 
 use self::statement::Statement;
 use super::pay::Pay;
@@ -150,14 +152,11 @@ impl Account {
     }
 
     fn ask_to_close(&self, cx: &mut Cx<'_>) {
-        let why = match self.seen(cx.world) {
-            _ if self.closing == Some(Closing::Waiting) => Some(WhyNot::Waiting),
-            Some(a) if a.status == AccountStatus::Closed => Some(WhyNot::ClosedAlready),
-            _ if cx.world.banks.session(&self.account.bank).is_none_or(|s| !s.alive) => {
-                Some(WhyNot::NeedsSessionThere)
+        let why = match self.closing {
+            Some(Closing::Waiting) => Some(WhyNot::Waiting),
+            Some(Closing::Closed | Closing::Failed(_)) | None => {
+                why_not_close(cx.world, &self.account, self.seen(cx.world))
             }
-            Some(a) if (a.balance, a.held, a.incoming) != (0, 0, 0) => Some(WhyNot::NotEmpty),
-            Some(_) | None => None,
         };
         match why {
             Some(why) => cx.notice(Notice::Off(why)),
@@ -223,6 +222,17 @@ impl Account {
         } else {
             cx.back();
         }
+    }
+}
+
+/// Why an account cannot be closed now, as far as it is `seen`.
+#[must_use]
+pub fn why_not_close(world: &World, account: &AccountRef, seen: Option<&AccountReply>) -> Option<WhyNot> {
+    match seen {
+        Some(a) if a.status == AccountStatus::Closed => Some(WhyNot::ClosedAlready),
+        _ if world.banks.session(&account.bank).is_none_or(|s| !s.alive) => Some(WhyNot::NeedsSessionThere),
+        Some(a) if (a.balance, a.held, a.incoming) != (0, 0, 0) => Some(WhyNot::NotEmpty),
+        Some(_) | None => None,
     }
 }
 
@@ -326,6 +336,16 @@ impl Screen for Account {
         {
             self.closing = Some(Closing::Waiting);
             cx.ask(CLOSE, seat, Call::CloseAccount(account.clone()));
+        }
+    }
+
+    fn told(&mut self, _bank: &BankId, event: &BankEvent, cx: &mut Cx<'_>) {
+        // Money may have come and gone between two events: the balance alone does not show it.
+        if let BankEvent::Account(told) = event
+            && told.account == self.account
+        {
+            self.last = cx.world.banks.account(&self.account).cloned().or_else(|| self.last.take());
+            self.ask_newest(cx);
         }
     }
 

@@ -430,7 +430,8 @@ fn known_row(known: &KnownPayee, world: &World, texts: &Texts) -> String {
 }
 
 /// The payees paid before that fit what was typed.
-fn known_fitting<'a>(world: &'a World, typed: &str) -> Vec<&'a KnownPayee> {
+#[must_use]
+pub fn known_fitting<'a>(world: &'a World, typed: &str) -> Vec<&'a KnownPayee> {
     let payees = world.book.payees();
     let words = |known: &KnownPayee| {
         format!("{} {} {}", known.account, known.name, world.banks.name(&known.account.bank))

@@ -2,6 +2,7 @@
 //! all of it there, a holder of an account in it sees that account's legs.
 
 use jiff::Timestamp;
+use shared::api::events::BankEvent;
 use shared::api::problem::ProblemCode;
 use shared::api::replies::{PackageReply, PackageStatus};
 use shared::ids::{BankId, PackageId};
@@ -94,7 +95,9 @@ impl LookUp {
             PackageStatus::Committed => package.settled,
             PackageStatus::Refused | PackageStatus::Aborted => true,
         });
-        let open = self.told.is_some() || self.trouble.is_some();
+        // The bank that told of it tells of its changes too.
+        let is_told = self.told.as_ref().is_some_and(|(bank, _)| cx.world.streams.is_live(bank));
+        let open = !is_told && (self.told.is_some() || self.trouble.is_some());
         let due = self.asked_at.is_some_and(|at| milliseconds_between(at, cx.world.now) >= ASK_AGAIN_MS);
         if open && !over && due && self.has_ended(cx) {
             self.ask(cx);
@@ -105,25 +108,43 @@ impl LookUp {
     pub fn answered(&mut self, slot: Slot, answer: Answer, now: Timestamp) -> bool {
         let Some(bank) = self.asked.get(slot.1).filter(|_| slot.0 == LOOK_UP).cloned() else { return false };
         match answer {
-            Ok(Reply::Package(package)) if package.id == self.id => {
-                self.known_at = Some(now);
-                let fuller = self
-                    .told
-                    .as_ref()
-                    .is_none_or(|(before, known)| *before == bank || fullness(&package) > fullness(known));
-                if fuller {
-                    self.told = Some((bank, package));
-                }
-            }
+            Ok(Reply::Package(package)) if package.id == self.id => self.take(bank, package, now),
             Ok(_) => self.trouble = Some(Trouble::Garbage),
             Err(Trouble::Problem(problem)) if problem.code == ProblemCode::NotFound => self.unknown += 1,
             Err(trouble) => self.trouble = Some(trouble),
         }
         true
     }
+
+    /// A bank told of a package by itself; tells whether it was this one.
+    pub fn heard(&mut self, bank: &BankId, event: &BankEvent, now: Timestamp) -> bool {
+        match event {
+            BankEvent::Package(package) if package.id == self.id => {
+                self.take(bank.clone(), (**package).clone(), now);
+                true
+            }
+            BankEvent::Package(_)
+            | BankEvent::Account(_)
+            | BankEvent::Invitations(_)
+            | BankEvent::Bank(_) => false,
+        }
+    }
+
+    fn take(&mut self, bank: BankId, package: PackageReply, now: Timestamp) {
+        self.known_at = Some(now);
+        let fuller = self
+            .told
+            .as_ref()
+            .is_none_or(|(before, known)| *before == bank || fullness(&package) > fullness(known));
+        if fuller {
+            self.told = Some((bank, package));
+        }
+    }
 }
 
-/// Who ordered a package is told its legs without their places, since all are there.
-fn fullness(package: &PackageReply) -> (bool, usize) {
+/// How much of a package was told, the most last. Who ordered it is told its legs without their places, since all are
+/// there.
+#[must_use]
+pub fn fullness(package: &PackageReply) -> (bool, usize) {
     (package.legs.iter().all(|leg| leg.leg.is_none()), package.legs.len())
 }

@@ -11,9 +11,10 @@ pub(super) mod tests;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use shared::api::events::BankEvent;
 use shared::api::problem::RefusalReply;
 use shared::api::replies::{LegReply, PackageStatus};
-use shared::ids::PackageId;
+use shared::ids::{BankId, PackageId};
 use shared::money::Amount;
 use shared::package::{End, Leg};
 use shared::text::Description;
@@ -182,6 +183,10 @@ impl Screen for Package {
 
     fn answered(&mut self, slot: Slot, answer: Answer, cx: &mut Cx<'_>) {
         self.look_up.answered(slot, answer, cx.world.now);
+    }
+
+    fn told(&mut self, bank: &BankId, event: &BankEvent, cx: &mut Cx<'_>) {
+        self.look_up.heard(bank, event, cx.world.now);
     }
 
     fn ticked(&mut self, cx: &mut Cx<'_>) {

@@ -11,6 +11,7 @@ use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use shared::api::events::BankEvent;
 use shared::api::replies::{PackageReply, PackageStatus, PackagesReply};
 use shared::ids::{BankId, PackageId};
 use shared::money::Reais;
@@ -44,7 +45,7 @@ const ROWS_AHEAD: usize = 20;
 
 /// What a bank has told of what was ordered there.
 #[derive(Debug, Default)]
-struct Told {
+pub struct Told {
     packages: Vec<PackageReply>,
     next: Option<u64>,
     known_at: Option<Timestamp>,
@@ -52,7 +53,8 @@ struct Told {
 }
 
 impl Told {
-    fn newest(&mut self, reply: PackagesReply, now: Timestamp) {
+    /// The newest page came, for the first time or again.
+    pub fn newest(&mut self, reply: PackagesReply, now: Timestamp) {
         let known = self.packages.iter().any(|p| reply.packages.iter().any(|new| new.id == p.id));
         if known {
             self.packages.retain(|p| reply.packages.iter().all(|new| new.id != p.id));
@@ -65,7 +67,25 @@ impl Told {
         self.trouble = None;
     }
 
-    fn older(&mut self, reply: PackagesReply) {
+    /// A package that was ordered there has changed, or is new: who ordered it is told all of its legs, without places.
+    fn changed(&mut self, package: &PackageReply) {
+        match self.packages.iter_mut().find(|known| known.id == package.id) {
+            Some(known) => known.clone_from(package),
+            None if package.legs.iter().all(|leg| leg.leg.is_none()) => {
+                self.packages.insert(0, package.clone());
+            }
+            None => {}
+        }
+    }
+
+    /// Where the next older page begins, if there is one.
+    #[must_use]
+    pub const fn next(&self) -> Option<u64> {
+        self.next
+    }
+
+    /// The page before the oldest came.
+    pub fn older(&mut self, reply: PackagesReply) {
         let came = self.packages.len();
         let new: Vec<PackageReply> =
             reply.packages.into_iter().filter(|new| self.packages.iter().all(|p| p.id != new.id)).collect();
@@ -78,7 +98,7 @@ impl Told {
 
 /// A row of the list.
 #[derive(Clone, Copy, Debug)]
-enum Row<'a> {
+pub enum Row<'a> {
     /// An order of this run, or one found on disk whose customer has logged in.
     Order(&'a Order),
     /// Found on disk, at a bank without a session.
@@ -88,7 +108,9 @@ enum Row<'a> {
 }
 
 impl Row<'_> {
-    const fn id(&self) -> PackageId {
+    /// Which package.
+    #[must_use]
+    pub const fn id(&self) -> PackageId {
         match self {
             Self::Order(order) => order.file.id,
             Self::Waiting(file) => file.id,
@@ -96,7 +118,9 @@ impl Row<'_> {
         }
     }
 
-    const fn made_at(&self) -> Timestamp {
+    /// When it was ordered.
+    #[must_use]
+    pub const fn made_at(&self) -> Timestamp {
         match self {
             Self::Order(order) => order.file.made_at,
             Self::Waiting(file) => file.made_at,
@@ -122,7 +146,8 @@ impl Row<'_> {
     }
 
     /// How many legs, and what they come to.
-    fn sum(&self) -> (usize, i64) {
+    #[must_use]
+    pub fn sum(&self) -> (usize, i64) {
         let file = |file: &OrderFile| {
             let legs = file.legs.as_slice();
             (legs.len(), legs.iter().fold(0i64, |sum, leg| sum.saturating_add(leg.amount().centavos())))
@@ -137,8 +162,9 @@ impl Row<'_> {
         }
     }
 
-    /// All that it can be found by.
-    fn searched(&self, word: &str) -> String {
+    /// All that it can be found by; `word` says where it stands.
+    #[must_use]
+    pub fn searched(&self, word: &str) -> String {
         let legs = match self {
             Self::Order(order) => order.file.told_legs(),
             Self::Waiting(file) => file.told_legs(),
@@ -203,28 +229,17 @@ impl Packages {
         }
     }
 
-    /// Those whose end is not known first, then the newest first; an order of this run speaks for itself.
-    fn rows<'a>(&'a self, world: &'a World) -> Vec<Row<'a>> {
-        let told = self.told.iter().flat_map(|(bank, told)| told.packages.iter().map(move |p| (bank, p)));
-        let mut rows: Vec<Row<'a>> = world.orders.iter().map(Row::Order).collect();
-        rows.extend(world.orders.found().iter().map(Row::Waiting));
-        let ids: Vec<PackageId> = rows.iter().map(Row::id).collect();
-        rows.extend(told.filter(|(_, p)| !ids.contains(&p.id)).map(|(bank, p)| Row::Told(bank, p)));
-        rows.sort_by_key(|row| (!row.is_open(), std::cmp::Reverse((row.made_at(), row.id()))));
-        rows
-    }
-
     fn shown<'a>(&'a self, world: &'a World) -> Vec<Row<'a>> {
         let typed = fold(self.filter.text());
         if typed.trim().is_empty() {
-            return self.rows(world);
+            return rows(&self.told, world);
         }
         let texts = Texts::new(world.settings.language);
         let fits = |row: &Row<'_>| {
             let searched = row.searched(view::word(row, &texts));
             typed.split_whitespace().all(|word| searched.contains(word))
         };
-        self.rows(world).into_iter().filter(fits).collect()
+        rows(&self.told, world).into_iter().filter(fits).collect()
     }
 
     fn open(&self, cx: &mut Cx<'_>) {
@@ -256,8 +271,21 @@ impl Packages {
     }
 }
 
+/// Those whose end is not known first, then the newest first; an order of this run speaks for itself.
+#[must_use]
+pub fn rows<'a>(told: &'a BTreeMap<BankId, Told>, world: &'a World) -> Vec<Row<'a>> {
+    let told = told.iter().flat_map(|(bank, told)| told.packages.iter().map(move |p| (bank, p)));
+    let mut rows: Vec<Row<'a>> = world.orders.iter().map(Row::Order).collect();
+    rows.extend(world.orders.found().iter().map(Row::Waiting));
+    let ids: Vec<PackageId> = rows.iter().map(Row::id).collect();
+    rows.extend(told.filter(|(_, p)| !ids.contains(&p.id)).map(|(bank, p)| Row::Told(bank, p)));
+    rows.sort_by_key(|row| (!row.is_open(), std::cmp::Reverse((row.made_at(), row.id()))));
+    rows
+}
+
 /// A package's id in a text: alone, or in what a receipt's QR code says.
-fn read_id(text: &str) -> Option<PackageId> {
+#[must_use]
+pub fn read_id(text: &str) -> Option<PackageId> {
     text.split([':', ' ', '\n']).find_map(|piece| piece.trim().parse().ok())
 }
 
@@ -353,6 +381,13 @@ impl Screen for Packages {
             Err(trouble) => told.trouble = Some(trouble),
         }
         self.read_ahead(cx);
+    }
+
+    fn told(&mut self, bank: &BankId, event: &BankEvent, _cx: &mut Cx<'_>) {
+        // What a bank was not asked for yet comes with its first page.
+        if let (BankEvent::Package(package), Some(told)) = (event, self.told.get_mut(bank)) {
+            told.changed(package);
+        }
     }
 
     fn ticked(&mut self, cx: &mut Cx<'_>) {

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use shared::account::AccountRef;
-use shared::api::replies::PostingReply;
+use shared::api::events::BankEvent;
+use shared::api::replies::{AccountReply, PostingReply};
 use shared::ids::{BankId, PackageId};
 use shared::text::Name;
 
@@ -94,16 +95,12 @@ impl Receipt {
 
     /// Names for the accounts on the sheet, masked: one's own as they stand here, others' as their banks tell.
     fn names(&self, facts: &Facts, world: &World) -> BTreeMap<AccountRef, String> {
-        let masked = |name: &str| Name::new(name).ok().map(|name| name.masked());
         facts
             .accounts()
             .into_iter()
             .filter_map(|account| {
                 let name = match (world.banks.account(&account), self.payees.of(&account)) {
-                    (Some(own), _) => own.company.clone().or_else(|| {
-                        let names = own.holders.iter().filter_map(|h| masked(&h.name));
-                        Some(names.collect::<Vec<_>>().join(", "))
-                    }),
+                    (Some(own), _) => Some(own_name(own)),
                     (None, Some(Payee::Found(payee))) => Some(payee.name.clone()),
                     (None, Some(Payee::Asking | Payee::Unknown | Payee::Failed(_)) | None) => None,
                 };
@@ -130,6 +127,15 @@ impl Receipt {
             }
         }
     }
+}
+
+/// How an account of one's own is named on a sheet: its company, or its holders, masked.
+#[must_use]
+pub fn own_name(own: &AccountReply) -> String {
+    let masked = |name: &str| Name::new(name).ok().map(|name| name.masked());
+    own.company.clone().unwrap_or_else(|| {
+        own.holders.iter().filter_map(|holder| masked(&holder.name)).collect::<Vec<_>>().join(", ")
+    })
 }
 
 impl Screen for Receipt {
@@ -196,6 +202,13 @@ impl Screen for Receipt {
             self.look_up_payees(cx);
         }
         self.find_out(cx.world);
+    }
+
+    fn told(&mut self, bank: &BankId, event: &BankEvent, cx: &mut Cx<'_>) {
+        if self.look_up.heard(bank, event, cx.world.now) {
+            self.look_up_payees(cx);
+            self.find_out(cx.world);
+        }
     }
 
     fn saved(&mut self, saved: &Saved, _cx: &mut Cx<'_>) {

@@ -1,6 +1,6 @@
 //! The last look before money moves: payers, each leg with the payee's masked name, total. The focus is on the way back.
 
-mod preview;
+pub mod preview;
 
 mod view;
 

@@ -3,6 +3,8 @@
 
 mod view;
 
+pub use self::view::{label, value};
+
 #[cfg(test)]
 pub(super) mod tests;
 
@@ -35,25 +37,67 @@ pub const BANK_SCOPES: &[Scope] = &[Scope::Form];
 const LOCK_CHOICES: [u16; 8] = [1, 2, 5, 10, 15, 30, 60, 0];
 
 /// A bank's name, at most.
-const BANK_NAME_CHARS_MAX: usize = 60;
+pub const BANK_NAME_CHARS_MAX: usize = 60;
 
 /// One setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub enum Line {
+    /// The language.
     Language,
+    /// The theme.
     Theme,
+    /// Numbered questions from the next start on.
     Plain,
+    /// Whether the mouse is listened to.
     Mouse,
+    /// After how long the screen locks.
     LockAfter,
+    /// Whether balances are covered.
     HideBalances,
 }
 
-pub(super) const LINES: [Line; 6] =
+/// Every setting, in order.
+pub const LINES: [Line; 6] =
     [Line::Language, Line::Theme, Line::Plain, Line::Mouse, Line::LockAfter, Line::HideBalances];
 
 impl Line {
+    /// Its next value, or the one before; remembered for the next run.
+    pub fn change(self, settings: &mut Settings, on: bool) {
+        match self {
+            Self::Language => {
+                let next = next_of(&Language::ALL, settings.language, on);
+                settings.language = next.unwrap_or(settings.language);
+                settings.remembered.language = Some(settings.language);
+            }
+            Self::Theme => {
+                let next = next_of(&ThemeName::ALL, settings.theme, on);
+                settings.theme = next.unwrap_or(settings.theme);
+                settings.remembered.theme = Some(settings.theme);
+            }
+            // How this run draws was settled at its start.
+            Self::Plain => {
+                let next = !settings.remembered.plain.unwrap_or(settings.plain);
+                settings.remembered.plain = Some(next);
+            }
+            Self::Mouse => {
+                settings.mouse = !settings.mouse;
+                settings.remembered.mouse = Some(settings.mouse);
+            }
+            Self::LockAfter => {
+                let next = next_of(&LOCK_CHOICES, settings.lock_after_minutes, on);
+                settings.lock_after_minutes = next.unwrap_or(settings.lock_after_minutes);
+                settings.remembered.lock_after_minutes = Some(settings.lock_after_minutes);
+            }
+            Self::HideBalances => {
+                settings.hide_balances = !settings.hide_balances;
+                settings.remembered.hide_balances = Some(settings.hide_balances);
+            }
+        }
+    }
+
     /// Where it comes from.
-    pub(super) const fn origin(self, settings: &Settings) -> Origin {
+    #[must_use]
+    pub const fn origin(self, settings: &Settings) -> Origin {
         match self {
             Self::Language => settings.origins.language,
             Self::Theme => settings.origins.theme,
@@ -107,36 +151,7 @@ impl SettingsRoom {
         if line.origin(settings) != Origin::Chosen {
             return cx.notice(Notice::Off(WhyNot::SetOutside));
         }
-        match line {
-            Line::Language => {
-                let next = next_of(&Language::ALL, settings.language, on);
-                settings.language = next.unwrap_or(settings.language);
-                settings.remembered.language = Some(settings.language);
-            }
-            Line::Theme => {
-                let next = next_of(&ThemeName::ALL, settings.theme, on);
-                settings.theme = next.unwrap_or(settings.theme);
-                settings.remembered.theme = Some(settings.theme);
-            }
-            // How this run draws was settled at its start.
-            Line::Plain => {
-                let next = !settings.remembered.plain.unwrap_or(settings.plain);
-                settings.remembered.plain = Some(next);
-            }
-            Line::Mouse => {
-                settings.mouse = !settings.mouse;
-                settings.remembered.mouse = Some(settings.mouse);
-            }
-            Line::LockAfter => {
-                let next = next_of(&LOCK_CHOICES, settings.lock_after_minutes, on);
-                settings.lock_after_minutes = next.unwrap_or(settings.lock_after_minutes);
-                settings.remembered.lock_after_minutes = Some(settings.lock_after_minutes);
-            }
-            Line::HideBalances => {
-                settings.hide_balances = !settings.hide_balances;
-                settings.remembered.hide_balances = Some(settings.hide_balances);
-            }
-        }
+        line.change(settings, on);
         keep(cx);
     }
 
@@ -161,19 +176,10 @@ impl SettingsRoom {
 
     fn written(&mut self, cx: &mut Cx<'_>) {
         let Some(writing) = &mut self.writing else { return };
-        let settings = &mut cx.world.settings;
-        let address = writing.form.text(Id::Address).to_owned();
-        let name = writing.form.text(Id::Name).trim().to_owned();
-        let bank = NamedBank { name: if name.is_empty() { address.clone() } else { name }, address };
-        let taken = writing.before.as_ref() != Some(&bank.address)
-            && settings.known_banks().iter().any(|b| b.address == bank.address);
-        if taken {
-            return writing.form.complain(Id::Address, Complaint::BankKnown);
-        }
-        let banks = &mut settings.remembered.banks;
-        match banks.iter_mut().find(|b| Some(&b.address) == writing.before.as_ref()) {
-            Some(old) => *old = bank,
-            None => banks.push(bank),
+        let (name, address) = (writing.form.text(Id::Name), writing.form.text(Id::Address));
+        let kept = keep_bank(&mut cx.world.settings, name, address, writing.before.as_deref());
+        if let Err(complaint) = kept {
+            return writing.form.complain(Id::Address, complaint);
         }
         self.writing = None;
         keep(cx);
@@ -203,8 +209,34 @@ impl SettingsRoom {
     }
 }
 
+/// Remembers a bank, in the place of the one that had the address `before` if there is one.
+///
+/// # Errors
+/// When a bank of this address is known already.
+pub fn keep_bank(
+    settings: &mut Settings,
+    name: &str,
+    address: &str,
+    before: Option<&str>,
+) -> Result<NamedBank, Complaint> {
+    let (name, address) = (name.trim().to_owned(), address.to_owned());
+    let bank = NamedBank { name: if name.is_empty() { address.clone() } else { name }, address };
+    let taken = before != Some(bank.address.as_str())
+        && settings.known_banks().iter().any(|known| known.address == bank.address);
+    if taken {
+        return Err(Complaint::BankKnown);
+    }
+    let banks = &mut settings.remembered.banks;
+    match banks.iter_mut().find(|known| Some(known.address.as_str()) == before) {
+        Some(old) => *old = bank.clone(),
+        None => banks.push(bank.clone()),
+    }
+    Ok(bank)
+}
+
 /// Whether a bank is there by flag, file or demo, and so comes back whatever is remembered.
-pub(super) fn is_given(settings: &Settings, address: &str) -> bool {
+#[must_use]
+pub fn is_given(settings: &Settings, address: &str) -> bool {
     settings.banks.iter().any(|b| b.address == address) || settings.hints.iter().any(|h| h.address == address)
 }
 

@@ -78,6 +78,13 @@ impl Words<'_> {
         lines
     }
 
+    /// Each of a package's legs.
+    #[must_use]
+    pub fn legs(&self, legs: &[LegReply]) -> Vec<String> {
+        let number = |n: usize, leg: &LegReply| leg.leg.map_or(n, usize::from);
+        legs.iter().enumerate().map(|(n, leg)| self.leg(number(n, leg), leg)).collect()
+    }
+
     fn leg(&self, number: usize, leg: &LegReply) -> String {
         let end = |end: &Option<String>| end.clone().unwrap_or_else(|| self.texts.pay.cash().to_owned());
         let words = self.texts.plain.leg(&end(&leg.from), &end(&leg.to), &Reais(leg.amount).to_string());

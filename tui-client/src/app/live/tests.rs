@@ -1,9 +1,11 @@
 //! Streams by hand: what they change, what is asked without them, and that nothing is asked while they tell.
 
+use shared::account::AccountStatus;
 use shared::api::events::{AccountEvent, BankEvent};
 use shared::api::problem::{Problem, ProblemCode};
 use shared::api::replies::{
-    AccountsReply, BankStatus, PackageReply, PackageStatus, ScopeBank, ScopeStatus, StatementReply,
+    AccountsReply, BankStatus, ConsentsReply, HolderReply, HolderStatus, InvitationsReply, PackageReply,
+    PackageStatus, PackagesReply, PreviewReply, ScopeBank, ScopeStatus, SessionsReply, StatementReply,
 };
 
 use crate::app::effect::Effect;
@@ -11,7 +13,10 @@ use crate::app::orders::OrderState;
 use crate::app::streams::{Hearing, StreamId, StreamNews};
 use crate::app::wire::{Call, Reply, Trouble};
 use crate::app::{Event, orders};
-use crate::testing::{Client, account, account_ref, bank, consortium, full_package, three_lines};
+use crate::testing::{
+    Client, ROOMS_BY_KEYS, account, account_ref, bank, consortium, full_package, logged_in, payee,
+    three_lines,
+};
 use crate::texts::Language;
 
 /// At home at Aurora, whose stream tells; the other banks are not connected.
@@ -54,15 +59,165 @@ fn unauthenticated() -> Trouble {
     Trouble::Problem(Box::new(Problem::new(ProblemCode::Unauthenticated)))
 }
 
-#[test]
-fn while_the_bank_tells_an_idle_client_asks_nothing() {
-    let (mut client, _) = live();
-    // As long as the screen does not lock.
-    for _ in 0..290 {
-        client.pass(1_000);
+/// What a bank would say to what the client asks, over and over until it asks nothing.
+fn answer_everything(client: &mut Client) {
+    while let Some((_, _, call)) = client.open.first().cloned() {
+        let answer = match &call {
+            Call::Accounts => Reply::Accounts(AccountsReply {
+                accounts: vec![account("aurora", 1042, 123_456)],
+                banks: None,
+            }),
+            Call::AccountsInConsortium => {
+                let scope = |id: &str, status| ScopeBank { bank: bank(id), status };
+                let banks = vec![
+                    scope("aurora", ScopeStatus::Ok),
+                    scope("boreal", ScopeStatus::NoConsent),
+                    scope("cerrado", ScopeStatus::NoConsent),
+                ];
+                let accounts = vec![account("aurora", 1042, 123_456)];
+                Reply::Accounts(AccountsReply { accounts, banks: Some(banks) })
+            }
+            Call::Consortium => Reply::Consortium(consortium(true)),
+            Call::Statement { .. } | Call::RecentPostings(_) => {
+                Reply::Statement(StatementReply { postings: Vec::new(), next: None })
+            }
+            Call::Packages { .. } => Reply::Packages(PackagesReply { packages: Vec::new(), next: None }),
+            // Its end is not known: what would be asked for again and again.
+            Call::Package(id) => {
+                Reply::Package(PackageReply { id: *id, ..full_package(PackageStatus::InProgress, false) })
+            }
+            // While an order of this run is under way it is asked about now and then, whatever is told.
+            Call::OrderPackage { id, .. } => {
+                Reply::Package(PackageReply { id: *id, ..full_package(PackageStatus::Committed, true) })
+            }
+            Call::Preview(_) => Reply::Preview(PreviewReply { legs: Vec::new(), accounts: Vec::new() }),
+            Call::Payee(_) => Reply::Payee(payee("boreal", 2001, "B**** L***")),
+            Call::Me => Reply::Customer(logged_in("aurora", "Banco Aurora").customer),
+            Call::Sessions => Reply::Sessions(SessionsReply { sessions: Vec::new() }),
+            Call::Invitations => Reply::Invitations(InvitationsReply { invitations: Vec::new() }),
+            Call::Consents => Reply::Consents(ConsentsReply { consents: Vec::new() }),
+            other => panic!("nothing is known of {other:?}"),
+        };
+        client.answer(|open| *open == call, Ok(answer));
     }
-    assert_eq!(client.open, [], "five minutes at home");
-    assert!(client.shows("● ligado"));
+}
+
+#[test]
+fn while_the_bank_tells_an_idle_client_asks_nothing_in_any_room() {
+    let paste = |client: &mut Client, text: &str| client.event(Event::Paste(text.to_owned()));
+    let id = full_package(PackageStatus::InProgress, false).id.to_string();
+    let mut rooms: Vec<(&str, Client)> = Vec::new();
+    for (name, keys) in ROOMS_BY_KEYS.into_iter().chain([("home", "")]) {
+        let mut client = live().0;
+        client.press_all(keys);
+        rooms.push((name, client));
+    }
+    for (name, keys) in [("package by id", ""), ("receipt of it", "v")] {
+        let mut client = live().0;
+        client.press_all("6o");
+        paste(&mut client, &id);
+        client.press_all("\r");
+        answer_everything(&mut client);
+        client.press_all(keys);
+        rooms.push((name, client));
+    }
+    for (name, keys) in [("review", ""), ("order", "\t\r"), ("receipt of an order", "\t\rv")] {
+        let mut client = live().0;
+        client.press_all("2");
+        paste(&mut client, &three_lines());
+        client.ctrl('s');
+        answer_everything(&mut client);
+        client.press_all(keys);
+        let kept = client.wishes.iter().find_map(|wish| match wish {
+            Effect::KeepOrder(file) => Some(file.id),
+            _ => None,
+        });
+        if let Some(id) = kept {
+            client.event(Event::OrderKept(id, crate::app::wire::Kept::Yes));
+        }
+        rooms.push((name, client));
+    }
+    for (name, mut client) in rooms {
+        client.app.world.settings.lock_after_minutes = 0;
+        answer_everything(&mut client);
+        // What is due once after a change is asked for within a moment.
+        for _ in 0..20 {
+            client.pass(100);
+            answer_everything(&mut client);
+        }
+        for second in 0..300 {
+            client.pass(1_000);
+            assert_eq!(client.open, [], "{name}, after {second} s");
+        }
+    }
+}
+
+#[test]
+fn news_of_an_account_or_a_package_reach_the_room_that_shows_it() {
+    // Money that came and went again between two events: only the statement shows it.
+    let (mut client, id) = live();
+    client.press_all("\t\r");
+    answer_everything(&mut client);
+    client.told(id, money(123_456), "a-1");
+    assert!(client.asks(|c| matches!(c, Call::Statement { .. })), "{:?}", client.open);
+    // Another account's news are not this one's.
+    answer_everything(&mut client);
+    let BankEvent::Account(mut other) = money(0) else { unreachable!("money is an account's") };
+    other.account = account_ref("aurora", 1043);
+    client.told(id, BankEvent::Account(other), "a-2");
+    assert!(!client.asks(|c| matches!(c, Call::Statement { .. })));
+    // A package that this run did not order.
+    let (mut client, id) = live();
+    client.press_all("6o");
+    let package = full_package(PackageStatus::InProgress, false);
+    client.event(Event::Paste(package.id.to_string()));
+    client.press_all("\r");
+    answer_everything(&mut client);
+    assert!(client.shows("Em andamento"), "{}", client.screen(120, 40));
+    let done = full_package(PackageStatus::Committed, true);
+    client.told(id, BankEvent::Package(Box::new(done)), "a-1");
+    assert!(client.shows("Realizado"), "{}", client.screen(120, 40));
+    assert_eq!(client.open, []);
+}
+
+#[test]
+fn orders_of_another_run_move_in_the_list_and_other_peoples_do_not_come_into_it() {
+    let (mut client, id) = live();
+    client.press_all("6");
+    answer_everything(&mut client);
+    let mut theirs = full_package(PackageStatus::Committed, true);
+    theirs.legs.truncate(1);
+    theirs.legs[0].leg = Some(0);
+    client.told(id, BankEvent::Package(Box::new(theirs)), "a-1");
+    assert!(client.shows("Nenhuma ordem ainda."), "{}", client.screen(120, 40));
+    client.told(id, BankEvent::Package(Box::new(full_package(PackageStatus::InProgress, false))), "a-2");
+    assert!(client.shows("R$ 200,00") && !client.shows("Realizado"), "{}", client.screen(120, 40));
+    client.told(id, BankEvent::Package(Box::new(full_package(PackageStatus::Committed, true))), "a-3");
+    assert!(client.shows("Realizado"), "{}", client.screen(120, 40));
+    assert_eq!(client.open, []);
+}
+
+#[test]
+fn an_account_that_was_closed_or_joined_is_seen_without_asking() {
+    let (mut client, id) = live();
+    let told = |status, joined: bool| {
+        let BankEvent::Account(mut told) = money(123_456) else { unreachable!("money is an account's") };
+        told.status = Some(status);
+        let holder =
+            |name: &str, status| HolderReply { cpf: "52998224725".to_owned(), name: name.to_owned(), status };
+        let second = if joined { HolderStatus::Holder } else { HolderStatus::Invited };
+        told.holders = vec![holder("Ana Souza", HolderStatus::Holder), holder("Bruno Lima", second)];
+        BankEvent::Account(told)
+    };
+    client.told(id, told(AccountStatus::Open, true), "a-1");
+    let own = |client: &Client| client.app.world.banks.account(&account_ref("aurora", 1042)).cloned();
+    assert_eq!(own(&client).expect("in sight").holders[1].name, "Bruno Lima");
+    client.told(id, told(AccountStatus::Closed, true), "a-2");
+    // A bank that says less takes nothing back.
+    client.told(id, money(123_456), "a-3");
+    let account = own(&client).expect("in sight");
+    assert_eq!((account.status, account.holders.len()), (AccountStatus::Closed, 2));
+    assert_eq!(client.open, []);
 }
 
 #[test]

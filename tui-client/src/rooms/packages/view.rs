@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 use shared::money::Reais;
 
-use super::{NEWEST, OLDER, Packages, Row};
+use super::{NEWEST, OLDER, Packages, Row, rows as all_rows};
 use crate::app::requests::Slot;
 use crate::app::wire::Trouble;
 use crate::rooms::Seen;
@@ -36,7 +36,7 @@ impl Packages {
             let at = text::row(below, u16::try_from(n).unwrap_or(u16::MAX));
             text::line(frame.buffer_mut(), at, words, seen.style(*meaning));
         }
-        let (all, shown) = (self.rows(seen.world), self.shown(seen.world));
+        let (all, shown) = (all_rows(&self.told, seen.world), self.shown(seen.world));
         self.draw_head(frame, head, seen, shown.len(), all.len());
         if shown.is_empty() {
             return self.draw_none(frame, text::below(table, 1), seen, all.is_empty());

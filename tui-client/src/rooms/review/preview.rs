@@ -9,6 +9,7 @@ use shared::api::replies::PreviewReply;
 use crate::app::requests::Slot;
 use crate::app::wire::{Answer, Reply, Trouble};
 use crate::rooms::Seen;
+use crate::texts::review::Review;
 use crate::theme::Meaning;
 use crate::widgets::list::Piece;
 
@@ -81,15 +82,18 @@ impl Preview {
                 _ if legs == 1 => (format!("× {}", t.preview_fails_alone()), Meaning::Bad),
                 failing => (format!("× {}", t.preview_fails(failing, legs)), Meaning::Bad),
             },
-            Self::NotHad(trouble) => {
-                let words = match trouble {
-                    Trouble::Problem(problem) if is_unknown(problem.code) => t.preview_not_served(),
-                    Trouble::Unreachable
-                    | Trouble::OutcomeUnknown
-                    | Trouble::Garbage
-                    | Trouble::Problem(_) => t.preview_not_had(),
-                };
-                (format!("! {words}"), Meaning::Warning)
+            Self::NotHad(_) => (format!("! {}", self.why_not_had(t)?), Meaning::Warning),
+        })
+    }
+
+    /// Why the banks have not said, where they were asked in vain.
+    #[must_use]
+    pub fn why_not_had(&self, t: Review) -> Option<&'static str> {
+        let Self::NotHad(trouble) = self else { return None };
+        Some(match trouble {
+            Trouble::Problem(problem) if is_unknown(problem.code) => t.preview_not_served(),
+            Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage | Trouble::Problem(_) => {
+                t.preview_not_had()
             }
         })
     }

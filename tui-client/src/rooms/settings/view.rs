@@ -6,6 +6,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use super::{Id, LINES, Line, SettingsRoom, Writing, is_given};
 use crate::app::settings::{Origin, Settings};
 use crate::rooms::{Seen, draw_words};
+use crate::texts::Texts;
 use crate::theme::Meaning;
 use crate::widgets::form::Look;
 use crate::widgets::list::{self, Piece};
@@ -35,17 +36,19 @@ impl SettingsRoom {
         let settings = &seen.world.settings;
         let focused = self.chosen < LINES.len();
         let inside = panel::panel(frame, area, seen, t.choices(), focused);
-        let labels = LINES.iter().map(|line| text::width(label(*line, seen))).max().unwrap_or(0);
+        let labels = LINES.iter().map(|line| text::width(label(*line, seen.texts))).max().unwrap_or(0);
         let rows: Vec<Vec<Piece>> = LINES
             .iter()
             .map(|line| {
                 let origin = line.origin(settings);
                 let fixed = origin != Origin::Chosen;
-                let label = label(*line, seen);
+                let label = label(*line, seen.texts);
                 let pad = " ".repeat(usize::from(labels - text::width(label)) + 2);
                 let meaning = if fixed { Meaning::Quiet } else { Meaning::Title };
-                let mut row =
-                    vec![(format!("{label}{pad}"), Meaning::Text), (value(*line, settings, seen), meaning)];
+                let mut row = vec![
+                    (format!("{label}{pad}"), Meaning::Text),
+                    (value(*line, settings, seen.texts), meaning),
+                ];
                 let plain_waits =
                     *line == Line::Plain && settings.remembered.plain.is_some_and(|p| p != settings.plain);
                 if let Some(words) = t.origin(origin) {
@@ -110,8 +113,10 @@ impl SettingsRoom {
     }
 }
 
-const fn label(line: Line, seen: &Seen<'_>) -> &'static str {
-    let t = seen.texts.settings;
+/// What a setting is called.
+#[must_use]
+pub const fn label(line: Line, texts: &Texts) -> &'static str {
+    let t = texts.settings;
     match line {
         Line::Language => t.language(),
         Line::Theme => t.theme(),
@@ -122,8 +127,10 @@ const fn label(line: Line, seen: &Seen<'_>) -> &'static str {
     }
 }
 
-fn value(line: Line, settings: &Settings, seen: &Seen<'_>) -> String {
-    let t = seen.texts.settings;
+/// What it is set to.
+#[must_use]
+pub fn value(line: Line, settings: &Settings, texts: &Texts) -> String {
+    let t = texts.settings;
     let yes = |yes: bool| if yes { t.yes() } else { t.no() }.to_owned();
     match line {
         Line::Language => settings.language.own_name().to_owned(),
