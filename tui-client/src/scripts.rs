@@ -13,6 +13,8 @@ mod access;
 
 mod accounts;
 
+mod consents;
+
 mod packages;
 
 mod ordering;

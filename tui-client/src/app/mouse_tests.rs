@@ -4,6 +4,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use crate::app::orders::OrderState;
+use crate::app::wire::Call;
 use crate::app::{Effect, Event};
 use crate::testing::{Client, settings, three_lines};
 use crate::texts::Language;
@@ -106,4 +107,34 @@ fn a_locked_screen_gives_nothing_to_click_but_its_own() {
             assert_ne!(press.key.code, crossterm::event::KeyCode::Char('2'), "home's menu lies below");
         }
     }
+}
+
+#[test]
+fn no_click_reaches_the_room_beneath_a_locked_screen() {
+    let mut client = Client::at_home(Language::PtBr);
+    let unlocked = client.screen(SIZE.0, SIZE.1);
+    let mut terminal = Terminal::new(TestBackend::new(SIZE.0, SIZE.1)).expect("a test terminal");
+    let mut targets = Vec::new();
+    terminal.draw(|frame| targets = client.app.view_with_targets(frame)).expect("drawn");
+    // What could be clicked a moment before, as if the click came in between; the language may be switched when locked.
+    let places = (0..SIZE.1).flat_map(|row| (0..SIZE.0).map(move |column| (column, row)));
+    let presses: Vec<_> = places
+        .filter_map(|(column, row)| pressed_at(&targets, column, row))
+        .filter(|press| press.key.code != crossterm::event::KeyCode::F(2))
+        .collect();
+    assert!(
+        presses.iter().any(|press| press.key.code == crossterm::event::KeyCode::Char('2')),
+        "home's menu"
+    );
+    client.ctrl('o');
+    client.open.clear();
+    for press in presses {
+        client.event(Event::Click(press));
+        assert!(shows(&client, "Tela travada"), "{press:?}:\n{}", client.screen(SIZE.0, SIZE.1));
+    }
+    let asked: Vec<_> = client.open.iter().filter(|(_, _, call)| !matches!(call, Call::LogIn(_))).collect();
+    assert!(asked.is_empty(), "{asked:?}");
+    assert!(client.wishes.iter().all(|wish| !matches!(wish, Effect::KeepOrder(_) | Effect::Quit)));
+    client.app.lock = None;
+    assert_eq!(client.screen(SIZE.0, SIZE.1), unlocked);
 }

@@ -85,8 +85,16 @@ impl Draft {
 impl Talk {
     pub(super) async fn build_package(&mut self) -> Result<(), Over> {
         self.say(self.texts.builder.empty_promise());
+        self.build(Vec::new()).await
+    }
+
+    /// A package that begins with these transfers.
+    pub(super) async fn build(&mut self, legs: Vec<Leg>) -> Result<(), Over> {
         self.say(self.texts.plain.package_how());
-        let mut draft = Draft::default();
+        let mut draft = Draft { legs, ..Draft::default() };
+        if !draft.legs.is_empty() {
+            self.tell_draft(&draft);
+        }
         loop {
             self.lines.ask(&self.texts.plain.package_line(draft.legs.len() + 1));
             let line = self.line().await?;

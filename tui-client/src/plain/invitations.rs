@@ -26,7 +26,7 @@ impl Talk {
             }
         }
         if found.is_empty() {
-            self.say(self.texts.plain.no_invitations());
+            self.say(self.texts.invitations.none());
             return Ok(());
         }
         let lines: Vec<String> = found

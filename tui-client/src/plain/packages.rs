@@ -4,19 +4,23 @@
 use std::collections::BTreeMap;
 
 use shared::api::problem::ProblemCode;
-use shared::api::replies::PackageReply;
+use shared::api::replies::{PackageReply, PackageStatus};
 use shared::client::{BankClient, Page, Token};
 use shared::ids::{BankId, PackageId};
 use shared::money::Reais;
+use shared::package::Leg;
 
 use super::lines::Over;
 use super::menus::{Chosen, Extra, Menu};
 use super::questions::Question;
 use super::{Answered, ROWS, Talk};
 use crate::actions::{Action, Scope};
+use crate::app::orders::OrderState;
 use crate::app::wire::{Seat, Trouble};
+use crate::app::world::WhyNot;
 use crate::clock;
 use crate::rooms::look_up::fullness;
+use crate::rooms::package::leg_of;
 use crate::rooms::packages::{Row, Told, read_id, rows};
 use crate::widgets::field::Kind;
 use crate::widgets::search::fold;
@@ -24,7 +28,7 @@ use crate::widgets::search::fold;
 /// What there is to do with a package that is not an order of this run.
 pub(super) const PACKAGE: Menu = Menu {
     scope: Scope::Package,
-    actions: &[Action::ShowReceipt, Action::Refresh, Action::Back],
+    actions: &[Action::ShowReceipt, Action::CorrectLegs, Action::Refresh, Action::Back],
     extras: &[Extra::LegReceipt],
 };
 
@@ -37,6 +41,16 @@ impl Talk {
         while let Some(id) = self.choose_package().await? {
             if self.teller.world.orders.order(id).is_some() {
                 self.follow(id).await?;
+            }
+            // No bank knows of an order that none has taken: its legs are known here alone.
+            let order = self.teller.world.orders.order(id);
+            let not_taken = order.filter(|order| matches!(order.state, OrderState::NotTaken(_)));
+            if let Some(legs) = not_taken.map(|order| order.file.legs.as_slice().to_vec()) {
+                let corrects = self.label(Action::CorrectLegs);
+                if self.confirm(&format!("{corrects}?")).await? {
+                    self.build(legs).await?;
+                }
+                continue;
             }
             if let Some((_, package)) = self.find_package(id).await {
                 self.about_package(package).await?;
@@ -235,6 +249,14 @@ impl Talk {
         match chosen {
             Chosen::Action(Action::ShowReceipt) => self.receipt_of_package(package, false).await?,
             Chosen::Extra(Extra::LegReceipt) => self.receipt_of_package(package, true).await?,
+            Chosen::Action(Action::CorrectLegs) => {
+                let refused = package.status == PackageStatus::Refused;
+                let legs: Option<Vec<Leg>> = package.legs.iter().map(leg_of).collect();
+                match legs.filter(|_| refused) {
+                    Some(legs) => self.build(legs).await?,
+                    None => self.say(self.texts.frame.why_not(WhyNot::NotCorrected)),
+                }
+            }
             Chosen::Action(Action::Refresh) => {
                 if let Some((_, found)) = self.find_package(package.id).await {
                     *package = found;

@@ -71,7 +71,7 @@ fn way(row: &Row) -> Way {
             Never("it is said: the terminal's own copying takes it")
         }
         Action::ShowQr => Never("a drawing; the receipt's file has it"),
-        Action::ShowReceipt => Line(&PACKAGE),
+        Action::ShowReceipt | Action::CorrectLegs => Line(&PACKAGE),
         Action::SaveReceipt => Asked("after each receipt: which file"),
         Action::OpenById => Asked("the id, where an order is chosen"),
         // The package builder.

@@ -108,7 +108,8 @@ impl Package {
 }
 
 /// A leg that was told whole, as it was ordered; none where part of it is masked.
-fn leg_of(told: &LegReply) -> Option<Leg> {
+#[must_use]
+pub fn leg_of(told: &LegReply) -> Option<Leg> {
     let end = |text: &Option<String>| match text {
         Some(text) => text.parse().ok().map(End::Account),
         None => Some(End::Cash),

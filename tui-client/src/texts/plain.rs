@@ -68,7 +68,6 @@ sentences! {
         amounts_said = "Os valores são ditos.", "Amounts are said.";
         amounts_covered = "Os valores ficam cobertos.", "Amounts are covered.";
         which_invitation = "Qual convite?", "Which invitation?";
-        no_invitations = "Nenhum convite espera por você.", "No invitation waits for you.";
         invitation(account: &str, kind: &str, name: &str) = "{account}, {kind}, convite de {name}", "{account}, {kind}, invited by {name}";
         accepted(account: &str) = "Agora {account} é sua também.", "{account} is yours too now.";
         declined(account: &str) = "Convite para {account} recusado.", "Invitation to {account} declined.";
@@ -81,7 +80,7 @@ sentences! {
         which_bank = "Qual banco?", "Which bank?";
         connect_or_revoke = "O que fazer?", "What to do?";
         connect = "Ligar um banco", "Connect a bank";
-        consent_at(bank: &str, words: &str) = "em {bank}: {words}", "at {bank}: {words}";
+        consent_at(bank: &str, words: &str) = "em~{bank}: {words}", "at {bank}: {words}";
         revoked = "Autorização revogada.", "Authorisation revoked.";
         no_consents = "Nenhuma autorização para revogar.", "No authorisation to revoke.";
         only_screens = "Isto existe nas telas, não aqui.", "This exists on the screens, not here.";

@@ -243,21 +243,25 @@ fn orders_of_another_run_are_listed_found_and_opened_by_their_id() {
     }
     let listed = ana.json(&["package", "list"]);
     let id = listed["packages"][1]["id"].as_str().unwrap().to_owned();
+    ana.run(&["pay", "--leg", &format!("aurora/1002-2={payee}:999,00")]).ends(3);
     let nobodys = "00000000-0000-7000-8000-000000000000";
     let said = talk(
         &ana,
         "en",
         &[
             &log_in[..],
-            &["6", "2", "r", "l", "1", "", "."], // the second of the list, and its transfer's receipt
+            &["6", "3", "r", "l", "1", "", "."], // the third of the list, and its transfer's receipt
             &[&id, "."],                         // the same by its id
-            &["2,00", "1", ".", nobodys, "99", ""],
+            &["2,00", "1", ".", nobodys, "99"],
+            // What was refused, corrected in an order of its own.
+            &["999,00", "1", "m", "1", "", "", "5,00", "", "", "y", ".", ""],
             &["q"],
         ]
         .concat(),
     );
     let said = said.ends(0);
-    said.says(&["3. ", "RECEIPT", "knows this id for you", "Not in the list."]);
+    said.says(&["4. ", "RECEIPT", "knows this id for you", "Not in the list.", "Refused."]);
+    said.says(&["Transfer 1: R$ 5,00", "Done. It happened completely"]);
     assert_eq!(said.out.matches(&format!("Id: {id}")).count(), 3, "{}", said.out);
     assert_eq!(said.out.matches("Transfer 1: R$ 2,00").count(), 1, "{}", said.out);
 }
