@@ -18,7 +18,7 @@ fn a_connected_bank_pays_through_ones_own_until_it_is_revoked() {
     session.wait_for(&["○ Banco Boreal não está ligado a esta tela"]);
 
     session.press("7");
-    session.wait_for(&["O que você ordena passa por Banco Aurora."]);
+    session.wait_for(&["› Ligar bancos"]);
     session.press(&format!("{DOWN}\r"));
     session.wait_for(&["Já é cliente de lá?", "Senha de lá"]);
     session.press(&format!("{PASSWORD}{CTRL_S}"));
@@ -37,7 +37,7 @@ fn a_connected_bank_pays_through_ones_own_until_it_is_revoked() {
     session.press("7");
     session.wait_for(&["autoriza Banco Aurora"]);
     session.press(&format!("{DOWN}{DOWN}"));
-    session.wait_for(&["Em Banco Boreal, Banco Aurora pode:"]);
+    session.wait_for(&["Banco Aurora pode: ver, pagar"]);
     session.press("x");
     session.wait_for(&["Revogar esta autorização?"]);
     session.press("2");

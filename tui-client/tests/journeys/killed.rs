@@ -47,8 +47,7 @@ impl Broken {
     /// Starts the client again, up to home.
     fn start_again(&self, balance: &str) -> Session {
         let mut session = Session::open(&self.town.path("state"), &self.town.address(AURORA));
-        session
-            .wait_for(&["Uma ordem de antes ainda sem resposta: entre em aurora para saber como terminou."]);
+        session.wait_for(&["Uma ordem de antes ainda sem resposta"]);
         session.log_in(ANA, balance);
         session
     }

@@ -22,7 +22,7 @@ fn money_crosses_three_banks_and_outlives_their_crashes() {
     // The list is walked by place: the other banks have to be known.
     session.wait_for(&["Banco Boreal", "Banco Cerrado"]);
     session.press("7");
-    session.wait_for(&["O que você ordena passa pelo Banco Aurora."]);
+    session.wait_for(&["› Ligar bancos"]);
     session.press(&format!("{DOWN}\r"));
     session.become_customer_and_connect("Banco Boreal");
     session.wait_for(&["Enter liga o próximo: Banco Cerrado."]);

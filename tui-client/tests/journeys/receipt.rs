@@ -18,7 +18,7 @@ fn a_payment_to_another_bank_ends_as_a_receipt_in_a_file() {
     session.sign_up("Ana Souza", ANA);
     let ours = session.open_with("");
     session.press("3");
-    session.wait_for(&["Dinheiro entregue no caixa de Banco Aurora", &ours]);
+    session.wait_for(&["› Depositar", &ours]);
     session.press(&format!("1.234,56{CTRL_S}"));
     session.wait_for(&["[ Enviar ]"]);
     session.send();
@@ -28,7 +28,7 @@ fn a_payment_to_another_bank_ends_as_a_receipt_in_a_file() {
 
     // The payer is the only account there is: the focus is on the payee.
     session.press("1");
-    session.wait_for(&["Uma transferência, para qualquer conta", &ours]);
+    session.wait_for(&["› Pagar", &ours]);
     session.press(&format!("{theirs}\t"));
     session.wait_for(&["B**** L***"]);
     session.press(&format!("250\taluguel de novembro{CTRL_S}"));

@@ -15,7 +15,7 @@ fn a_session_ended_in_mid_form_is_opened_again_and_the_form_goes_on() {
     let mut session = Session::open(&town.path("state"), &town.address(AURORA));
     session.log_in(ANA, "R$ 100,00");
     session.press("1");
-    session.wait_for(&["Uma transferência, para qualquer conta", &ours.to_string()]);
+    session.wait_for(&["› Pagar", &ours.to_string()]);
     session.press(&format!("{theirs}\t"));
     session.wait_for(&["B**** L***"]);
     session.press("40,00\tpresente");
@@ -27,7 +27,7 @@ fn a_session_ended_in_mid_form_is_opened_again_and_the_form_goes_on() {
     // Address and CPF stand there; what is missing is the password.
     session.wait_for(&["Entrar", "529.982.247-25", &town.address(AURORA)]);
     session.press(&format!("{PASSWORD}\r"));
-    session.wait_for(&["Uma transferência, para qualquer conta", &theirs.to_string(), "40,00", "presente"]);
+    session.wait_for(&["› Pagar", &theirs.to_string(), "40,00", "presente"]);
     // The bank has told of the account again: the bar says that it answers.
     session.wait_for(&["● ligado"]);
     session.press(CTRL_S);

@@ -23,7 +23,7 @@ fn saved(directory: &Path) -> Vec<PathBuf> {
 /// Cash in at the counter, through the review to its end.
 fn pay_in(session: &mut Session, amount: &str, description: &str) {
     session.press("3");
-    session.wait_for(&["Depositar", "Valor"]);
+    session.wait_for(&["› Depositar", "Valor"]);
     session.press(&format!("{amount}\t{description}{CTRL_S}"));
     session.wait_for(&["[ Enviar ]"]);
     session.send();

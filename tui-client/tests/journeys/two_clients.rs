@@ -45,7 +45,7 @@ fn two_clients_of_one_person_see_each_other_and_send_nothing_twice() {
     let orders = state.join("orders");
     assert_eq!(fs::read_dir(&orders).expect("the orders").count(), 1);
     let mut second = Session::open(&state, &town.address(AURORA));
-    second.wait_for(&["Uma ordem de antes ainda sem resposta: entre em aurora"]);
+    second.wait_for(&["Uma ordem de antes ainda sem resposta"]);
     second.log_in(ANA, "R$ 65,00");
     second.wait_for(&["R$ 20,00  1 transferência  ✓ concluída"]);
     line.carry();
