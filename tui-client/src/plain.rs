@@ -58,6 +58,7 @@ use self::lines::{Lines, Over};
 use crate::actions::Scope;
 use crate::app::orders::OrderState;
 use crate::app::settings::Settings;
+use crate::app::switch::BankSwitch;
 use crate::app::wire::Trouble;
 use crate::node::{Places, Switch};
 use crate::scripts::exit::Exit;
@@ -180,8 +181,8 @@ impl Talk {
             let t = self.texts.consortium;
             let words = match (done, &switch) {
                 (Err(reason), _) => t.failed(&bank, &reason),
-                (Ok(()), crate::app::switch::BankSwitch::Stop(_)) => t.stopped(&bank),
-                (Ok(()), crate::app::switch::BankSwitch::Start(_)) => t.started(&bank),
+                (Ok(()), BankSwitch::Stop(_) | BankSwitch::StopMidPackage(_)) => t.stopped(&bank),
+                (Ok(()), BankSwitch::Start(_)) => t.started(&bank),
             };
             self.say(&words);
         }

@@ -9,6 +9,8 @@ use shared::ids::BankId;
 pub enum BankSwitch {
     /// Stop it: nothing drained, nothing said.
     Stop(BankId),
+    /// The same in a moment: an order has just left, and is on its way among the banks.
+    StopMidPackage(BankId),
     /// Start it again, on the books that it left.
     Start(BankId),
 }
@@ -18,7 +20,7 @@ impl BankSwitch {
     #[must_use]
     pub const fn bank(&self) -> &BankId {
         match self {
-            Self::Stop(bank) | Self::Start(bank) => bank,
+            Self::Stop(bank) | Self::StopMidPackage(bank) | Self::Start(bank) => bank,
         }
     }
 }

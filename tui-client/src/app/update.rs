@@ -293,6 +293,7 @@ impl App {
         self.stale |= self.world.banks.forget_moves(now);
         self.world.follow_orders();
         self.world.follow_streams();
+        self.world.look_for_lost();
         self.in_room(|room, cx| room.ticked(cx));
     }
 
@@ -430,7 +431,7 @@ impl App {
             Ok(()) => {
                 self.world.switched(switch);
                 self.say(match switch {
-                    BankSwitch::Stop(_) => Notice::BankStopped(bank),
+                    BankSwitch::Stop(_) | BankSwitch::StopMidPackage(_) => Notice::BankStopped(bank),
                     BankSwitch::Start(_) => Notice::BankStarted(bank),
                 });
             }

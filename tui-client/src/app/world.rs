@@ -58,6 +58,8 @@ pub struct World {
     pub ids: Ids,
     /// Banks that the customer has stopped in the demo.
     pub stopped: BTreeSet<BankId>,
+    /// The bank that goes down in the middle of the next package, in the demo.
+    pub armed: Option<BankId>,
     /// What the demo is doing to a bank now.
     pub switching: Option<BankSwitch>,
     /// Banks that have ended a session, and whose customer was not told yet.
@@ -84,6 +86,7 @@ impl World {
             streams: Streams::default(),
             ids,
             stopped: BTreeSet::new(),
+            armed: None,
             switching: None,
             ended: Vec::new(),
             effects: Vec::new(),
@@ -310,6 +313,19 @@ impl World {
         }
     }
 
+    /// Looks for a bank with a session that did not answer, in whatever room: each is asked after its own growing pause,
+    /// also where a stream of it lives.
+    pub fn look_for_lost(&mut self) {
+        let lost = self
+            .banks
+            .sessions()
+            .any(|(id, s)| s.alive && self.banks.bank(id).is_some_and(|view| view.trouble.is_some()));
+        let due = self.looked_at.is_none_or(|at| milliseconds_between(at, self.now) >= LOOK_BUSY_MS);
+        if lost && due {
+            self.look_at(true, |waits| !waits);
+        }
+    }
+
     /// Orders a package, at the bank of the session. `None` without a session.
     pub fn order(&mut self, legs: Legs) -> Option<PackageId> {
         let (bank, session) = self.banks.main()?;
@@ -397,7 +413,7 @@ impl World {
     /// The demo has stopped or started a bank. What waits for a bank that is back is asked about at once.
     pub fn switched(&mut self, switch: &BankSwitch) {
         match switch {
-            BankSwitch::Stop(bank) => {
+            BankSwitch::Stop(bank) | BankSwitch::StopMidPackage(bank) => {
                 self.stopped.insert(bank.clone());
             }
             BankSwitch::Start(bank) => {
@@ -508,6 +524,9 @@ impl World {
                 Step::Send(file) => {
                     let call = Call::OrderPackage { id: file.id, legs: file.legs.clone() };
                     self.tell_bank(&file, true, call);
+                    if let Some(bank) = self.armed.take() {
+                        self.wish(Effect::Switch(BankSwitch::StopMidPackage(bank)));
+                    }
                 }
                 Step::Ask(file) => self.tell_bank(&file, false, Call::Package(file.id)),
             }

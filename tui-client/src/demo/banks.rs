@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use bank_node::audit::report::AuditReport;
@@ -18,6 +19,9 @@ use crate::node::Switch;
 
 /// Banks of the demonstration.
 const BANKS: usize = 3;
+/// From an order's leaving to its being among the banks, about: they are all on this machine. It is a demonstration of a
+/// crash at an unlucky moment; whichever moment it turns out to be, the package happens completely or not at all.
+const MID_PACKAGE: Duration = Duration::from_millis(12);
 /// The first bank's port, when it is free.
 const PORT: u16 = 7001;
 
@@ -123,6 +127,10 @@ impl DemoBanks {
         let place = place.context("not a bank of the demo")?;
         match wish {
             BankSwitch::Stop(_) => self.stop_as_crash(place),
+            BankSwitch::StopMidPackage(_) => {
+                std::thread::sleep(MID_PACKAGE);
+                self.stop_as_crash(place);
+            }
             BankSwitch::Start(_) => self.start(place)?,
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The banks of the consortium: address, whether each answers, how fast. In the demo, two keys that break and mend one.
+//! The banks of the consortium: address, whether each answers, how fast. In the demo, keys that break and mend one.
 
 mod view;
 
@@ -52,6 +52,11 @@ impl Screen for Consortium {
                 self.chosen = moved(self.chosen, count, action == Action::Down);
             }
             Action::Refresh => cx.world.look(),
+            // Pressed once more it is taken back.
+            Action::ArmBank => {
+                let bank = self.bank(cx.world);
+                cx.world.armed = if cx.world.armed == bank { None } else { bank };
+            }
             Action::StopBank | Action::StartBank => {
                 let Some(bank) = self.bank(cx.world) else { return };
                 let switch = match action {

@@ -12,13 +12,16 @@ use std::process::Command;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Rect;
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use shared::api::replies::AccountsReply;
 
 use super::{
     account, builder, change, connect, connections, consortium, home, invitations, log_in, me, open_account,
     package, packages, pay, receipt, review, settings, sign_up, welcome,
 };
-use crate::app::App;
-use crate::testing::{Client, every_room};
+use crate::app::streams::StreamNews;
+use crate::app::wire::{Call, Reply, Trouble};
+use crate::app::{App, Event};
+use crate::testing::{Client, account as account_reply, every_room};
 use crate::texts::Language;
 
 /// In what state a room is drawn.
@@ -217,6 +220,44 @@ fn the_bar_below_always_names_the_help() {
                 let bar = screen.lines().last().expect("a bar");
                 assert!(bar.contains(" F1 "), "{room} {state:?} at {width}: {bar}");
             }
+        }
+    }
+}
+
+/// The bank of the session does not answer, and comes back: whatever room one waits in says so, with and without a stream.
+#[test]
+fn in_every_room_a_bank_that_comes_back_is_found_again() {
+    let accounts = |call: &Call| *call == Call::Accounts;
+    for (room, shown) in ROOMS {
+        for lives in [true, false] {
+            let Some(mut client) = shown(State::Full, Language::PtBr) else { continue };
+            if client.app.world.banks.main().is_none() {
+                continue;
+            }
+            for (id, ..) in client.streams() {
+                let broken = StreamNews::Broken(Trouble::Unreachable);
+                let news = if lives { StreamNews::Opened } else { broken };
+                client.event(Event::Streamed(id, news));
+            }
+            client.app.world.look();
+            client.pass(0);
+            for _ in 0..client.open.iter().filter(|(_, _, call)| accounts(call)).count() {
+                client.answer(accounts, Err(Trouble::Unreachable));
+            }
+            assert!(client.shows("× sem resposta"), "{room}: {}", client.screen(80, 24));
+            // As long as nobody's screen locks, it is asked again.
+            for _ in 0..100 {
+                client.pass(1_000);
+                if client.asks(accounts) {
+                    let own = vec![account_reply("aurora", 1042, 123_456)];
+                    client
+                        .answer(accounts, Ok(Reply::Accounts(AccountsReply { accounts: own, banks: None })));
+                }
+                if !client.shows("× sem resposta") {
+                    break;
+                }
+            }
+            assert!(!client.shows("× sem resposta"), "{room}, stream {lives}: {}", client.screen(80, 24));
         }
     }
 }

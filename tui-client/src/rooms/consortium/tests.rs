@@ -5,10 +5,10 @@ use insta::assert_snapshot;
 
 use crate::app::settings::Settings;
 use crate::app::switch::BankSwitch;
-use crate::app::wire::{Call, Reply, Trouble};
+use crate::app::wire::{Call, Kept, Reply, Trouble};
 use crate::app::{Effect, Event};
 use crate::rooms::looks::{State, looks, looks_of};
-use crate::testing::{Client, bank, consortium};
+use crate::testing::{Client, bank, consortium, three_lines};
 use crate::texts::Language;
 
 fn at_consortium(language: Language) -> Client {
@@ -67,6 +67,43 @@ fn demo(language: Language) -> Client {
     let mut client = in_demo(language);
     client.event(Event::Switched(BankSwitch::Stop(bank("aurora")), Ok(())));
     client
+}
+
+#[test]
+fn a_bank_is_armed_to_go_down_in_the_middle_of_the_next_package() {
+    for (language, words) in
+        [(Language::PtBr, "cai no próximo pacote"), (Language::En, "goes down in mid-package")]
+    {
+        let mut client = in_demo(language);
+        client.keys("jj");
+        let switched = |client: &Client| client.wishes.iter().any(|w| matches!(w, Effect::Switch(_)));
+        client.keys("mm");
+        assert!(!client.shows(words), "the same key takes it back");
+        client.keys("m");
+        assert!(client.shows(words) && !switched(&client), "{}", client.screen(120, 40));
+        client.press(KeyCode::Esc);
+        client.keys("2");
+        client.event(Event::Paste(three_lines()));
+        client.ctrl('s');
+        client.answer_all_payees();
+        client.press(KeyCode::Tab);
+        client.press(KeyCode::Enter);
+        assert!(!switched(&client), "the order is still on its way to the disk");
+        let id = client.app.world.orders.iter().next().expect("an order").file.id;
+        client.event(Event::OrderKept(id, Kept::Yes));
+        assert!(client.asks(|c| matches!(c, Call::OrderPackage { .. })));
+        let stop = BankSwitch::StopMidPackage(bank("cerrado"));
+        assert!(client.wishes.contains(&Effect::Switch(stop.clone())));
+        client.event(Event::Switched(stop, Ok(())));
+        assert!(client.app.world.armed.is_none() && client.app.world.stopped.contains(&bank("cerrado")));
+    }
+}
+
+#[test]
+fn outside_the_demo_no_bank_is_armed() {
+    let mut client = at_consortium(Language::PtBr);
+    client.keys("m");
+    assert!(client.shows("só existe na demonstração") && client.app.world.armed.is_none());
 }
 
 /// The room in each of its states.

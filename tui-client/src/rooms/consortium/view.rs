@@ -44,6 +44,9 @@ impl Consortium {
                 if seen.world.stopped.contains(&bank.id) {
                     status = format!("{status} · {}", t.stopped_here());
                 }
+                if seen.world.armed.as_ref() == Some(&bank.id) {
+                    status = format!("{status} · {}", t.armed());
+                }
                 let latency = bank.latency_ms.map(|ms| format!("{ms} ms")).unwrap_or_else(|| "–".to_owned());
                 let address = bank.address.as_ref().map(shown).unwrap_or_else(|| "–".to_owned());
                 Line::Cells(vec![
@@ -64,7 +67,7 @@ impl Consortium {
                 Some(switch) => {
                     let name = seen.world.banks.name(switch.bank());
                     let words = match switch {
-                        BankSwitch::Stop(_) => t.stopping(&name),
+                        BankSwitch::Stop(_) | BankSwitch::StopMidPackage(_) => t.stopping(&name),
                         BankSwitch::Start(_) => t.starting(&name),
                     };
                     let words = format!("{} {words}", seen.spinner());
