@@ -20,6 +20,8 @@ pub mod access;
 
 pub mod http;
 
+pub mod metrics;
+
 pub mod room;
 
 pub mod run;

@@ -17,6 +17,8 @@ pub mod books;
 
 pub mod output;
 
+pub mod happened;
+
 pub mod touched;
 
 pub mod settings;

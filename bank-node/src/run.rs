@@ -16,8 +16,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::engine::handle::Engine;
 use crate::engine::notices::Notices;
-use crate::engine::thread::{Ended, EngineThread, Pulse, spawn};
-use crate::http::admin::{self, Readiness};
+use crate::engine::thread::{Ended, EngineThread, Pulse, Watchers, spawn};
+use crate::http::admin::{self, Books, Operators, Readiness};
 use crate::http::doors::Doors;
 use crate::http::interbank::{self, Interbank};
 use crate::http::node::Node;
@@ -138,13 +138,14 @@ pub async fn run_watched(
 ) -> Result<(), RunFault> {
     let clock = Clock::start();
     let config = Arc::new(config);
-    let readiness = Readiness::default();
+    let watched = Operators::default();
+    let readiness = watched.readiness.clone();
     // Operators see a bank that recovers as alive and not ready.
     let operators = listen(
         &config.admin_listen,
         Doors::new(OPERATORS_MAX, OPERATORS_MAX),
         config.pace.stall,
-        admin::router(readiness.clone()),
+        admin::router(watched.clone()),
     )
     .await?;
     let admin_address = operators.address;
@@ -156,10 +157,13 @@ pub async fn run_watched(
     let reader = ledger.reader(READING_CONNECTIONS)?;
     let peers = Peers::new(config.id.clone(), config.key.clone(), peer_banks(&config), clock.clone())?;
     let (say_ended, mut has_ended) = oneshot::channel();
-    let notices = Notices::new(ids::life(), config.pace.notices_max);
+    let watchers = Watchers {
+        notices: Notices::new(ids::life(), config.pace.notices_max),
+        metrics: watched.metrics.clone(),
+    };
     let (engine, thread) = {
         let (settings, links, pulse) = (settings(&config), peers.clone(), clock.clone());
-        let notices = notices.clone();
+        let watchers = watchers.clone();
         let ended = move |ended: &Ended| {
             // A crash on purpose, or an end that was asked for, is no news.
             let fault = match ended {
@@ -171,7 +175,7 @@ pub async fn run_watched(
             };
             let _run_has_ended_before = say_ended.send(fault);
         };
-        blocking(move || spawn(settings, ledger, ids::epoch_nonce(), links, notices, pulse, ended)).await??
+        blocking(move || spawn(settings, ledger, ids::epoch_nonce(), links, watchers, pulse, ended)).await??
     };
     readiness.watch(Arc::clone(&thread.vitals));
     let crash = CrashSwitch {
@@ -180,15 +184,27 @@ pub async fn run_watched(
         own: config.id.clone(),
     };
 
+    watched.read_from(Books {
+        own: config.id.clone(),
+        reader: reader.clone(),
+        peers: peers.clone(),
+        clock: clock.clone(),
+    });
     let (for_banks, for_customers) = (reader.clone(), reader);
-    let interbank =
-        Interbank::new(engine.clone(), for_banks, peers.clone(), clock.clone(), settings(&config));
+    let interbank = Interbank::new(
+        engine.clone(),
+        for_banks,
+        peers.clone(),
+        clock.clone(),
+        settings(&config),
+        watchers.metrics.clone(),
+    );
     let settings = Arc::new(settings(&config));
     let node = Node::new(
         Arc::clone(&config),
         settings,
         engine.clone(),
-        notices,
+        watchers,
         for_customers,
         peers.clone(),
         clock,

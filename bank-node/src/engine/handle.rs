@@ -7,6 +7,7 @@ use shared::package::Legs;
 use tokio::sync::oneshot;
 
 use crate::desk::{DeskAnswer, DeskRequest};
+use crate::metrics::QueueDepth;
 use crate::protocol::message::{Batch, BatchHeader, Message};
 use crate::protocol::output::{NotTaken, OrderAnswer};
 
@@ -74,13 +75,23 @@ pub enum Call {
 #[derive(Clone)]
 pub struct Engine {
     queue: SyncSender<Call>,
+    depth: QueueDepth,
 }
 
 impl Engine {
-    /// The holder of the queue's near end.
+    /// The holder of the queue's near end; `depth` is counted up here, and down where calls are taken.
     #[must_use]
-    pub const fn new(queue: SyncSender<Call>) -> Self {
-        Self { queue }
+    pub const fn new(queue: SyncSender<Call>, depth: QueueDepth) -> Self {
+        Self { queue, depth }
+    }
+
+    /// Queues a call, unless there is no room, or nobody who takes it.
+    fn queue(&self, call: Call) -> Result<(), TrySendError<Call>> {
+        // Counted before it is there to be taken, so that the count is never below 0.
+        self.depth.inc();
+        self.queue.try_send(call).inspect_err(|_| {
+            self.depth.dec();
+        })
     }
 
     /// Orders a package. Answers within T_submit.
@@ -94,7 +105,7 @@ impl Engine {
         legs: Legs,
     ) -> Result<OrderAnswer, EngineGone> {
         let (answer, wait) = oneshot::channel();
-        match self.queue.try_send(Call::Submit { package, customer, legs, answer }) {
+        match self.queue(Call::Submit { package, customer, legs, answer }) {
             Ok(()) => wait.await.map_err(|_| EngineGone),
             Err(TrySendError::Full(_)) => Ok(OrderAnswer::NotTaken(NotTaken::Overloaded)),
             Err(TrySendError::Disconnected(_)) => Err(EngineGone),
@@ -107,7 +118,7 @@ impl Engine {
     /// [`EngineGone`] when the process is ending.
     pub async fn look(&self, customer: CustomerId, package: PackageId) -> Result<OrderAnswer, EngineGone> {
         let (answer, wait) = oneshot::channel();
-        match self.queue.try_send(Call::Look { customer, package, answer }) {
+        match self.queue(Call::Look { customer, package, answer }) {
             Ok(()) => wait.await.map_err(|_| EngineGone),
             Err(TrySendError::Full(_)) => Ok(OrderAnswer::NotTaken(NotTaken::Overloaded)),
             Err(TrySendError::Disconnected(_)) => Err(EngineGone),
@@ -120,7 +131,7 @@ impl Engine {
     /// [`EngineGone`] when the process is ending.
     pub async fn desk(&self, request: DeskRequest) -> Result<Option<DeskAnswer>, EngineGone> {
         let (answer, wait) = oneshot::channel();
-        match self.queue.try_send(Call::Desk { request, answer }) {
+        match self.queue(Call::Desk { request, answer }) {
             Ok(()) => wait.await.map(Some).map_err(|_| EngineGone),
             Err(TrySendError::Full(_)) => Ok(None),
             Err(TrySendError::Disconnected(_)) => Err(EngineGone),
@@ -134,7 +145,7 @@ impl Engine {
     /// [`EngineGone`] when the process is ending.
     pub async fn receive(&self, batch: Batch) -> Result<Option<Batch>, EngineGone> {
         let (answer, wait) = oneshot::channel();
-        match self.queue.try_send(Call::Receive { batch, answer: Some(answer) }) {
+        match self.queue(Call::Receive { batch, answer: Some(answer) }) {
             Ok(()) => wait.await.map(Some).map_err(|_| EngineGone),
             Err(TrySendError::Full(_)) => Ok(None),
             Err(TrySendError::Disconnected(_)) => Err(EngineGone),
@@ -143,27 +154,28 @@ impl Engine {
 
     /// Hands over the answer to a batch that this bank sent. Lost when the queue is full, as on any network.
     pub fn receive_answer(&self, batch: Batch) {
-        let _lost_like_a_message = self.queue.try_send(Call::Receive { batch, answer: None });
+        let _lost_like_a_message = self.queue(Call::Receive { batch, answer: None });
     }
 
     /// A batch to `bank` was not answered.
     pub fn peer_silent(&self, bank: BankId) {
-        let _counted_again_next_time = self.queue.try_send(Call::PeerSilent(bank));
+        let _counted_again_next_time = self.queue(Call::PeerSilent(bank));
     }
 
     /// `bank` answered a probe or a read.
     pub fn peer_answered(&self, bank: BankId) {
-        let _counted_again_next_time = self.queue.try_send(Call::PeerAnswered(bank));
+        let _counted_again_next_time = self.queue(Call::PeerAnswered(bank));
     }
 
     /// Says whether the disk has room for new packages. False when too much was under way to take it.
     #[must_use]
     pub fn room(&self, enough: bool) -> bool {
-        self.queue.try_send(Call::Room(enough)).is_ok()
+        self.queue(Call::Room(enough)).is_ok()
     }
 
     /// Ends the deciding thread; waits in the queue like everything else, and blocks while it is full.
     pub fn shut_down(&self) {
+        self.depth.inc();
         let _already_gone = self.queue.send(Call::Shutdown);
     }
 }

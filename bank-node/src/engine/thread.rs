@@ -9,12 +9,14 @@ use std::time::Duration;
 
 use shared::ids::BankId;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::handle::{Call, Engine, Links, QUEUE_MAX};
 use super::notices::Notices;
 use super::turn::Turn;
 use crate::desk::DeskAnswer;
 use crate::ledger::{Ledger, LedgerFault};
+use crate::metrics::Metrics;
 use crate::protocol::attempt::{Epoch, EpochNonce};
 use crate::protocol::message::{Batch, BatchHeader, Message};
 use crate::protocol::output::{Alarm, Input, Mono, Now, OrderAnswer, Output, Reply, Send, Submit, Ticket};
@@ -32,6 +34,15 @@ const NOTED_WAIT_MS: u64 = 50;
 pub trait Pulse: std::marker::Send {
     /// The time and the chance of the next step.
     fn now(&mut self) -> Now;
+}
+
+/// Who is told of what was stored, and of how long it took. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Watchers {
+    /// Customers who follow along.
+    pub notices: Notices,
+    /// Figures.
+    pub metrics: Metrics,
 }
 
 /// How the deciding thread stands, for whoever watches it.
@@ -107,7 +118,7 @@ pub fn spawn<L, K, P>(
     ledger: L,
     nonce: EpochNonce,
     links: K,
-    notices: Notices,
+    watchers: Watchers,
     mut pulse: P,
     ended: impl FnOnce(&Ended) + std::marker::Send + 'static,
 ) -> Result<(Engine, EngineThread), LedgerFault>
@@ -122,12 +133,15 @@ where
     turn.store()?;
     let last_life = turn.bank().epoch();
     let (near, far) = sync_channel(QUEUE_MAX);
+    let Watchers { notices, metrics } = watchers;
+    let depth = metrics.queue_depth();
     let crash = Arc::new(AtomicBool::new(false));
     let vitals = Arc::new(Vitals::default());
     let mut desk = Thread {
         turn,
         links,
         notices,
+        metrics,
         pulse,
         queue: far,
         crash: Arc::clone(&crash),
@@ -149,13 +163,14 @@ where
             end
         })
         .map_err(|error| LedgerFault::Storage { action: "start its thread", cause: error.to_string() })?;
-    Ok((Engine::new(near), EngineThread { join, crash, vitals }))
+    Ok((Engine::new(near, depth), EngineThread { join, crash, vitals }))
 }
 
 struct Thread<L, K, P> {
     turn: Turn<L>,
     links: K,
     notices: Notices,
+    metrics: Metrics,
     pulse: P,
     queue: Receiver<Call>,
     crash: Arc<AtomicBool>,
@@ -285,6 +300,12 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
         {
             calls.push(call);
         }
+        for _ in &calls {
+            self.metrics.queue_depth().dec();
+        }
+        if !calls.is_empty() {
+            self.metrics.turned(calls.len());
+        }
         let now = self.pulse.now();
         let mut last = false;
         for call in calls {
@@ -298,13 +319,24 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
             return Ok(true);
         }
         if last || self.must_store(now) {
-            self.turn.store()?;
-            self.noted_since = None;
+            self.store()?;
         }
         if last {
             self.tell();
         }
         Ok(!last)
+    }
+
+    fn store(&mut self) -> Result<(), LedgerFault> {
+        let writes = self.turn.has_writes();
+        let begun = Instant::now();
+        self.turn.store()?;
+        self.noted_since = None;
+        if writes {
+            self.metrics.stored(begun.elapsed());
+            self.metrics.happened(&self.turn.take_happened());
+        }
+        Ok(())
     }
 
     /// Whether this turn is stored now. Acks alone wait for the next turn that has to be, for a moment.

@@ -5,6 +5,7 @@ use crate::ledger::{Ledger, LedgerFault};
 use crate::protocol::attempt::EpochNonce;
 use crate::protocol::bank::Bank;
 use crate::protocol::books::{Books, Key};
+use crate::protocol::happened::Happened;
 use crate::protocol::lives::account_floor;
 use crate::protocol::message::Message;
 use crate::protocol::output::{Input, Now, Output};
@@ -23,6 +24,8 @@ pub struct Turn<L> {
     urgent: bool,
     /// Whom it concerns.
     touched: Touched,
+    /// What ended in it.
+    happened: Happened,
 }
 
 impl<L: Ledger> Turn<L> {
@@ -40,13 +43,22 @@ impl<L: Ledger> Turn<L> {
             writes: Vec::new(),
             urgent: false,
             touched: Touched::default(),
+            happened: Happened::default(),
         })
     }
 
     /// The same around a bank that was made by hand. For tests.
     #[must_use]
     pub fn around(bank: Bank, ledger: L, books: Books) -> Self {
-        Self { bank, ledger, books, writes: Vec::new(), urgent: false, touched: Touched::default() }
+        Self {
+            bank,
+            ledger,
+            books,
+            writes: Vec::new(),
+            urgent: false,
+            touched: Touched::default(),
+            happened: Happened::default(),
+        }
     }
 
     /// The core.
@@ -84,6 +96,7 @@ impl<L: Ledger> Turn<L> {
         let about = Touched::package_of(&self.books, &input);
         let mut output = self.bank.step(&mut self.books, now, input);
         self.touched.note(&self.books, about, &output.writes);
+        self.happened.note(now.wall_ms, &output.writes);
         let only_noted = is_ack && output.writes.iter().all(notes_an_ack);
         self.urgent |= !output.writes.is_empty() && !only_noted;
         self.writes.append(&mut output.writes);
@@ -95,6 +108,12 @@ impl<L: Ledger> Turn<L> {
     #[must_use]
     pub fn take_touched(&mut self) -> Touched {
         std::mem::take(&mut self.touched)
+    }
+
+    /// What has ended. To be counted after [`Turn::store`].
+    #[must_use]
+    pub fn take_happened(&mut self) -> Happened {
+        std::mem::take(&mut self.happened)
     }
 
     /// Whether what was stepped must be stored before it is told. Not so when all of it is acks: what they say is on

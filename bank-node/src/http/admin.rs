@@ -1,17 +1,27 @@
-//! The operators' interface, on an address of its own: whether the process lives, whether the bank takes packages, and
-//! what was built. No customer and no bank reaches it.
+//! The operators' interface, on an address of its own: whether the process lives, whether the bank takes packages, what
+//! was built, and every figure. No customer and no bank reaches it.
 
 use std::sync::{Arc, OnceLock};
 
-use axum::extract::State;
+use axum::extract::{FromRef, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use shared::api::problem::{Problem, ProblemCode};
+use shared::api::replies::BankStatus;
+use shared::ids::BankId;
 
 use super::edge::{bounded, method_not_allowed, not_found};
 use super::problems::{Answer, disk_full};
+use crate::clock::Clock;
 use crate::engine::thread::Vitals;
+use crate::ledger::LedgerFault;
+use crate::ledger::reader::Reader;
+use crate::metrics::{BooksStanding, EXPOSITION_MEDIA_TYPE, Metrics, PeerStanding, Standing};
+use crate::peers::Peers;
+use crate::peers::health::PeerHealth;
 
 /// Whether the bank is up: empty until its deciding thread has recovered.
 #[derive(Clone, Default)]
@@ -30,16 +40,54 @@ impl Readiness {
     }
 }
 
+/// Where figures are read, once the bank is up.
+#[derive(Clone)]
+pub struct Books {
+    /// Whose.
+    pub own: BankId,
+    /// The books.
+    pub reader: Reader,
+    /// The other banks.
+    pub peers: Peers,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// What the operators' interface has at hand. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Operators {
+    /// Whether the bank is up.
+    pub readiness: Readiness,
+    /// What is counted.
+    pub metrics: Metrics,
+    books: Arc<OnceLock<Books>>,
+}
+
+impl Operators {
+    /// The bank is up, and its books can be read.
+    pub fn read_from(&self, books: Books) {
+        let _read_before = self.books.set(books);
+    }
+}
+
+impl FromRef<Operators> for Readiness {
+    fn from_ref(operators: &Operators) -> Self {
+        operators.readiness.clone()
+    }
+}
+
 /// Every route of the operators' interface.
-pub fn router(readiness: Readiness) -> Router {
+pub fn router(operators: Operators) -> Router {
+    let metrics = operators.metrics.clone();
     let routes = Router::new()
         .route("/livez", get(show_life))
         .route("/readyz", get(show_readiness))
         .route("/buildz", get(show_build))
+        .route("/metrics", get(show_metrics))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(readiness);
-    bounded(routes)
+        .with_state(operators);
+    bounded(routes, metrics)
 }
 
 /// `GET /livez`: the process answers.
@@ -66,4 +114,45 @@ async fn show_build() -> Json<Value> {
         "version": env!("CARGO_PKG_VERSION"),
         "debug_assertions": cfg!(debug_assertions),
     }))
+}
+
+/// `GET /metrics`: everything that is counted and timed, as OpenMetrics text. What the books hold is read for each.
+async fn show_metrics(State(operators): State<Operators>) -> impl IntoResponse {
+    let vitals = operators.readiness.0.get();
+    let books = operators.books.get();
+    let standing = Standing {
+        books: match books.cloned() {
+            Some(books) => tokio::task::spawn_blocking(move || read_books(&books)).await.ok().flatten(),
+            None => None,
+        },
+        peers: books
+            .map(|books| books.peers.health())
+            .unwrap_or_default()
+            .into_iter()
+            .map(standing_of)
+            .collect(),
+        ready: operators.readiness.is_ready(),
+        disk_full: vitals.is_some_and(|vitals| vitals.is_disk_full()),
+        wall_ms: books.map_or(0, |books| books.clock.wall_ms()),
+    };
+    ([(CONTENT_TYPE, EXPOSITION_MEDIA_TYPE)], operators.metrics.exposition(&standing))
+}
+
+fn standing_of(peer: PeerHealth) -> PeerStanding {
+    let up = match peer.status {
+        BankStatus::Up => true,
+        BankStatus::Down | BankStatus::Unknown => false,
+    };
+    PeerStanding { bank: peer.bank, up, round_trip_ms: peer.latency_ms }
+}
+
+fn read_books(books: &Books) -> Option<BooksStanding> {
+    let read = || -> Result<BooksStanding, LedgerFault> {
+        Ok(BooksStanding {
+            totals: books.reader.totals()?,
+            promised: books.reader.promised(&books.own)?,
+            postings: books.reader.head()?.number,
+        })
+    };
+    read().inspect_err(|fault| tracing::error!(%fault, "the books could not be read for figures")).ok()
 }

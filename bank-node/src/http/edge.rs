@@ -7,10 +7,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request};
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::middleware::{Next, from_fn};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use shared::api::problem::ProblemCode;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -19,6 +19,7 @@ use super::node::Node;
 use super::problems::{Failure, overloaded};
 use crate::access::throttle::network_of;
 use crate::ids;
+use crate::metrics::Metrics;
 
 /// The request line and all headers together, in bytes.
 pub const HEADERS_BYTES_MAX: usize = 16 * 1024;
@@ -29,12 +30,15 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// `routes`, with what happens to every request around them.
 pub fn wrapped(routes: Router<Node>, node: Node) -> Router {
-    bounded(routes.fallback(not_found).method_not_allowed_fallback(method_not_allowed).with_state(node))
+    let metrics = node.metrics().clone();
+    let routes = routes.fallback(not_found).method_not_allowed_fallback(method_not_allowed);
+    bounded(routes.with_state(node), metrics)
 }
 
 /// What happens to every request, around `routes`.
-pub fn bounded(routes: Router) -> Router {
-    routes.layer(from_fn(bound)).layer(CatchPanicLayer::custom(panicked)).layer(from_fn(number))
+pub fn bounded(routes: Router, metrics: Metrics) -> Router {
+    let numbered = from_fn_with_state(metrics, number);
+    routes.layer(from_fn(bound)).layer(CatchPanicLayer::custom(panicked)).layer(numbered)
 }
 
 /// A path that is none of ours.
@@ -47,8 +51,9 @@ pub async fn method_not_allowed() -> Failure {
     ProblemCode::MethodNotAllowed.into()
 }
 
-/// Gives each request a number, says it in the answer, and logs how it went: no path as asked for, no body, nobody.
-async fn number(request: Request, next: Next) -> Response {
+/// Gives each request a number, says it in the answer, counts it, and logs how it went: no path as asked for, no body,
+/// nobody.
+async fn number(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
     let id = ids::request();
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -56,7 +61,9 @@ async fn number(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let status = response.status().as_u16();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    let took_ms = begun.elapsed().as_millis();
+    let took = begun.elapsed();
+    metrics.served(method_word(&method), route, status, took);
+    let took_ms = took.as_millis();
     if response.status().is_server_error() {
         tracing::warn!(request = %id, %method, route, status, took_ms, "a request could not be served");
     } else {
@@ -69,6 +76,20 @@ async fn number(request: Request, next: Next) -> Response {
     // Balances and tokens are nobody's to keep on the way.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// A method as figures have it: what a stranger makes up is no label.
+fn method_word(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }
 
 /// Bounds the headers and the time.

@@ -31,6 +31,7 @@ use crate::access::throttle::Rate;
 use crate::clock::Clock;
 use crate::engine::handle::Engine;
 use crate::ledger::reader::Reader;
+use crate::metrics::Metrics;
 use crate::peers::batch::read_batch;
 use crate::peers::outbox::BATCH_MESSAGES_MAX;
 use crate::peers::reads::{ReadAnswer, ReadRequest};
@@ -59,12 +60,20 @@ struct Inner {
     desk: Desk,
     payees: Mutex<Rate<BankId>>,
     reads: Arc<Semaphore>,
+    metrics: Metrics,
 }
 
 impl Interbank {
     /// Puts together what the routes need.
     #[must_use]
-    pub fn new(engine: Engine, reader: Reader, peers: Peers, clock: Clock, settings: Settings) -> Self {
+    pub fn new(
+        engine: Engine,
+        reader: Reader,
+        peers: Peers,
+        clock: Clock,
+        settings: Settings,
+        metrics: Metrics,
+    ) -> Self {
         Self(Arc::new(Inner {
             engine,
             peers,
@@ -72,18 +81,20 @@ impl Interbank {
             desk: Desk::new(reader, settings),
             payees: Mutex::new(Rate::new(PAYEES_PER_MINUTE, PAYEES_PER_MINUTE)),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE_MAX)),
+            metrics,
         }))
     }
 }
 
 /// Both routes, to stand beside the customers' on one address.
 pub fn routes(interbank: Interbank) -> Router {
+    let metrics = interbank.0.metrics.clone();
     let routes = Router::new()
         .route(INTERBANK_MESSAGES, post(take_messages))
         .route(INTERBANK_READS, post(answer_read))
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(interbank);
-    bounded(routes)
+    bounded(routes, metrics)
 }
 
 /// Both routes, for an address of their own.

@@ -20,8 +20,10 @@ use crate::config::Config;
 use crate::desk::{DeskAnswer, DeskRequest};
 use crate::engine::handle::Engine;
 use crate::engine::notices::Notices;
+use crate::engine::thread::Watchers;
 use crate::ledger::LedgerFault;
 use crate::ledger::reader::Reader;
+use crate::metrics::Metrics;
 use crate::peers::Peers;
 use crate::protocol::output::Mono;
 use crate::protocol::settings::Settings;
@@ -45,7 +47,7 @@ struct Inner {
     config: Arc<Config>,
     settings: Arc<Settings>,
     engine: Engine,
-    notices: Notices,
+    watchers: Watchers,
     streams: Streams,
     reader: Reader,
     peers: Peers,
@@ -119,7 +121,7 @@ impl Node {
         config: Arc<Config>,
         settings: Arc<Settings>,
         engine: Engine,
-        notices: Notices,
+        watchers: Watchers,
         reader: Reader,
         peers: Peers,
         clock: Clock,
@@ -137,7 +139,7 @@ impl Node {
             config,
             settings,
             engine,
-            notices,
+            watchers,
             streams: Streams::default(),
             reader,
             peers,
@@ -175,7 +177,7 @@ impl Node {
     /// Who is concerned by what was stored.
     #[must_use]
     pub fn notices(&self) -> &Notices {
-        &self.0.notices
+        &self.0.watchers.notices
     }
 
     /// The event streams that are open.
@@ -212,6 +214,12 @@ impl Node {
     #[must_use]
     pub fn tries(&self) -> &Tries {
         &self.0.tries
+    }
+
+    /// What is counted.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.watchers.metrics
     }
 
     /// Whether `account` is kept by this bank.

@@ -93,6 +93,7 @@ pub async fn prove_password(
             Ok(())
         }
         Ok(false) => {
+            node.metrics().log_in_failed();
             lock(&tries.by_cpf).wrong(now, cpf);
             lock(&tries.by_address).wrong(now, address);
             Err(ProblemCode::InvalidCredentials.into())

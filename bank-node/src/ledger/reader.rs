@@ -26,7 +26,7 @@ use crate::protocol::attempt::EpochRecord;
 use crate::protocol::books::{Books, Key};
 use crate::protocol::records::{
     Account, Balance, Consent, Customer, Evidence, LedgerAccount, Order, PackageRecord, PortionRecord,
-    Posting, PostingHead, Session,
+    PortionState, Posting, PostingHead, Session,
 };
 use crate::protocol::snapshot::Snapshot;
 
@@ -84,6 +84,26 @@ pub struct Totals {
     pub customers: Balance,
     /// The till, and what is due to and from each bank.
     pub others: Vec<(LedgerAccount, Balance)>,
+}
+
+impl Totals {
+    /// The sum over all accounts: 0, or money was lost or created.
+    #[must_use]
+    pub fn sum(&self) -> i64 {
+        self.others
+            .iter()
+            .map(|(_, balance)| balance.balance)
+            .fold(self.customers.balance, i64::saturating_add)
+    }
+}
+
+/// What a bank has promised to other banks' packages, their outcome unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Promised {
+    /// How many portions.
+    pub count: usize,
+    /// Since when the oldest waits, in milliseconds since 1970.
+    pub since_ms: Option<i64>,
 }
 
 /// A bounded number of connections that read. Cheap to clone.
@@ -362,6 +382,22 @@ impl Reader {
             let customers = balance::of_customers(connection)?;
             Ok(Totals { customers, others: balance::of_the_bank(connection)? })
         })
+    }
+
+    /// What `own`, whose books these are, has promised to other banks.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn promised(&self, own: &BankId) -> Result<Promised, LedgerFault> {
+        let prepared = self.read(portion::prepared)?;
+        let mut promised = Promised::default();
+        for portion in prepared.into_iter().filter(|portion| portion.attempt.coordinator != *own) {
+            let PortionState::Prepared(promise) = portion.state else { continue };
+            promised.count += 1;
+            let since = promised.since_ms.map_or(promise.prepared_ms, |since| since.min(promise.prepared_ms));
+            promised.since_ms = Some(since);
+        }
+        Ok(promised)
     }
 
     /// The newest life, if one has begun.

@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 
 use super::*;
 use crate::engine::handle::{Call, QUEUE_MAX};
+use crate::metrics::QueueDepth;
 use crate::protocol::attempt::{AttemptId, EpochNonce, Mark};
 use crate::protocol::message::{AboutAttempt, Ack, Batch, Outcome};
 
@@ -195,7 +196,7 @@ impl Stage {
         let aurora =
             Peers::new(bank("aurora"), key(1), vec![peer("boreal", address.into(), 2)], clock).unwrap();
         let (queue, calls) = std::sync::mpsc::sync_channel(QUEUE_MAX);
-        aurora.start(Engine::new(queue));
+        aurora.start(Engine::new(queue, QueueDepth::default()));
         let mut stage = Self { aurora, calls, straw, address, server: None };
         stage.serve(listener);
         stage
@@ -207,7 +208,7 @@ impl Stage {
             PeerBank { id: bank("boreal"), address: address.into(), public_key: key(2).public_key() };
         self.aurora = Peers::new(bank("aurora"), key(1), vec![boreal], Clock::start()).unwrap();
         let (queue, calls) = std::sync::mpsc::sync_channel(QUEUE_MAX);
-        self.aurora.start(Engine::new(queue));
+        self.aurora.start(Engine::new(queue, QueueDepth::default()));
         self.calls = calls;
     }
 
