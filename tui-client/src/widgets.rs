@@ -18,6 +18,8 @@ pub mod panel;
 
 pub mod list;
 
+pub mod menu;
+
 pub mod filter;
 
 pub mod bars;

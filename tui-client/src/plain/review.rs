@@ -134,3 +134,41 @@ impl Talk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::api::problem::Problem;
+
+    use super::*;
+    use crate::plain::testing::Scene;
+    use crate::testing::order_file;
+
+    #[tokio::test]
+    async fn a_bank_that_does_not_preview_now_is_said_and_stands_in_nobodys_way() {
+        // Sent; and not once more, since the bank is away.
+        let mut scene = Scene::alone(&["y", "n"], false);
+        let t = scene.talk.texts;
+        let too_many = Trouble::Problem(Box::new(Problem::new(ProblemCode::TooManyRequests)));
+        scene.talk.tell_preview(&Preview::NotHad(too_many.clone()), 1);
+        let said = scene.said.text();
+        assert!(
+            said.contains(&t.codes.trouble(&too_many)) && said.contains(t.review.preview_not_had()),
+            "{said}"
+        );
+        // Asked in vain: the order is kept and tried all the same.
+        let legs = order_file(1).legs.as_slice().to_vec();
+        assert_eq!(scene.talk.review(legs).await, Ok(true));
+        assert_eq!(scene.talk.teller.world.orders.iter().count(), 1);
+    }
+
+    #[tokio::test]
+    async fn only_a_yes_sends() {
+        for answer in ["n", "", "no", "."] {
+            let mut scene = Scene::alone(&[answer], false);
+            let legs = order_file(1).legs.as_slice().to_vec();
+            assert_eq!(scene.talk.review(legs).await, Ok(false), "{answer:?}");
+            assert_eq!(scene.talk.teller.world.orders.iter().count(), 0, "{answer:?}");
+            assert!(scene.said.text().contains(scene.talk.texts.plain.not_sent()), "{answer:?}");
+        }
+    }
+}

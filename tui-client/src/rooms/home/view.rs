@@ -14,6 +14,7 @@ use crate::rooms::Seen;
 use crate::rooms::doors::HOME_MENU;
 use crate::theme::Meaning;
 use crate::widgets::list::{self, Column, Line, Piece};
+use crate::widgets::menu::{Way, menu};
 use crate::widgets::{panel, text};
 
 impl Home {
@@ -56,36 +57,12 @@ impl Home {
 
     fn draw_menu(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, columns: u16) {
         let inside = panel::panel(frame, area, seen, seen.texts.home.menu(), self.account.is_none());
-        let per_column = HOME_MENU.len().div_ceil(usize::from(columns.max(1)));
-        let width = inside.width / columns.max(1);
-        for (n, door) in HOME_MENU.iter().enumerate() {
-            let Some(row) = door.action.row() else { continue };
-            let column = u16::try_from(n / per_column).unwrap_or(0);
-            let line = text::row(inside, u16::try_from(n % per_column).unwrap_or(u16::MAX));
-            let at = text::indent(line, column * width);
-            let at = Rect { width: at.width.min(width), ..at };
-            let off = row.when.why_not(seen.world).is_some();
-            let chosen = n == self.chosen && self.account.is_none();
-            let (key_style, style) = if chosen {
-                (seen.style(Meaning::Chosen), seen.style(Meaning::Chosen))
-            } else if off {
-                (seen.style(Meaning::Off), seen.style(Meaning::Off))
-            } else {
-                (seen.style(Meaning::Key), seen.style(Meaning::Text))
-            };
-            if chosen {
-                frame.buffer_mut().set_style(at, style);
-                text::line(frame.buffer_mut(), at, "▸", style);
-            }
-            if let Some(key) = row.keys.first() {
-                seen.hits.note(at, key.event(), 1);
-            }
-            let key = row.keys.first().map(|k| k.name()).unwrap_or_default();
-            let at = text::indent(at, 2);
-            let taken = text::line(frame.buffer_mut(), at, &key, key_style);
-            let label = row.label(seen.texts.language);
-            text::line(frame.buffer_mut(), text::indent(at, taken + 1), label, style);
-        }
+        let ways: Vec<Way> = HOME_MENU
+            .iter()
+            .filter_map(|door| door.action.row())
+            .map(|row| Way { row, label: row.label(seen.texts.language).to_owned() })
+            .collect();
+        menu(frame, inside, seen, &ways, columns, self.account.is_none().then_some(self.chosen));
     }
 }
 

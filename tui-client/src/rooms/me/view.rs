@@ -6,11 +6,12 @@ use shared::api::replies::SessionReply;
 use shared::ids::BankId;
 
 use super::{Me, SCOPES, SESSIONS, WAYS};
-use crate::actions::rows_of;
+use crate::actions::{Action, Row, rows_of};
 use crate::app::requests::Slot;
 use crate::rooms::{Seen, draw_words, trouble_words};
 use crate::theme::Meaning;
 use crate::widgets::list::{self, Piece};
+use crate::widgets::menu::{Way, menu};
 use crate::widgets::{panel, text};
 
 impl Me {
@@ -65,39 +66,21 @@ impl Me {
 
     fn draw_ways(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, columns: u16) {
         let inside = panel::panel(frame, area, seen, seen.texts.home.menu(), true);
-        let rows = u16::try_from(WAYS.len()).unwrap_or(u16::MAX).div_ceil(columns);
-        for (n, action) in WAYS.iter().enumerate() {
-            let Some(row) = rows_of(SCOPES).find(|r| r.action == *action) else { continue };
-            let place = u16::try_from(n).unwrap_or(u16::MAX);
-            let width = inside.width / columns;
-            let at = text::row(inside, place % rows);
-            let at = Rect { width, ..text::indent(at, place / rows * width) };
-            let off = row.when.why_not(seen.world).is_some();
-            let chosen = n == self.chosen;
-            let (key_style, style) = if chosen {
-                (seen.style(Meaning::Chosen), seen.style(Meaning::Chosen))
-            } else if off {
-                (seen.style(Meaning::Off), seen.style(Meaning::Off))
+        let waiting = seen.world.invitations_waiting();
+        let label = |row: &Row| {
+            let label = row.label(seen.texts.language);
+            if row.action == Action::SeeInvitations && waiting > 0 {
+                format!("{label} ({waiting})")
             } else {
-                (seen.style(Meaning::Key), seen.style(Meaning::Text))
-            };
-            if chosen {
-                frame.buffer_mut().set_style(at, style);
-                text::line(frame.buffer_mut(), at, "▸", style);
+                label.to_owned()
             }
-            if let Some(key) = row.keys.first() {
-                seen.hits.note(at, key.event(), 1);
-            }
-            let key = row.keys.first().map(|k| k.name()).unwrap_or_default();
-            let at = text::indent(at, 2);
-            let taken = text::line(frame.buffer_mut(), at, &key, key_style);
-            let mut label = row.label(seen.texts.language).to_owned();
-            let waiting = seen.world.invitations_waiting();
-            if *action == crate::actions::Action::SeeInvitations && waiting > 0 {
-                label = format!("{label} ({waiting})");
-            }
-            text::line(frame.buffer_mut(), text::indent(at, taken + 1), &label, style);
-        }
+        };
+        let ways: Vec<Way> = WAYS
+            .iter()
+            .filter_map(|action| rows_of(SCOPES).find(|row| row.action == *action))
+            .map(|row| Way { row, label: label(row) })
+            .collect();
+        menu(frame, inside, seen, &ways, columns, Some(self.chosen));
     }
 
     fn draw_sessions(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>) {
