@@ -88,7 +88,7 @@ fn a_signal_while_it_waits_leaves_the_id_behind() {
         let before = town.files("orders");
         let child = town.command(&["withdraw", &account, "1,00"]).spawn().expect("it starts");
         // Once the file is there, the order is as good as sent.
-        let tries = 1_000;
+        let tries = 6_000;
         let found = (0..tries).find_map(|_| {
             let new = town
                 .files("orders")
