@@ -104,6 +104,9 @@ fn way(row: &Row) -> Way {
         Action::SkipBank => Asked("a no to a bank of the pass"),
         // The consortium.
         Action::StopBank | Action::StartBank => Asked("which bank, in the demo's list"),
+        Action::ArmBank => {
+            Never("a show for the screens, which follow the banks while an order is under way")
+        }
         Action::Pay
         | Action::PayIn
         | Action::PayOut
