@@ -2,6 +2,7 @@
 
 use super::lines::Over;
 use super::{LOOK, Talk};
+use crate::actions::Action;
 use crate::app::banks::Health;
 use crate::app::effect::Effect;
 use crate::app::switch::BankSwitch;
@@ -25,9 +26,29 @@ impl Talk {
         let banks: Vec<_> = self.teller.world.banks.iter().map(|b| (b.id.clone(), b.name.clone())).collect();
         let names: Vec<String> = banks.iter().map(|(_, name)| name.clone()).collect();
         let Some(n) = self.choose(self.texts.plain.stop_or_start(), &names).await? else { return Ok(()) };
-        if let Some((bank, _)) = banks.get(n).cloned() {
-            let stopped = self.teller.world.stopped.contains(&bank);
-            let switch = if stopped { BankSwitch::Start(bank) } else { BankSwitch::Stop(bank) };
+        if let Some((bank, name)) = banks.get(n).cloned() {
+            let switch = if self.teller.world.stopped.contains(&bank) {
+                BankSwitch::Start(bank)
+            } else {
+                let ways = [self.label(Action::StopBank), self.label(Action::ArmBank)];
+                match self.choose(&name, &ways).await? {
+                    Some(0) => BankSwitch::Stop(bank),
+                    Some(_) => {
+                        // Chosen once more it is taken back.
+                        let world = &mut self.teller.world;
+                        let is_armed = world.armed.as_ref() == Some(&bank);
+                        world.armed = (!is_armed).then_some(bank);
+                        let words = if is_armed {
+                            self.texts.plain.not_armed()
+                        } else {
+                            self.texts.consortium.armed()
+                        };
+                        self.say(&format!("{name}: {words}."));
+                        return Ok(());
+                    }
+                    None => return Ok(()),
+                }
+            };
             self.teller.world.switching = Some(switch.clone());
             self.teller.world.wish(Effect::Switch(switch));
             while self.teller.world.switching.is_some() {

@@ -103,9 +103,8 @@ fn way(row: &Row) -> Way {
         Action::Revoke | Action::ConnectAll => Asked("what to do, among the connected banks"),
         Action::SkipBank => Asked("a no to a bank of the pass"),
         // The consortium.
-        Action::StopBank | Action::StartBank => Asked("which bank, in the demo's list"),
-        Action::ArmBank => {
-            Never("a show for the screens, which follow the banks while an order is under way")
+        Action::StopBank | Action::ArmBank | Action::StartBank => {
+            Asked("which bank, in the demo's list, and how it goes down")
         }
         Action::Pay
         | Action::PayIn

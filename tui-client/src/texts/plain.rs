@@ -86,6 +86,7 @@ sentences! {
         only_screens = "Isto existe nas telas, não aqui.", "This exists on the screens, not here.";
         already = "Já está na sua tela.", "You are logged in there already.";
         latency(ms: u64) = "responde em {ms} ms", "answers in {ms} ms";
+        not_armed = "fica de pé no próximo pacote", "stays up in the next package";
         stop_or_start = "Derrubar ou ligar qual banco?", "Take down or start which bank?";
         chosen_bank(bank: &str, address: &str) = "{bank}, {address}", "{bank}, {address}";
     }
