@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use shared::cpf::Cpf;
 
-use super::places::{Places, write_whole};
+use super::places::{Places, write_first, write_whole};
 use crate::app::book::{BookFiles, Keep, KeepAnswer, KnownPayee, TEMPLATES_MAX, Template, check_name};
 use crate::ids;
 
@@ -59,6 +59,12 @@ impl Places {
 
     #[expect(clippy::unused_self, reason = "only who holds the places writes in them")]
     fn new_salt(&self, people: &std::path::Path) -> io::Result<Vec<u8>> {
+        // Two clients may start at once: both go on with the salt of the first.
+        write_first(people, SALT, &ids::fresh_salt())?;
+        let salt = fs::read(people.join(SALT))?;
+        if !salt.is_empty() {
+            return Ok(salt);
+        }
         let salt = ids::fresh_salt().to_vec();
         write_whole(people, SALT, &salt)?;
         Ok(salt)
@@ -143,6 +149,23 @@ mod tests {
             name: "Folha de novembro".to_owned(),
             text: "aurora/1042-8=boreal/2001-0:1,00\n".to_owned(),
         }
+    }
+
+    #[test]
+    fn clients_that_start_at_once_find_the_same_book() {
+        let directory = tempfile::tempdir().unwrap();
+        let places = Places::find(Some(directory.path().join("state")));
+        let start = std::sync::Barrier::new(8);
+        let found: Vec<PathBuf> = std::thread::scope(|scope| {
+            let client = || {
+                start.wait();
+                places.person(ana()).unwrap()
+            };
+            let clients: Vec<_> = (0..8).map(|_| scope.spawn(client)).collect();
+            clients.into_iter().map(|client| client.join().unwrap()).collect()
+        });
+        assert!(found.iter().all(|person| *person == found[0]), "{found:?}");
+        assert_eq!(fs::read_dir(directory.path().join("state/people")).unwrap().count(), 1, "the salt alone");
     }
 
     #[test]

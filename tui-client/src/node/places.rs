@@ -112,6 +112,22 @@ pub(super) fn write_whole(directory: &Path, name: &str, text: &[u8]) -> io::Resu
     fs::File::open(directory)?.sync_all()
 }
 
+/// The same for a file that is written once and for all: where another process was first, its file stays.
+pub(super) fn write_first(directory: &Path, name: &str, text: &[u8]) -> io::Result<()> {
+    make_directory(directory)?;
+    let (mut file, new) = create_beside(directory, name)?;
+    let there = directory.join(name);
+    let written = file.write_all(text).and_then(|()| file.sync_all());
+    let kept = written.and_then(|()| match fs::hard_link(&new, &there) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::rename(&new, &there),
+        Ok(()) | Err(_) => Ok(()),
+    });
+    // What stands beside it has done its work, or is no use to anybody.
+    let _left_over = fs::remove_file(&new);
+    kept?;
+    fs::File::open(directory)?.sync_all()
+}
+
 /// A new file beside `name` that no other process has.
 fn create_beside(directory: &Path, name: &str) -> io::Result<(fs::File, PathBuf)> {
     let mut options = fs::OpenOptions::new();
