@@ -30,6 +30,8 @@ pub mod local;
 
 pub mod audit;
 
+pub mod backup;
+
 pub mod telemetry;
 
 pub mod simulation;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bank_node::audit::{self, Subject};
+use bank_node::backup::{self, BackupFault};
 use bank_node::config::{self, Config, Overrides};
 use bank_node::local::{LocalBank, LocalConsortium, LocalFault, LocalOptions};
 use bank_node::run;
@@ -41,6 +42,8 @@ enum Command {
     Serve(Serve),
     /// Hold every invariant against the books, whether the bank runs or not, and print what was found as JSON.
     Audit(Audit),
+    /// Copy the books of this moment into one new file, whether the bank runs or not, and prove the copy.
+    Backup(Backup),
     /// Make a new private key, readable by its owner alone, and print the public one.
     Keygen {
         /// The file to make; it must not be there yet.
@@ -80,6 +83,18 @@ struct Audit {
     /// A bank's bank.toml. Given several times, the banks are held against each other too.
     #[arg(long = "config", env = "BANK_CONFIG", required = true)]
     configs: Vec<PathBuf>,
+    #[command(flatten)]
+    replaced: Replaced,
+}
+
+/// Which books are copied, and where to.
+#[derive(Args)]
+struct Backup {
+    /// The bank's bank.toml.
+    #[arg(long, env = "BANK_CONFIG")]
+    config: PathBuf,
+    /// The file to make; it must not be there yet.
+    destination: PathBuf,
     #[command(flatten)]
     replaced: Replaced,
 }
@@ -128,6 +143,7 @@ fn main() -> ExitCode {
     match line.command {
         Command::Serve(serve) => run_bank(serve),
         Command::Audit(audit) => audit_books(audit),
+        Command::Backup(backup) => back_up_books(backup),
         Command::Keygen { file } => make_key(&file),
         Command::Local { banks, dir, port } => run_local(banks, dir, port),
     }
@@ -226,6 +242,23 @@ fn audit_books(audit: Audit) -> ExitCode {
         ExitCode::from(EXIT_SURROUNDINGS)
     } else {
         ExitCode::from(EXIT_AUDIT)
+    }
+}
+
+fn back_up_books(backup: Backup) -> ExitCode {
+    let config = match config::load(&backup.config, backup.replaced.into()) {
+        Ok(config) => config,
+        Err(error) => return fail(error, EXIT_CONFIGURATION),
+    };
+    let subject = Subject { bank: config.id, data_dir: config.data_dir };
+    match backup::back_up(&subject, &backup.destination).map(|report| serde_json::to_string_pretty(&report)) {
+        Ok(Ok(text)) => {
+            say(text);
+            ExitCode::SUCCESS
+        }
+        Ok(Err(error)) => fail(error, EXIT_SURROUNDINGS),
+        Err(fault @ BackupFault::Unsound(_)) => fail(fault, EXIT_AUDIT),
+        Err(fault) => fail(fault, EXIT_SURROUNDINGS),
     }
 }
 

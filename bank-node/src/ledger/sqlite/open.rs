@@ -183,10 +183,9 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, rusqlite::Error> {
     Ok(connection)
 }
 
-/// Opens whatever ledger lies in `directory`, running node or not, without changing it. Gives the bank whose it is.
-pub(crate) fn open_stranger(directory: &Path) -> Result<(Connection, BankId), OpenFault> {
+/// Opens the ledger in the file `path`, running node or not, without changing it. Gives the bank whose it is.
+pub(crate) fn open_stranger(path: PathBuf) -> Result<(Connection, BankId), OpenFault> {
     check_version()?;
-    let path = ledger_file(directory);
     if !path.is_file() {
         return Err(OpenFault::Unusable { path, cause: "there is no ledger here".to_owned() });
     }
@@ -229,7 +228,7 @@ fn lock_directory(directory: &Path) -> Result<DirectoryLock, OpenFault> {
 }
 
 /// Makes the ledger's file before SQLite would, for its owner's eyes only; its log inherits that.
-fn make_file(path: &Path) -> Result<(), OpenFault> {
+pub(crate) fn make_file(path: &Path) -> Result<(), OpenFault> {
     match private().create_new(true).open(path) {
         Ok(_made) => Ok(()),
         Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Ok(()),

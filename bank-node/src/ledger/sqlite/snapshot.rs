@@ -1,12 +1,12 @@
 //! Everything at once, for the audit and for tests: one consistent reading of the whole ledger.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction};
 use shared::ids::BankId;
 
 use super::cells::{all, fault};
-use super::open::{OpenFault, open_stranger};
+use super::open::{OpenFault, ledger_file, make_file, open_stranger};
 use super::tables::{
     account, attempt, balance, consent, customer, epoch, evidence, order, package, peer, portion, posting,
 };
@@ -42,8 +42,34 @@ impl LedgerOutside {
     /// # Errors
     /// As [`OpenFault`] says.
     pub fn open(directory: &Path) -> Result<Self, OpenFault> {
-        let (connection, bank) = open_stranger(directory)?;
+        Self::open_file(ledger_file(directory))
+    }
+
+    /// Opens a ledger that lies somewhere else: a copy.
+    ///
+    /// # Errors
+    /// As [`OpenFault`] says.
+    pub fn open_file(path: PathBuf) -> Result<Self, OpenFault> {
+        let (connection, bank) = open_stranger(path)?;
         Ok(Self { connection, bank })
+    }
+
+    /// Writes all of it, as it is at one moment, into `file`: a new file for its owner's eyes only, not forced to disk
+    /// yet. A node that runs goes on meanwhile.
+    ///
+    /// # Errors
+    /// As [`ReadFault`] says.
+    pub fn copy_into(&self, file: &Path) -> Result<(), ReadFault> {
+        make_file(file)?;
+        let name = file.to_str().ok_or_else(|| LedgerFault::Storage {
+            action: "copy the ledger",
+            cause: format!("{} is not a name in UTF-8", file.display()),
+        })?;
+        let writable = |copies: bool| self.connection.pragma_update(None, "query_only", !copies);
+        // The copy is written through this connection; the ledger itself was opened for reading alone.
+        let copied = writable(true).and_then(|()| self.connection.execute("VACUUM INTO ?1", [name]));
+        writable(false).and(copied).map_err(fault("copy the ledger"))?;
+        Ok(())
     }
 
     /// Whose it is.

@@ -1,0 +1,135 @@
+//! `bank-node backup`: the books of one moment in one file, proved before it bears the name that was asked for.
+//!
+//! Never here: a change of the ledger, and the way back. A file that exists is never written over.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use shared::ids::BankId;
+
+use crate::audit::Subject;
+use crate::audit::report::BooksReport;
+use crate::ledger::LedgerFault;
+use crate::ledger::sqlite::snapshot::{LedgerOutside, ReadFault};
+use crate::protocol::invariants::of_bank;
+
+/// What a backup holds, as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct BackupReport {
+    /// Whose books.
+    pub bank: BankId,
+    /// The file.
+    pub file: PathBuf,
+    /// Its size.
+    pub bytes: u64,
+    /// What is in the books of that moment.
+    pub books: BooksReport,
+}
+
+/// Why there is no backup. Nothing bears the name that was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupFault {
+    /// Something has that name.
+    #[error("{0} is there already, and a backup never takes the place of a file: choose another name")]
+    Exists(PathBuf),
+    /// The directory or the file cannot be used.
+    #[error(
+        "{path}: {cause}. A backup needs a directory that can be written, with room for the whole ledger"
+    )]
+    Unusable {
+        /// Which.
+        path: PathBuf,
+        /// The system's words.
+        cause: io::Error,
+    },
+    /// The ledger cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadFault),
+    /// The ledger is another bank's.
+    #[error("{data_dir} holds the books of {theirs}, not of {ours}: correct id or data_dir")]
+    Foreign {
+        /// The data directory.
+        data_dir: PathBuf,
+        /// Whose it is.
+        theirs: BankId,
+        /// Who asked.
+        ours: BankId,
+    },
+    /// The copy was made, and an invariant does not hold in it: it does not hold in the ledger either.
+    #[error(
+        "the copy is not sound: {0}. It was thrown away; run bank-node audit, and keep the ledger as it is"
+    )]
+    Unsound(String),
+}
+
+/// Copies the books of `subject` into the new file `destination`, its node running or not.
+///
+/// # Errors
+/// As [`BackupFault`] says.
+pub fn back_up(subject: &Subject, destination: &Path) -> Result<BackupReport, BackupFault> {
+    let unusable = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| BackupFault::Unusable { path, cause }
+    };
+    if destination.symlink_metadata().is_ok() {
+        return Err(BackupFault::Exists(destination.to_owned()));
+    }
+    let ledger = LedgerOutside::open(&subject.data_dir).map_err(ReadFault::from)?;
+    if *ledger.bank() != subject.bank {
+        let (data_dir, theirs) = (subject.data_dir.clone(), ledger.bank().clone());
+        return Err(BackupFault::Foreign { data_dir, theirs, ours: subject.bank.clone() });
+    }
+    let part = part_of(destination);
+    // One that was broken off is worth nothing.
+    match fs::remove_file(&part) {
+        Ok(()) => {}
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+        Err(cause) => return Err(unusable(&part)(cause)),
+    }
+    let made = copy(&ledger, &part).and_then(|books| {
+        // Refused where something took the name meanwhile.
+        fs::hard_link(&part, destination).map_err(|cause| match cause.kind() {
+            io::ErrorKind::AlreadyExists => BackupFault::Exists(destination.to_owned()),
+            _ => unusable(destination)(cause),
+        })?;
+        Ok(books)
+    });
+    let _the_same_file_by_another_name = fs::remove_file(&part);
+    let books = made?;
+    let directory = match destination.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    };
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(unusable(directory))?;
+    let bytes = fs::metadata(destination).map_err(unusable(destination))?.len();
+    Ok(BackupReport { bank: subject.bank.clone(), file: destination.to_owned(), bytes, books })
+}
+
+/// The copy, forced to disk and proved.
+fn copy(ledger: &LedgerOutside, part: &Path) -> Result<BooksReport, BackupFault> {
+    ledger.copy_into(part)?;
+    let unusable = |cause| BackupFault::Unusable { path: part.to_owned(), cause };
+    File::open(part).and_then(|file| file.sync_all()).map_err(unusable)?;
+    let copy = LedgerOutside::open_file(part.to_owned()).map_err(ReadFault::from)?;
+    let read = || -> Result<_, LedgerFault> {
+        let moment = copy.moment()?;
+        Ok((moment.unsound()?, moment.read()?))
+    };
+    let (unsound, disk) = read().map_err(ReadFault::from)?;
+    if let Some(what) = unsound.into_iter().next() {
+        return Err(BackupFault::Unsound(what));
+    }
+    if let Some(violation) = of_bank(&disk).into_iter().next() {
+        return Err(BackupFault::Unsound(format!("{}: {}", violation.invariant, violation.what)));
+    }
+    Ok(BooksReport::from(&disk))
+}
+
+/// What the file is called until it is whole.
+fn part_of(destination: &Path) -> PathBuf {
+    let mut name = destination.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    destination.with_file_name(name)
+}

@@ -1,0 +1,147 @@
+//! Backups of real banks under load: each is whole, proves itself, and can be put back.
+
+#![allow(clippy::disallowed_methods, reason = "tests of real processes measure real time")]
+
+mod real;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use real::{Consortium, Person, fresh_package, order, program};
+use serde_json::Value;
+use shared::client::OrderOutcome;
+
+fn back_up(config: &Path, destination: &Path) -> Output {
+    program().arg("backup").arg("--config").arg(config).arg(destination).output().expect("it runs")
+}
+
+fn report(output: &Output) -> Value {
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn complaint(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Where the files of `id` are.
+fn data_dir(consortium: &Consortium, id: &str) -> PathBuf {
+    consortium.directory().join("data").join(id)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn backups_under_load_are_whole_and_the_last_can_be_put_back() {
+    let mut consortium = Consortium::start(2).await;
+    let mut people = Vec::new();
+    for (index, bank) in (0u32..).zip(&consortium.banks) {
+        let person =
+            Person::join(bank.client(), 610_000_000 + index * 7_919, &format!("Cliente {index}")).await;
+        person.pay_in(100_000).await;
+        people.push(person);
+    }
+    let over = Arc::new(AtomicBool::new(false));
+    let paid = Arc::new(AtomicU64::new(0));
+    let mut payers = Vec::new();
+    for (payer, payee) in [(0, 1), (1, 0)] {
+        let (payer, payee) = (people[payer].clone(), people[payee].account.clone());
+        let (over, paid) = (Arc::clone(&over), Arc::clone(&paid));
+        payers.push(tokio::spawn(async move {
+            let order = order(vec![(Some(&payer.account), Some(&payee), 1)]);
+            while !over.load(Ordering::Relaxed) {
+                let outcome = payer.bank.order_package(&payer.session.token, fresh_package(), &order).await;
+                assert!(matches!(outcome, Ok(OrderOutcome::Committed(_))), "{outcome:?}");
+                paid.fetch_add(1, Ordering::Relaxed);
+            }
+        }));
+    }
+    let config = consortium.banks[0].config.clone();
+    let backups = consortium.directory().join("backups");
+    fs::create_dir(&backups).expect("made");
+    // What an earlier one that was killed left behind.
+    fs::write(backups.join("2.db.part"), b"half of it").expect("written");
+    let mut last = 0;
+    for n in 1..=4 {
+        let before = paid.load(Ordering::Relaxed);
+        let file = backups.join(format!("{n}.db"));
+        let found = tokio::task::spawn_blocking({
+            let (config, file) = (config.clone(), file.clone());
+            move || report(&back_up(&config, &file))
+        })
+        .await
+        .expect("a report");
+        assert_eq!(found["bytes"].as_u64(), fs::metadata(&file).ok().map(|of| of.len()));
+        let postings = found["books"]["postings"].as_u64().expect("a count");
+        // Each package books two lines here, and what was answered before is in it.
+        assert!(postings >= last.max(2 * before), "{postings} postings after {before} packages: {found:#}");
+        last = postings;
+    }
+    over.store(true, Ordering::Relaxed);
+    for payer in payers {
+        payer.await.expect("no package failed");
+    }
+    let left: Vec<_> =
+        fs::read_dir(&backups).expect("a directory").flatten().map(|f| f.file_name()).collect();
+    assert_eq!(left.len(), 4, "{left:?}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(backups.join("1.db")).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+
+    // A backup of the quiet bank, put back as docs/operating.md says: nothing is missing.
+    let quiet = backups.join("quiet.db");
+    report(&back_up(&config, &quiet));
+    let money = people[0].money().await;
+    consortium.banks[0].signal("TERM");
+    assert_eq!(consortium.banks[0].wait(), Some(0));
+    let directory = data_dir(&consortium, "aurora");
+    fs::rename(&directory, directory.with_extension("old")).expect("moved aside");
+    fs::create_dir(&directory).expect("made");
+    fs::copy(&quiet, directory.join("ledger.db")).expect("put back");
+    consortium.banks[0].start();
+    consortium.ready().await;
+    assert_eq!(people[0].money().await, money);
+    let order = order(vec![(Some(&people[0].account), Some(&people[1].account), 1)]);
+    let outcome = people[0].bank.order_package(&people[0].session.token, fresh_package(), &order).await;
+    assert!(matches!(outcome, Ok(OrderOutcome::Committed(_))), "{outcome:?}");
+    let audit = consortium.audit();
+    assert!(audit.status.success(), "{audit:?}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_backed_up_is_said_and_nothing_is_written_over() {
+    let mut consortium = Consortium::start(1).await;
+    let config = consortium.banks[0].config.clone();
+    let file = consortium.directory().join("kept.db");
+    fs::write(&file, b"somebody's").expect("written");
+    let why = complaint(&back_up(&config, &file));
+    assert!(why.contains("kept.db") && why.contains("choose another name"), "{why}");
+    assert_eq!(fs::read(&file).expect("read"), b"somebody's");
+
+    let nowhere = consortium.directory().join("nowhere/1.db");
+    let why = complaint(&back_up(&config, &nowhere));
+    assert!(why.contains("nowhere"), "{why}");
+
+    consortium.banks[0].signal("TERM");
+    assert_eq!(consortium.banks[0].wait(), Some(0));
+    let ledger = data_dir(&consortium, "aurora").join("ledger.db");
+    let pristine = fs::read(&ledger).expect("read");
+    let mut damaged = pristine.clone();
+    // The middle of the third page and what follows.
+    damaged[10_000..40_000].fill(0xAB);
+    fs::write(&ledger, &damaged).expect("written");
+    let new = consortium.directory().join("new.db");
+    let output = back_up(&config, &new);
+    assert!(!output.status.success(), "{output:?}");
+    assert!(!new.exists() && !new.with_file_name("new.db.part").exists());
+    assert_eq!(fs::read(&ledger).expect("read"), damaged, "it is left as it is");
+
+    fs::remove_file(&ledger).expect("removed");
+    let why = complaint(&back_up(&config, &new));
+    assert!(why.contains("no ledger here"), "{why}");
+}
