@@ -2,7 +2,7 @@
 //!
 //! Never here: a change of the ledger, and the way back. A file that exists is never written over.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +34,9 @@ pub enum BackupFault {
     /// Something has that name.
     #[error("{0} is there already, and a backup never takes the place of a file: choose another name")]
     Exists(PathBuf),
+    /// Two at once would throw away each other's beginnings, and neither would end with a backup.
+    #[error("another backup of {0} is under way: wait for its end")]
+    UnderWay(BankId),
     /// The directory or the file cannot be used.
     #[error(
         "{path}: {cause}. A backup needs a directory that can be written, with room for the whole ledger"
@@ -73,20 +76,25 @@ pub fn back_up(subject: &Subject, destination: &Path) -> Result<BackupReport, Ba
         let path = path.to_owned();
         move |cause| BackupFault::Unusable { path, cause }
     };
+    // SQLite takes a name that begins with "file:" for a URI, and would write somewhere else than is proved here.
+    let destination = &std::path::absolute(destination).map_err(unusable(destination))?;
     if destination.symlink_metadata().is_ok() {
         return Err(BackupFault::Exists(destination.to_owned()));
     }
+    let _one_at_a_time = lock(subject)?;
     let ledger = LedgerOutside::open(&subject.data_dir).map_err(ReadFault::from)?;
     if *ledger.bank() != subject.bank {
         let (data_dir, theirs) = (subject.data_dir.clone(), ledger.bank().clone());
         return Err(BackupFault::Foreign { data_dir, theirs, ours: subject.bank.clone() });
     }
     let part = part_of(destination);
-    // One that was broken off is worth nothing.
-    match fs::remove_file(&part) {
-        Ok(()) => {}
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
-        Err(cause) => return Err(unusable(&part)(cause)),
+    // One that was broken off is worth nothing, and neither is SQLite's own note on it.
+    for left_over in [&part, &journal_of(&part)] {
+        match fs::remove_file(left_over) {
+            Ok(()) => {}
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
+            Err(cause) => return Err(unusable(left_over)(cause)),
+        }
     }
     let made = copy(&ledger, &part).and_then(|books| {
         // Refused where something took the name meanwhile.
@@ -105,6 +113,18 @@ pub fn back_up(subject: &Subject, destination: &Path) -> Result<BackupReport, Ba
     File::open(directory).and_then(|directory| directory.sync_all()).map_err(unusable(directory))?;
     let bytes = fs::metadata(destination).map_err(unusable(destination))?.len();
     Ok(BackupReport { bank: subject.bank.clone(), file: destination.to_owned(), bytes, books })
+}
+
+/// Held while one backup of a bank is made. It is the directory itself that is locked: nothing is written there, and the
+/// node's own lock is another.
+fn lock(subject: &Subject) -> Result<Option<File>, BackupFault> {
+    // What is wrong with a directory that cannot be opened is said by whoever looks for the ledger in it.
+    let Ok(directory) = File::open(&subject.data_dir) else { return Ok(None) };
+    match directory.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(BackupFault::UnderWay(subject.bank.clone())),
+        // A file system without such locks still takes backups.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(directory)),
+    }
 }
 
 /// The copy, forced to disk and proved.
@@ -129,7 +149,16 @@ fn copy(ledger: &LedgerOutside, part: &Path) -> Result<BooksReport, BackupFault>
 
 /// What the file is called until it is whole.
 fn part_of(destination: &Path) -> PathBuf {
-    let mut name = destination.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    destination.with_file_name(name)
+    with(destination, ".part")
+}
+
+/// What SQLite keeps beside it while it writes.
+fn journal_of(part: &Path) -> PathBuf {
+    with(part, "-journal")
+}
+
+fn with(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(ending);
+    path.with_file_name(name)
 }

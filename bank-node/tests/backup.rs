@@ -63,6 +63,7 @@ async fn backups_under_load_are_whole_and_the_last_can_be_put_back() {
     fs::create_dir(&backups).expect("made");
     // What an earlier one that was killed left behind.
     fs::write(backups.join("2.db.part"), b"half of it").expect("written");
+    fs::write(backups.join("2.db.part-journal"), b"a note on it").expect("written");
     let mut last = 0;
     for n in 1..=4 {
         let before = paid.load(Ordering::Relaxed);
@@ -111,6 +112,56 @@ async fn backups_under_load_are_whole_and_the_last_can_be_put_back() {
     assert!(matches!(outcome, Ok(OrderOutcome::Committed(_))), "{outcome:?}");
     let audit = consortium.audit();
     assert!(audit.status.success(), "{audit:?}");
+}
+
+/// Begun by a timer before the last one has ended, a backup must not cost the one that is under way.
+#[tokio::test]
+async fn of_backups_begun_at_once_one_is_made_and_the_others_say_why_not() {
+    let consortium = Consortium::start(1).await;
+    let config = &consortium.banks[0].config;
+    // As one that is under way holds it; what that one has begun stays.
+    let under_way = fs::File::open(data_dir(&consortium, "aurora")).expect("a directory");
+    under_way.lock().expect("nobody else has it");
+    let begun = consortium.directory().join("0.db.part");
+    fs::write(&begun, b"half of it").expect("written");
+    let why = complaint(&back_up(config, &begun.with_extension("")));
+    assert!(why.contains("aurora is under way"), "{why}");
+    assert_eq!(fs::read(&begun).expect("read"), b"half of it");
+    drop(under_way);
+    for round in 0..5 {
+        let file = consortium.directory().join(format!("{round}.db"));
+        let outputs: Vec<Output> = std::thread::scope(|scope| {
+            let runs: Vec<_> = (0..3).map(|_| scope.spawn(|| back_up(config, &file))).collect();
+            runs.into_iter().map(|run| run.join().expect("it ran")).collect()
+        });
+        let (made, refused): (Vec<_>, Vec<_>) = outputs.iter().partition(|output| output.status.success());
+        assert_eq!(made.len(), 1, "{outputs:?}");
+        assert_eq!(report(made[0])["bytes"].as_u64(), fs::metadata(&file).ok().map(|of| of.len()));
+        for output in refused {
+            let why = complaint(output);
+            assert!(why.contains("under way") || why.contains("choose another name"), "{why}");
+        }
+        assert!(!file.with_extension("db.part").exists());
+    }
+}
+
+/// SQLite reads a name that begins with `file:` as a URI: the books would land under another name, open to everybody.
+#[tokio::test]
+async fn a_name_that_sqlite_would_read_as_a_uri_is_a_name() {
+    let consortium = Consortium::start(1).await;
+    let config = &consortium.banks[0].config;
+    let mut run = program();
+    run.current_dir(consortium.directory())
+        .arg("backup")
+        .arg("--config")
+        .arg(config)
+        .arg("file:one.db?vfs=x");
+    let found = report(&run.output().expect("it runs"));
+    let file = consortium.directory().join("file:one.db?vfs=x");
+    let bytes = fs::metadata(&file).expect("it bears the name that was asked for").len();
+    assert!(bytes > 0);
+    assert_eq!(found["bytes"].as_u64(), Some(bytes));
+    assert!(!consortium.directory().join("one.db.part").exists());
 }
 
 #[tokio::test]

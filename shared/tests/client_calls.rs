@@ -299,6 +299,16 @@ async fn every_other_problem_of_an_order_speaks_of_this_sending_only() {
     }
 }
 
+/// The outcome of an order is asked for by its id: an answer about another package would end the asking with a lie.
+#[tokio::test]
+async fn an_answer_about_another_package_says_nothing_of_the_one_asked_for() {
+    let mut other = package(PackageStatus::Committed);
+    other.id = of("0190f2a0-0000-7000-8000-000000000002");
+    let bank = answering(ResponseTemplate::new(200).set_body_json(&other)).await;
+    let error = bank.client.package(&bank.token, package_id()).await.unwrap_err();
+    assert!(matches!(error, ClientError::Garbage { .. }), "{error:?}");
+}
+
 /// Answers to an order that are not this interface's: nobody can tell what became of it.
 #[tokio::test]
 async fn garbage_leaves_the_outcome_of_an_order_open() {

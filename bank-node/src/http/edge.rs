@@ -16,7 +16,7 @@ use shared::api::problem::ProblemCode;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::node::Node;
-use super::problems::{Failure, overloaded};
+use super::problems::{Failure, unanswered};
 use crate::access::throttle::network_of;
 use crate::ids;
 use crate::metrics::Metrics;
@@ -102,14 +102,14 @@ async fn bound(request: Request, next: Next) -> Response {
     }
     match tokio::time::timeout(REQUEST_DEADLINE, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => overloaded().into_response(),
+        Err(_) => unanswered().into_response(),
     }
 }
 
 /// A bug. It is logged where it happened; the customer is told to come back.
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     tracing::error!("a request ended by a bug");
-    overloaded().into_response()
+    unanswered().into_response()
 }
 
 /// The network that a request comes from.
@@ -122,5 +122,29 @@ impl<S: Send + Sync> FromRequestParts<S> for PeerAddress {
         let connected = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let address = connected.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |info| info.0.ip());
         Ok(Self(network_of(address)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::routing::get;
+    use shared::api::problem::Problem;
+    use tower::Service as _;
+
+    use super::*;
+
+    /// Whoever orders takes "overloaded" for "turned away", forgets the order and may order anew.
+    #[tokio::test]
+    async fn a_request_that_was_given_up_half_way_is_not_told_as_turned_away() {
+        async fn breaks() -> Response {
+            panic!("after the order was queued");
+        }
+        let mut routes = bounded(Router::new().route("/", get(breaks)), Metrics::default());
+        let response = routes.call(Request::new(Body::empty())).await.unwrap();
+        let body = to_bytes(response.into_body(), HEADERS_BYTES_MAX).await.unwrap();
+        let problem: Problem = serde_json::from_slice(&body).unwrap();
+        assert_eq!(problem.code, ProblemCode::BankUnavailable);
+        assert!(problem.package.is_none());
     }
 }

@@ -94,6 +94,13 @@ pub fn overloaded() -> Failure {
     Problem::new(ProblemCode::Overloaded).retry_after(500).into()
 }
 
+/// A request that was given up half-way. What it asked for may still be done, so it must not be told as turned away: an
+/// order that stands in the queue is carried out, whoever waits for it.
+pub fn unanswered() -> Failure {
+    let detail = "There is no answer in time. What was asked for may still be done: ask again how it stands.";
+    Problem::new(ProblemCode::BankUnavailable).with_detail(detail).retry_after(2_000).into()
+}
+
 /// The bank does not know yet what its books lack.
 pub fn recovering() -> Failure {
     Problem::new(ProblemCode::Recovering).retry_after(1_000).into()

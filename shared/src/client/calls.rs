@@ -233,10 +233,16 @@ impl BankClient {
     /// `GET /v1/packages/{id}`: where a package stands.
     ///
     /// # Errors
-    /// As [`ClientError`] says.
+    /// As [`ClientError`] says; an answer about another package is [`ClientError::Garbage`], since it says nothing of this
+    /// one.
     pub async fn package(&self, token: &Token, id: PackageId) -> Result<PackageReply, ClientError> {
         let path = fill(paths::PACKAGE, &[("{id}", &id.to_string())]);
-        ask(self.request(Method::GET, &path, Some(token)), StatusCode::OK).await
+        let package: PackageReply =
+            ask(self.request(Method::GET, &path, Some(token)), StatusCode::OK).await?;
+        if package.id != id {
+            return Err(garbage(StatusCode::OK, "another package".to_owned()));
+        }
+        Ok(package)
     }
 
     /// `GET /v1/packages`: what one ordered here, newest first.
