@@ -126,7 +126,7 @@ impl Desk {
                 Cell::of(posting.number),
                 Cell::coded(posting.at, self.texts.day_and_hour(posting.at)),
                 Cell::of(posting.package),
-                Cell::coded(posting.leg, posting.leg + 1),
+                Cell::coded(posting.leg, u32::from(posting.leg) + 1),
                 Cell::money(posting.amount),
                 Cell::money(posting.balance_after),
                 Cell::coded(&posting.counterparty, self.texts.counterparty(&posting.counterparty)),
@@ -153,8 +153,8 @@ impl Desk {
             let call =
                 async move |bank: BankClient, token: Token| bank.statement(&token, &account, page).await;
             let reply = self.call(session, Deed::Asks, call).await?;
+            before = goes_on(before, reply.next, reply.postings.len());
             postings.extend(reply.postings);
-            before = reply.next;
             if before.is_none() || (!pages.all && postings.len() >= rows(pages.limit)) {
                 return Ok(StatementReply { postings, next: before });
             }
@@ -223,6 +223,12 @@ pub(super) fn rows_wanted(pages: Pages, have: usize) -> usize {
     left.clamp(1, PAGE_ROWS_MAX)
 }
 
+/// Where the next page begins after one that `brought` so many rows, if there is one. A page that brings nothing, or that
+/// leads to where it was come from, is the last, whatever it says of a next one: or a bank could keep a script for ever.
+pub(super) fn goes_on(before: Option<u64>, next: Option<u64>, brought: usize) -> Option<u64> {
+    next.filter(|next| brought > 0 && before.is_none_or(|before| *next < before))
+}
+
 /// A number of rows, to count with.
 pub(super) fn rows(limit: u32) -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX)
@@ -231,4 +237,20 @@ pub(super) fn rows(limit: u32) -> usize {
 /// An amount as people read it.
 pub(super) fn reais(centavos: i64) -> String {
     Reais(centavos).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_that_lead_nowhere_end() {
+        assert_eq!(goes_on(None, Some(9), 2), Some(9));
+        assert_eq!(goes_on(Some(9), Some(7), 2), Some(7));
+        assert_eq!(goes_on(Some(7), None, 2), None);
+        for next in [7, 8] {
+            assert_eq!(goes_on(Some(7), Some(next), 2), None, "back where it was");
+        }
+        assert_eq!(goes_on(Some(7), Some(5), 0), None, "nothing came");
+    }
 }

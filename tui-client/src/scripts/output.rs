@@ -73,7 +73,9 @@ impl Sheet {
     /// One row more.
     pub fn row(&mut self, cells: Vec<Cell>) {
         debug_assert_eq!(cells.len(), self.columns.len(), "a row has as many cells as the head");
-        self.rows.push(cells);
+        // A line break in somebody's name would begin a row of its own, that says whatever they like.
+        let one_line = |cell: Cell| Cell { text: harmless(&cell.text).to_string(), ..cell };
+        self.rows.push(cells.into_iter().map(one_line).collect());
     }
 
     /// Whether there is nothing in it.
@@ -210,5 +212,13 @@ mod tests {
              aurora/1043-6                          -R$ 0,05\n";
         assert_eq!(sheet().text().replace('\u{a0}', " "), expect);
         assert_eq!(Sheet::new(&[("a", "A")]).text(), "");
+    }
+
+    #[test]
+    fn nobody_writes_a_row_of_their_own() {
+        let mut sheet = Sheet::new(&[("company", "Empresa"), ("balance", "Saldo")]);
+        sheet.row(vec![Cell::of("Ipê\nBoreal  R$ 1,00\r"), Cell::money(-5)]);
+        assert_eq!(sheet.text().lines().count(), 2, "{:?}", sheet.text());
+        assert!(sheet.csv().contains("\"Ipê\nBoreal"), "programs get it as it is");
     }
 }

@@ -12,7 +12,7 @@ use shared::money::{Amount, parse_reais};
 use shared::package::{End, Leg, Legs};
 use tokio::time::{Duration, Instant, sleep};
 
-use super::accounts::{reais, rows, rows_wanted};
+use super::accounts::{goes_on, reais, rows, rows_wanted};
 use super::args::{Cash, Package, Pages, Pay, Receipt};
 use super::desk::Desk;
 use super::exit::{Deed, Exit, Stop};
@@ -189,8 +189,8 @@ impl Desk {
             let page = Page { limit: Some(rows_wanted(pages, packages.len())), before };
             let call = async move |bank: BankClient, token: Token| bank.packages(&token, page).await;
             let reply = self.call(&session, Deed::Asks, call).await?;
+            before = goes_on(before, reply.next, reply.packages.len());
             packages.extend(reply.packages);
-            before = reply.next;
             if before.is_none() || (!pages.all && packages.len() >= rows(pages.limit)) {
                 break;
             }
