@@ -29,9 +29,13 @@ pub mod bank;
 
 pub mod coordinator;
 
+pub mod telling;
+
 pub mod orders;
 
 pub mod participant;
+
+pub mod doubt;
 
 pub mod portion;
 

@@ -8,14 +8,15 @@ use shared::ids::{BankId, PackageId};
 
 use super::attempt::{AttemptId, Epoch, EpochNonce, EpochRecord, Mark};
 use super::books::{Books, Key};
-use super::coordinator::{Collecting, Submission, Telling};
+use super::coordinator::{Collecting, Submission};
+use super::doubt::{Doubt, EndedByFellows};
 use super::lives::{Peer, Recovering};
 use super::message::{BatchHeader, Message};
 use super::output::{Alarm, Input, Mono, Now, Output, Reply, Send};
-use super::participant::{Doubt, EndedByFellows};
 use super::portion;
 use super::records::{Evidence, PortionState, Recovered};
 use super::settings::{EVIDENCE_PER_BANK_MAX, Guard, Settings};
+use super::telling::Telling;
 use super::timers::{Timer, Timers};
 use crate::desk::{self, DeskAnswer};
 

@@ -1,4 +1,4 @@
-//! The bank that took the package: it begins attempts, collects votes, decides once, and tells until all have heard.
+//! The bank that took the package: it begins attempts, collects votes, and decides once (`telling` does the rest).
 //!
 //! Invariant: a decision leaves only with, or after, the transaction that holds it; an attempt id is never used twice.
 
@@ -11,9 +11,7 @@ use shared::refusal::{Refusal, RefusalCode, one_per_leg};
 use super::attempt::{Age, AttemptId};
 use super::bank::{Bank, send};
 use super::books::{Books, Key};
-use super::message::{
-    Ack, Decide, Decision, Message, No, Outcome, Prepare, Standing, Status, StatusMessage, Vote, VoteMessage,
-};
+use super::message::{Message, No, Prepare, Standing, Vote, VoteMessage};
 use super::orders::current_attempt;
 use super::output::{Mono, NotTaken, Now, OrderAnswer, Output, Reply, Submit, Ticket};
 use super::participant::{Asked, for_now};
@@ -52,15 +50,6 @@ impl Collecting {
         let no = |(_, vote): &(&BankId, &Vote)| !matches!(vote, Vote::Yes { .. });
         self.votes.iter().filter(no).map(|(bank, _)| bank.clone()).collect()
     }
-}
-
-/// A decision that is told until every participant has confirmed it.
-#[derive(Clone, Debug)]
-pub struct Telling {
-    pub(super) package: PackageId,
-    pub(super) decide: Decide,
-    pub(super) unacked: BTreeSet<BankId>,
-    wait_ms: u64,
 }
 
 /// A customer who waits, or an order between two attempts.
@@ -611,109 +600,6 @@ impl Bank {
         self.timers.cancel(&Timer::Gather(attempt.clone()));
         self.timers.cancel(&Timer::PrepareAgain(attempt.clone()));
         self.collecting.remove(attempt)
-    }
-
-    // Telling.
-
-    /// Tells a decision to every participant that has not confirmed it, until all have.
-    pub(super) fn tell(&mut self, now: Now, attempt: &Attempt, out: &mut Output) {
-        let decision = match &attempt.state {
-            AttemptState::Begun => return,
-            AttemptState::Committed { .. } => Decision::Commit,
-            AttemptState::Aborted { refusals, closes, .. } => {
-                // How much an account lacks is between its bank, this one and the customer.
-                let untold = |why: &Refusal| Refusal { missing: None, ..why.clone() };
-                Decision::Abort { refusals: refusals.iter().map(untold).collect(), closes: *closes }
-            }
-        };
-        if attempt.unacked.is_empty() {
-            return;
-        }
-        let decide = Decide {
-            attempt: attempt.id.clone(),
-            package: attempt.package,
-            digest: attempt.digest,
-            decision,
-        };
-        for bank in &attempt.unacked {
-            out.sends.push(send(bank, Message::Decide(decide.clone())));
-        }
-        let wait_ms = self.settings.timers.resend_ms;
-        self.timers.set(Timer::Resend(attempt.id.clone()), now.mono.after(jittered(wait_ms, now.dice)));
-        let telling = Telling { package: attempt.package, decide, unacked: attempt.unacked.clone(), wait_ms };
-        self.telling.insert(attempt.id.clone(), telling);
-    }
-
-    pub(super) fn resend(&mut self, now: Now, attempt: &AttemptId, out: &mut Output) {
-        let longest = self.settings.timers.longest_ms;
-        let Some(telling) = self.telling.get_mut(attempt) else { return };
-        for bank in &telling.unacked {
-            out.sends.push(send(bank, Message::Decide(telling.decide.clone())));
-        }
-        telling.wait_ms = (telling.wait_ms * 2).min(longest);
-        let at = now.mono.after(jittered(telling.wait_ms, now.dice));
-        self.timers.set(Timer::Resend(attempt.clone()), at);
-    }
-
-    /// ACK: the outcome is on disk at `from`. An ack of an abort while still collecting is ignored.
-    pub(super) fn acked(&mut self, books: &mut Books, from: &BankId, ack: &Ack, out: &mut Output) {
-        let Some(telling) = self.telling.get_mut(&ack.attempt) else { return };
-        let outcome = match telling.decide.decision {
-            Decision::Commit => Outcome::Committed,
-            Decision::Abort { .. } => Outcome::Aborted,
-        };
-        if ack.outcome != outcome || !telling.unacked.remove(from) {
-            return;
-        }
-        let done = telling.unacked.is_empty();
-        let package = telling.package;
-        let Some(mut record) = books.attempt(&ack.attempt).cloned() else { return };
-        record.unacked.remove(from);
-        let keeps = self.settings.guards.hold(Guard::AckKeepsRecord);
-        if done || !keeps {
-            self.telling.remove(&ack.attempt);
-            self.timers.cancel(&Timer::Resend(ack.attempt.clone()));
-        }
-        let superseded = books.order(package).is_none_or(|o| current_attempt(&o.state) != Some(&ack.attempt));
-        if !keeps || (done && outcome == Outcome::Aborted && superseded) {
-            // Nobody is left who could ask, and who asks all the same is told the same: presumed aborted.
-            books.forget_attempt(ack.attempt.clone());
-        } else {
-            books.put_attempt(record);
-        }
-        if done && outcome == Outcome::Committed {
-            self.reply_now(books, package, out);
-        }
-    }
-
-    /// QUERY: rule R4, from memory and disk together.
-    pub(super) fn queried(
-        &mut self,
-        books: &mut Books,
-        now: Now,
-        from: &BankId,
-        attempt: AttemptId,
-        out: &mut Output,
-    ) {
-        if attempt.coordinator != self.settings.me {
-            return;
-        }
-        let recorded = books.attempt(&attempt).map(|record| record.state.clone());
-        let live = self.collecting.contains_key(&attempt)
-            && self.settings.guards.hold(Guard::QuerySeesMemoryAndDisk);
-        let to_come = attempt.epoch == self.epoch() && attempt.sequence >= self.next_sequence;
-        let status = match recorded {
-            Some(AttemptState::Committed { .. }) => Status::Committed,
-            Some(AttemptState::Aborted { .. }) => Status::AbortedRecorded,
-            Some(AttemptState::Begun) | None if live || to_come => Status::Pending,
-            Some(AttemptState::Begun) | None if self.remembers(attempt.epoch) => Status::AbortedPresumed,
-            Some(AttemptState::Begun) | None => {
-                let what = "asks about an attempt of a life that this bank does not remember whole";
-                self.alarm(books, now, from, Some(&attempt), what, out);
-                Status::Amnesia
-            }
-        };
-        out.replies.push(Reply::Peer(Message::Status(StatusMessage { attempt, status })));
     }
 }
 

@@ -2,19 +2,19 @@
 //!
 //! Invariant: after a yes nothing here releases a hold but the decision, or a fellow participant's durable refusal.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use shared::ids::{BankId, CustomerId, PackageId};
 use shared::package::PackageDigest;
 use shared::refusal::{Refusal, RefusalCode};
 
 use super::attempt::{AttemptId, Mark};
-use super::bank::{Bank, send};
+use super::bank::Bank;
 use super::books::Books;
 use super::funds::{judge, used_on};
 use super::message::{
-    AboutAttempt, Ack, BatchHeader, Decide, Decision, Message, No, Outcome, PeerStatus, PeerStatusMessage,
-    Portion, Prepare, Side, Standing, Status, StatusMessage, Vote, VoteMessage,
+    Ack, BatchHeader, Decide, Decision, Message, No, Outcome, Portion, Prepare, Side, Standing, Vote,
+    VoteMessage,
 };
 use super::output::{Now, Output, Reply};
 use super::portion::{self, flows, holds_accounts};
@@ -22,43 +22,8 @@ use super::posting::book;
 use super::records::{
     Balance, Consent, ConsentUse, PackageRecord, PackageState, PortionRecord, PortionState, Promise, Write,
 };
-use super::settings::{
-    ENDED_BY_FELLOWS_MAX, Guard, PREPARED_MAX, QUERIES_BEFORE_PEERS, TOMBSTONES_PER_ASKER_MAX,
-};
-use super::timers::{Timer, jittered};
-
-/// A portion promised to another bank's attempt, whose outcome is not known here.
-#[derive(Clone, Debug)]
-pub struct Doubt {
-    /// The fellow participants that may know: all but this bank and the coordinator.
-    fellows: BTreeSet<BankId>,
-    /// Queries that the coordinator has not answered.
-    unanswered: u32,
-    /// How long the next wait is, in milliseconds.
-    wait_ms: u64,
-    /// Set while a presumed abort is checked: the fellows that have not answered yet.
-    checking: Option<BTreeSet<BankId>>,
-    /// The fellows that this life has asked. Nobody else's word about their portion is taken: it would end a promise here
-    /// while the coordinator still decides.
-    asked: BTreeSet<BankId>,
-}
-
-/// On whose word attempts ended here, for those that ended by a fellow participant's: the newest of this life.
-#[derive(Clone, Debug, Default)]
-pub struct EndedByFellows(VecDeque<(AttemptId, BankId)>);
-
-impl EndedByFellows {
-    fn note(&mut self, attempt: &AttemptId, fellow: &BankId) {
-        if self.0.len() == ENDED_BY_FELLOWS_MAX {
-            self.0.pop_front();
-        }
-        self.0.push_back((attempt.clone(), fellow.clone()));
-    }
-
-    fn of(&self, attempt: &AttemptId) -> Option<&BankId> {
-        self.0.iter().find(|(ended, _)| ended == attempt).map(|(_, fellow)| fellow)
-    }
-}
+use super::settings::{Guard, PREPARED_MAX, TOMBSTONES_PER_ASKER_MAX};
+use super::timers::Timer;
 
 /// What a portion is asked under: the parts of a PREPARE that bind.
 pub(super) struct Asked<'a> {
@@ -259,42 +224,18 @@ impl Bank {
     }
 
     /// A tombstone: this attempt will never be promised here. Keeps what was voted, so that it is said again alike.
-    fn entomb(&self, books: &mut Books, attempt: &AttemptId, package: Option<PackageId>, vote: Option<Vote>) {
+    pub(super) fn entomb(
+        &self,
+        books: &mut Books,
+        attempt: &AttemptId,
+        package: Option<PackageId>,
+        vote: Option<Vote>,
+    ) {
         if !self.settings.guards.hold(Guard::RefusalsDurable) {
             return;
         }
         let state = PortionState::Aborted { vote, promise: None };
         books.put_portion(PortionRecord { attempt: attempt.clone(), package, state });
-    }
-
-    /// A portion promised to `attempt` begins to wait for its outcome.
-    pub(super) fn begin_doubt(&mut self, now: Now, attempt: &AttemptId, participants: &BTreeSet<BankId>) {
-        let known = |bank: &&BankId| **bank != self.settings.me && **bank != attempt.coordinator;
-        let fellows = participants.iter().filter(known).cloned().collect();
-        let wait_ms = self.settings.timers.doubt_ms;
-        self.doubts.insert(
-            attempt.clone(),
-            Doubt { fellows, unanswered: 0, wait_ms, checking: None, asked: BTreeSet::new() },
-        );
-        self.timers.set(Timer::Doubt(attempt.clone()), now.mono.after(jittered(wait_ms, now.dice)));
-    }
-
-    /// T_doubt: ask the coordinator; when it stays silent, the fellow participants too.
-    pub(super) fn ask_about(&mut self, now: Now, attempt: &AttemptId, out: &mut Output) {
-        let guards = self.settings.guards;
-        let Some(doubt) = self.doubts.get_mut(attempt) else { return };
-        let about = AboutAttempt { attempt: attempt.clone() };
-        out.sends.push(send(&attempt.coordinator, Message::Query(about.clone())));
-        if doubt.unanswered >= QUERIES_BEFORE_PEERS && guards.hold(Guard::CooperativeTermination) {
-            for fellow in &doubt.fellows {
-                out.sends.push(send(fellow, Message::PeerQuery(about.clone())));
-            }
-            doubt.asked.clone_from(&doubt.fellows);
-        }
-        doubt.unanswered += 1;
-        doubt.wait_ms = (doubt.wait_ms + doubt.wait_ms / 2).min(self.settings.timers.longest_ms);
-        let at = now.mono.after(jittered(doubt.wait_ms, now.dice));
-        self.timers.set(Timer::Doubt(attempt.clone()), at);
     }
 
     /// DECIDE from a coordinator.
@@ -361,7 +302,7 @@ impl Bank {
     /// The opposite decision: the evidence is kept, and no promise is made to this bank again. It broke its word.
     ///
     /// Where the outcome here is a fellow's word, one of the two has lied, and nobody here can tell which: both are named.
-    fn contradicted(
+    pub(super) fn contradicted(
         &mut self,
         books: &mut Books,
         now: Now,
@@ -378,171 +319,6 @@ impl Bank {
         }
         self.bar(books, from);
         self.alarm(books, now, from, Some(attempt), "told opposite decisions on one attempt", out);
-    }
-
-    /// STATUS from a coordinator, about a portion in doubt here.
-    pub(super) fn told_status(
-        &mut self,
-        books: &mut Books,
-        now: Now,
-        from: &BankId,
-        status: &StatusMessage,
-        out: &mut Output,
-    ) {
-        let attempt = &status.attempt;
-        if attempt.coordinator != *from {
-            return;
-        }
-        match (books.portion(attempt).map(|record| &record.state), status.status) {
-            (Some(PortionState::Committed(_)), Status::AbortedRecorded)
-            | (Some(PortionState::Aborted { .. }), Status::Committed) => {
-                self.contradicted(books, now, from, attempt, out);
-                return;
-            }
-            (Some(PortionState::Committed(_)), Status::AbortedPresumed) => {
-                let what = "presumes an attempt aborted that has committed here: it has forgotten";
-                self.alarm(books, now, from, Some(attempt), what, out);
-                return;
-            }
-            (Some(PortionState::Committed(_)), Status::Committed | Status::Pending | Status::Amnesia)
-            | (
-                Some(PortionState::Aborted { .. }),
-                Status::Pending | Status::AbortedRecorded | Status::AbortedPresumed | Status::Amnesia,
-            )
-            | (None, _) => return,
-            (Some(PortionState::Prepared(_)), _) => {}
-        }
-        match status.status {
-            Status::Pending => {
-                if let Some(doubt) = self.doubts.get_mut(attempt) {
-                    doubt.unanswered = 0;
-                }
-            }
-            Status::Committed => self.commit_portion(books, now, attempt),
-            Status::AbortedRecorded => self.abort_portion(books, attempt, None),
-            Status::AbortedPresumed => self.check_presumed(books, now, attempt, out),
-            Status::Amnesia => {
-                let what = "does not remember an attempt that this bank has promised";
-                self.alarm(books, now, from, Some(attempt), what, out);
-            }
-        }
-    }
-
-    /// A presumed abort is taken only when no fellow participant that can be reached has committed.
-    fn check_presumed(&mut self, books: &mut Books, now: Now, attempt: &AttemptId, out: &mut Output) {
-        let Some(doubt) = self.doubts.get(attempt) else { return };
-        if doubt.checking.is_some() {
-            return;
-        }
-        let reachable: BTreeSet<BankId> =
-            doubt.fellows.iter().filter(|fellow| self.is_reachable(fellow)).cloned().collect();
-        if reachable.is_empty() || !self.settings.guards.hold(Guard::PresumedAbortChecked) {
-            self.abort_portion(books, attempt, None);
-            return;
-        }
-        for fellow in &reachable {
-            let about = AboutAttempt { attempt: attempt.clone() };
-            out.sends.push(send(fellow, Message::PeerQuery(about)));
-        }
-        if let Some(doubt) = self.doubts.get_mut(attempt) {
-            doubt.asked.extend(reachable.iter().cloned());
-            doubt.checking = Some(reachable);
-        }
-        self.timers.set(Timer::Check(attempt.clone()), now.mono.after(self.settings.timers.check_ms));
-    }
-
-    /// The peers have had their time to contradict a presumed abort.
-    pub(super) fn check_over(&mut self, books: &mut Books, now: Now, attempt: &AttemptId, out: &mut Output) {
-        let _ = (now, out);
-        if self.doubts.get(attempt).is_some_and(|doubt| doubt.checking.is_some()) {
-            self.abort_portion(books, attempt, None);
-        }
-    }
-
-    /// PEER-QUERY: what this bank has on disk; an attempt never promised here never will be, from now on.
-    pub(super) fn peer_queried(
-        &mut self,
-        books: &mut Books,
-        now: Now,
-        from: &BankId,
-        attempt: AttemptId,
-        out: &mut Output,
-    ) {
-        let _ = now;
-        let status = match books.portion(&attempt).map(|record| &record.state) {
-            Some(PortionState::Prepared(_)) => PeerStatus::Prepared,
-            Some(PortionState::Committed(_)) => PeerStatus::Committed,
-            Some(PortionState::Aborted { .. }) => PeerStatus::Refused,
-            None => {
-                // Of an attempt that no other bank of the consortium runs, the tombstone would never be swept.
-                let theirs = self.settings.others.contains_key(&attempt.coordinator);
-                if self.recovering.is_some() || !theirs {
-                    return;
-                }
-                // What was promised here and not let go is kept, and below the low-water mark nothing is promised any
-                // more: the peer's record on disk proves this refusal without a tombstone.
-                if !self.was_swept(&attempt) {
-                    if !self.counts_question(from) {
-                        return;
-                    }
-                    self.entomb(books, &attempt, None, None);
-                }
-                PeerStatus::Refused
-            }
-        };
-        out.replies.push(Reply::Peer(Message::PeerStatus(PeerStatusMessage { attempt, status })));
-    }
-
-    /// PEER-STATUS from a fellow participant, about a portion in doubt here.
-    pub(super) fn told_peer_status(
-        &mut self,
-        books: &mut Books,
-        now: Now,
-        from: &BankId,
-        status: &PeerStatusMessage,
-        out: &mut Output,
-    ) {
-        let attempt = &status.attempt;
-        let Some(doubt) = self.doubts.get_mut(attempt) else {
-            let aborted = books.portion(attempt).is_some_and(|record| match &record.state {
-                PortionState::Aborted { promise: Some(promise), .. } => promise.participants.contains(from),
-                PortionState::Aborted { promise: None, .. }
-                | PortionState::Prepared(_)
-                | PortionState::Committed(_) => false,
-            });
-            if aborted && status.status == PeerStatus::Committed {
-                let what = "has committed an attempt that has aborted here";
-                self.alarm(books, now, from, Some(attempt), what, out);
-            }
-            return;
-        };
-        if !doubt.asked.contains(from) {
-            // It may answer a question of the life before this one, which has asked again.
-            return;
-        }
-        if status.status != PeerStatus::Prepared {
-            self.ended_by_fellows.note(attempt, from);
-        }
-        match status.status {
-            PeerStatus::Committed => {
-                let presumed = doubt.checking.is_some();
-                self.commit_portion(books, now, attempt);
-                if presumed {
-                    let coordinator = attempt.coordinator.clone();
-                    let what =
-                        "presumes an attempt aborted that a participant has committed: it has forgotten";
-                    self.alarm(books, now, &coordinator, Some(attempt), what, out);
-                }
-            }
-            PeerStatus::Refused => self.abort_portion(books, attempt, None),
-            PeerStatus::Prepared => {
-                let Some(waiting) = &mut doubt.checking else { return };
-                waiting.remove(from);
-                if waiting.is_empty() {
-                    self.abort_portion(books, attempt, None);
-                }
-            }
-        }
     }
 
     /// Books what was promised: the one place where a portion becomes postings.
@@ -630,13 +406,13 @@ impl Bank {
     }
 
     /// Whether `attempt` is below its coordinator's low-water mark: its tombstone may have been swept.
-    fn was_swept(&self, attempt: &AttemptId) -> bool {
+    pub(super) fn was_swept(&self, attempt: &AttemptId) -> bool {
         let mark = |bank: &BankId| self.peers.get(bank).map_or(Mark::default(), |peer| peer.record.low_water);
         attempt.mark() < mark(&attempt.coordinator)
     }
 
     /// Counts a question of `asker` that leaves a tombstone; false when it has asked too many of them.
-    fn counts_question(&mut self, asker: &BankId) -> bool {
+    pub(super) fn counts_question(&mut self, asker: &BankId) -> bool {
         let Some(peer) = self.peers.get_mut(asker) else { return false };
         peer.tombstones += 1;
         peer.tombstones <= TOMBSTONES_PER_ASKER_MAX
