@@ -344,7 +344,7 @@ impl Writer<'_> {
             Standing::Committed => t.committed().to_owned(),
             Standing::Unsettled => {
                 let open = self.facts.banks.iter().filter(|b| b.state != PackageBankState::Committed);
-                let names: Vec<String> = open.map(|b| (self.bank)(&b.bank)).collect();
+                let names: Vec<String> = open.map(|b| clean(&(self.bank)(&b.bank))).collect();
                 if names.is_empty() {
                     t.unsettled(t.unsettled_some())
                 } else {
@@ -370,7 +370,7 @@ impl Writer<'_> {
             self.fact(t.decided_at(), &self.texts.day_and_time(decided));
         }
         if let Some(bank) = &facts.through {
-            self.fact(t.through(), &(self.bank)(bank));
+            self.fact(t.through(), &clean(&(self.bank)(bank)));
         }
         if facts.only.is_none() {
             let total = facts.legs.iter().fold(0i64, |sum, leg| sum.saturating_add(leg.amount));

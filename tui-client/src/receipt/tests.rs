@@ -53,6 +53,19 @@ fn accounts_are_masked_whosever_they_are_and_foreign_text_is_cleaned() {
     assert!(!file.contains(|c: char| (c.is_control() && c != '\n') || shared::text::is_invisible(c)));
 }
 
+/// A bank says its own name, and a sheet goes to a file and to the clipboard.
+#[test]
+fn banks_names_are_cleaned_wherever_they_stand() {
+    let named = |_: &shared::ids::BankId| "Banco\u{202E} Mau\u{1b}]52;c;aGk=\u{7}\nTotal R$ 1,00".to_owned();
+    for settled in [true, false] {
+        let mut facts = Facts::of_package(&full_package(PackageStatus::Committed, settled));
+        facts.through = Some("aurora".parse().expect("a bank"));
+        let file = Sheet::new(&Texts::new(Language::PtBr), &facts, &named).to_file();
+        assert!(file.contains("Banco Mau]52;c;aGk= Total R$ 1,00"), "{file}");
+        assert!(!file.contains(|c: char| (c.is_control() && c != '\n') || shared::text::is_invisible(c)));
+    }
+}
+
 #[test]
 fn the_qr_names_the_package_its_digest_and_the_leg() {
     let file = order_file(7);
