@@ -71,7 +71,7 @@ pub fn run(script: Script, setting: Setting) -> ExitCode {
 
 fn tell(stop: &Stop, format: Format) -> Exit {
     for line in &stop.said {
-        eprintln!("{line}");
+        eprint!("{}", output::one_line(line));
     }
     // Who reads JSON gets the bank's own words, as from the bank itself.
     if let Some(problem) = stop.problem.as_ref().filter(|_| format == Format::Json) {

@@ -29,8 +29,8 @@ impl Desk {
         let opened = self.open_session(&address, cpf, password).await?;
         let name = opened.customer.name.clone();
         let file = self.keep(address, &opened)?;
-        let text = format!("{}\n", self.texts.log_in.done(&name, &file.bank.name));
-        self.print(&session_json(&file), &sessions_sheet(self, std::slice::from_ref(&file)), &text)?;
+        let said = self.texts.log_in.done(&name, &file.bank.name);
+        self.print(&session_json(&file), &sessions_sheet(self, std::slice::from_ref(&file)), &[said])?;
         Ok(Exit::Done)
     }
 
@@ -61,7 +61,7 @@ impl Desk {
 
     pub(super) async fn log_out(&mut self) -> Result<Exit, Stop> {
         let sessions = if self.bank.is_some() { vec![self.session(&[])?] } else { self.sessions() };
-        let mut text = String::new();
+        let mut lines = Vec::new();
         let mut ended = Vec::new();
         for session in sessions {
             let told = self.call(&session, Deed::Asks, async |bank, token| bank.log_out(&token).await).await;
@@ -72,16 +72,16 @@ impl Desk {
                 Err(stop) if stop.exit == Exit::NotLoggedIn => {}
                 Err(stop) => stop.said.iter().for_each(|line| self.warn(line)),
             }
-            text.push_str(&format!("{}\n", self.texts.scripts.logged_out(&session.bank.name)));
+            lines.push(self.texts.scripts.logged_out(&session.bank.name));
             ended.push(session);
         }
         if ended.is_empty() {
-            text = format!("{}\n", self.texts.scripts.nothing_open());
+            lines.push(self.texts.scripts.nothing_open().to_owned());
         }
         let json = json!({ "banks": ended.iter().map(|s| &s.bank).collect::<Vec<_>>() });
         let mut sheet = Sheet::new(&[("bank", self.texts.log_in.bank())]);
         ended.iter().for_each(|s| sheet.row(vec![Cell::of(&s.bank.id)]));
-        self.print(&json, &sheet, &text)?;
+        self.print(&json, &sheet, &lines)?;
         Ok(Exit::Done)
     }
 
@@ -97,7 +97,7 @@ impl Desk {
         let mut sheet =
             Sheet::new(&[("id", self.texts.scripts.customer()), ("name", self.texts.sign_up.name())]);
         sheet.row(vec![Cell::of(customer.id), Cell::of(&customer.name)]);
-        self.print(&customer, &sheet, &format!("{}\n", self.texts.scripts.signed_up()))?;
+        self.print(&customer, &sheet, &[self.texts.scripts.signed_up().to_owned()])?;
         // Signed up all the same: that the log-in failed is said, and is no failure of this command.
         match self.open_session(&address, cpf, password).await {
             Ok(opened) => {
@@ -111,9 +111,9 @@ impl Desk {
     pub(super) fn who_am_i(&self) -> Result<Exit, Stop> {
         let sessions = self.session_or_all()?;
         let t = self.texts.scripts;
-        let text = sessions.iter().map(|s| format!("{}\n", t.customer_of(&s.customer.name, &s.bank.name)));
+        let lines: Vec<_> = sessions.iter().map(|s| t.customer_of(&s.customer.name, &s.bank.name)).collect();
         let json = json!({ "sessions": sessions.iter().map(session_json).collect::<Vec<_>>() });
-        self.print(&json, &sessions_sheet(self, &sessions), &text.collect::<String>())?;
+        self.print(&json, &sessions_sheet(self, &sessions), &lines)?;
         Ok(Exit::Done)
     }
 

@@ -89,11 +89,11 @@ impl Desk {
         let account = self.call(&session, Deed::Changes, call).await?;
         let sheet = self.accounts_sheet(std::slice::from_ref(&account));
         let invited = account.holders.iter().filter(|h| h.status == HolderStatus::Invited).count();
-        let mut text = format!("{}\n", self.texts.scripts.opened(&account.account.to_string()));
+        let mut lines = vec![self.texts.scripts.opened(&account.account.to_string())];
         if invited > 0 {
-            text.push_str(&format!("{}\n", self.texts.open_account.invited(invited)));
+            lines.push(self.texts.open_account.invited(invited));
         }
-        self.print(&account, &sheet, &text)?;
+        self.print(&account, &sheet, &lines)?;
         Ok(Exit::Done)
     }
 

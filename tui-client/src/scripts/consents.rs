@@ -38,7 +38,7 @@ impl Desk {
         let json = serde_json::json!({ "account": account, "accepted": accepts });
         let mut sheet = Sheet::new(&[("account", self.texts.home.account()), ("accepted", "")]);
         sheet.row(vec![Cell::of(&account), Cell::of(accepts)]);
-        self.print(&json, &sheet, &format!("{}\n", self.texts.scripts.answered(&account.to_string())))?;
+        self.print(&json, &sheet, &[self.texts.scripts.answered(&account.to_string())])?;
         Ok(Exit::Done)
     }
 
@@ -106,8 +106,8 @@ impl Desk {
                 let call = async move |bank: BankClient, token: Token| bank.give_consent(&token, &body).await;
                 let consent = self.call(&session, Deed::Changes, call).await?;
                 let sheet = self.consents_sheet(std::slice::from_ref(&consent));
-                let text = format!("{}\n", self.texts.scripts.consent_given(&consent.id.to_string()));
-                self.print(&consent, &sheet, &text)?;
+                let said = self.texts.scripts.consent_given(&consent.id.to_string());
+                self.print(&consent, &sheet, &[said])?;
             }
             Consents::Revoke { id } => {
                 let consent: ConsentId = self.id(id)?;
@@ -117,8 +117,8 @@ impl Desk {
                 self.call(&session, Deed::Changes, call).await?;
                 let mut sheet = Sheet::new(&[("id", self.texts.consortium.id())]);
                 sheet.row(vec![Cell::of(consent)]);
-                let text = format!("{}\n", self.texts.scripts.consent_revoked(&consent.to_string()));
-                self.print(&serde_json::json!({ "id": consent }), &sheet, &text)?;
+                let said = self.texts.scripts.consent_revoked(&consent.to_string());
+                self.print(&serde_json::json!({ "id": consent }), &sheet, &[said])?;
             }
         }
         Ok(Exit::Done)

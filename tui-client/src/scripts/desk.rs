@@ -159,18 +159,18 @@ impl Desk {
 
     /// Says something that is no result.
     pub(super) fn warn(&self, words: &str) {
-        eprintln!("{words}");
+        eprint!("{}", output::one_line(words));
     }
 
     /// Prints a result.
-    pub(super) fn print<T: Serialize>(&self, json: &T, sheet: &Sheet, text: &str) -> Result<(), Stop> {
-        output::print(self.format, json, sheet, text).map_err(|error| self.disk(&error))
+    pub(super) fn print<T: Serialize>(&self, json: &T, sheet: &Sheet, lines: &[String]) -> Result<(), Stop> {
+        output::print(self.format, json, sheet, lines).map_err(|error| self.disk(&error))
     }
 
     /// Prints a result whose text is its rows.
     pub(super) fn print_sheet<T: Serialize>(&self, json: &T, sheet: &Sheet) -> Result<(), Stop> {
-        let text = if sheet.is_empty() { format!("{}\n", self.texts.scripts.none()) } else { sheet.text() };
-        self.print(json, sheet, &text)
+        let lines = if sheet.is_empty() { vec![self.texts.scripts.none().to_owned()] } else { sheet.lines() };
+        self.print(json, sheet, &lines)
     }
 
     /// This machine's own failure.

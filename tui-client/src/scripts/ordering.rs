@@ -152,13 +152,12 @@ impl Desk {
         let Some(order) = self.teller.world.orders.order(id) else { return Ok(Exit::Unknown) };
         let exit = exit_of(&order.state);
         let lines = self.words().order(order);
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
         match &order.state {
-            OrderState::Told(package) => self.print(package, &self.package_sheet(package), &text)?,
+            OrderState::Told(package) => self.print(package, &self.package_sheet(package), &lines)?,
             OrderState::NotTaken(problem) => {
-                eprint!("{text}");
+                lines.iter().for_each(|line| self.warn(line));
                 if self.format == Format::Json {
-                    self.print(problem, &Sheet::default(), "")?;
+                    self.print(problem, &Sheet::default(), &[])?;
                 }
             }
             OrderState::Keeping
@@ -166,7 +165,7 @@ impl Desk {
             | OrderState::Sending
             | OrderState::NotSent(_)
             | OrderState::Unknown(_)
-            | OrderState::NeverArrived => eprint!("{text}"),
+            | OrderState::NeverArrived => lines.iter().for_each(|line| self.warn(line)),
         }
         match exit {
             Exit::Unknown => self.warn(&t.still_open(&id.to_string())),
@@ -190,7 +189,7 @@ impl Desk {
         let t = self.texts.scripts;
         let mut sheet = Sheet::new(&[("leg", t.leg()), ("ok", ""), ("refusal", ""), ("missing", "")]);
         let refusals: Vec<_> = preview.legs.iter().filter_map(|leg| leg.refusal.clone()).collect();
-        let mut text = String::new();
+        let mut lines = Vec::new();
         for leg in &preview.legs {
             let refusal = leg.refusal.as_ref();
             sheet.row(vec![
@@ -201,21 +200,21 @@ impl Desk {
             ]);
             let number = usize::from(leg.leg);
             if let Some(own) = legs.as_slice().get(number) {
-                text.push_str(&format!("{}\n", self.words().own_leg(number, own)));
+                lines.push(self.words().own_leg(number, own));
             }
             if let Some(reason) = self.words().reason(number, &refusals) {
-                text.push_str(&format!("{reason}\n"));
+                lines.push(reason);
             }
         }
         for account in &preview.accounts {
             let after = t.preview_after(&account.account.to_string(), &reais(account.available_after));
-            text.push_str(&format!("{after}\n"));
+            lines.push(after);
         }
         let passes = preview.legs.iter().all(|leg| leg.ok);
         if passes {
-            text.push_str(&format!("{}\n", t.preview_ok()));
+            lines.push(t.preview_ok().to_owned());
         }
-        self.print(&preview, &sheet, &text)?;
+        self.print(&preview, &sheet, &lines)?;
         Ok(if passes { Exit::Done } else { Exit::Refused })
     }
 }

@@ -99,9 +99,9 @@ impl Sheet {
 
     /// Aligned for people, under their titles; nothing where there are no rows.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn lines(&self) -> Vec<String> {
         if self.rows.is_empty() {
-            return String::new();
+            return Vec::new();
         }
         let widths: Vec<usize> = self
             .columns
@@ -113,19 +113,19 @@ impl Sheet {
             })
             .collect();
         let right = |n: usize| self.rows.first().and_then(|row| row.get(n)).is_some_and(|cell| cell.right);
-        let mut out = String::new();
+        let mut out = Vec::new();
         let titles: Vec<(&str, bool)> =
             self.columns.iter().enumerate().map(|(n, (_, title))| (*title, right(n))).collect();
-        push_line(&mut out, &titles, &widths);
+        out.push(aligned(&titles, &widths));
         for row in &self.rows {
             let cells: Vec<(&str, bool)> = row.iter().map(|cell| (cell.text.as_str(), cell.right)).collect();
-            push_line(&mut out, &cells, &widths);
+            out.push(aligned(&cells, &widths));
         }
         out
     }
 }
 
-fn push_line(out: &mut String, cells: &[(&str, bool)], widths: &[usize]) {
+fn aligned(cells: &[(&str, bool)], widths: &[usize]) -> String {
     let mut line = String::new();
     for ((text, right), room) in cells.iter().zip(widths) {
         let pad = " ".repeat(room.saturating_sub(usize::from(width(text))));
@@ -138,18 +138,23 @@ fn push_line(out: &mut String, cells: &[(&str, bool)], widths: &[usize]) {
         }
         line.push_str("  ");
     }
-    out.push_str(line.trim_end());
-    out.push('\n');
+    line.trim_end().to_owned()
 }
 
-/// Prints a result: `json` as it is, `sheet` for CSV, `text` for people.
+/// `line` as it is shown to people, in one line: names and descriptions are other people's, and a line break in one would
+/// begin a line that says whatever they like.
+#[must_use]
+pub fn one_line(line: &str) -> String {
+    format!("{}\n", harmless(line))
+}
+
+/// Prints a result: `json` as it is, `sheet` for CSV, `lines` for people, each of which stays one.
 ///
 /// # Errors
 /// Those of the standard output, but for a reader that has gone: it has what it wanted.
-pub fn print<T: Serialize>(format: Format, json: &T, sheet: &Sheet, text: &str) -> io::Result<()> {
+pub fn print<T: Serialize>(format: Format, json: &T, sheet: &Sheet, lines: &[String]) -> io::Result<()> {
     let out = match format {
-        // Names and descriptions are other people's: none of them moves what stands beside it.
-        Format::Text => text.lines().map(|line| format!("{}\n", harmless(line))).collect(),
+        Format::Text => lines.iter().map(|line| one_line(line)).collect(),
         Format::Csv => sheet.csv(),
         Format::Json => {
             let mut out = serde_json::to_string_pretty(json)?;
@@ -207,18 +212,25 @@ mod tests {
 
     #[test]
     fn people_read_aligned_columns() {
-        let expect = "Conta          Empresa                    Saldo\n\
-             aurora/1042-8  Ipê, \"Filhos\" & Cia  R$ 1.234,56\n\
-             aurora/1043-6                          -R$ 0,05\n";
-        assert_eq!(sheet().text().replace('\u{a0}', " "), expect);
-        assert_eq!(Sheet::new(&[("a", "A")]).text(), "");
+        let expect = [
+            "Conta          Empresa                    Saldo",
+            "aurora/1042-8  Ipê, \"Filhos\" & Cia  R$ 1.234,56",
+            "aurora/1043-6                          -R$ 0,05",
+        ];
+        assert_eq!(
+            sheet().lines().iter().map(|line| line.replace('\u{a0}', " ")).collect::<Vec<_>>(),
+            expect
+        );
+        assert!(Sheet::new(&[("a", "A")]).lines().is_empty());
     }
 
     #[test]
     fn nobody_writes_a_row_of_their_own() {
         let mut sheet = Sheet::new(&[("company", "Empresa"), ("balance", "Saldo")]);
         sheet.row(vec![Cell::of("Ipê\nBoreal  R$ 1,00\r"), Cell::money(-5)]);
-        assert_eq!(sheet.text().lines().count(), 2, "{:?}", sheet.text());
+        let lines = sheet.lines();
+        assert!(lines.len() == 2 && !lines.concat().contains(['\n', '\r']), "{lines:?}");
         assert!(sheet.csv().contains("\"Ipê\nBoreal"), "programs get it as it is");
+        assert_eq!(one_line("Ana\npago: R$ 1,00\r\u{202e}"), "Ana�pago: R$ 1,00�\n");
     }
 }

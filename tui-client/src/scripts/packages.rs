@@ -145,8 +145,7 @@ impl Desk {
     }
 
     fn print_package(&self, package: &PackageReply) -> Result<(), Stop> {
-        let text: String = self.words().package(package).iter().map(|line| format!("{line}\n")).collect();
-        self.print(package, &self.package_sheet(package), &text)
+        self.print(package, &self.package_sheet(package), &self.words().package(package))
     }
 
     /// A package leg by leg.
@@ -204,7 +203,7 @@ impl Desk {
             ("legs", t.legs()),
             ("total", self.texts.review.total()),
         ]);
-        let mut text = String::new();
+        let mut lines = Vec::new();
         for package in &packages {
             let total = package.legs.iter().fold(0i64, |sum, leg| sum.saturating_add(leg.amount));
             sheet.row(vec![
@@ -217,12 +216,12 @@ impl Desk {
             ]);
             let at = self.texts.day_and_hour(package.created_at);
             let status = self.words().status_word(package);
-            text.push_str(&format!("{}  {at}  {}  {status}\n", package.id, reais(total)));
+            lines.push(format!("{}  {at}  {}  {status}", package.id, reais(total)));
         }
         if packages.is_empty() {
-            text = format!("{}\n", t.none());
+            lines.push(t.none().to_owned());
         }
-        self.print(&PackagesReply { packages, next: before }, &sheet, &text)?;
+        self.print(&PackagesReply { packages, next: before }, &sheet, &lines)?;
         Ok(Exit::Done)
     }
 
@@ -234,7 +233,9 @@ impl Desk {
         };
         let receipt = receipt::Sheet::new(&self.texts, &Facts::of_package(&package), &name);
         let text = receipt.to_file();
-        self.print(&package, &self.package_sheet(&package), &text)?;
+        // Its own lines are clean one by one.
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        self.print(&package, &self.package_sheet(&package), &lines)?;
         if let Some(path) = &args.save {
             let file = new_file(path);
             let saved = file.and_then(|mut file| file.write_all(text.as_bytes()));

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use super::{ANA, BRUNO, PASSWORD, Town, command, finish};
+use super::{ANA, BRUNO, PASSWORD, Ran, Town, command, finish};
 
 #[test]
 fn a_life_in_commands() {
@@ -119,6 +119,29 @@ fn a_life_in_commands() {
     town.run(&["logout"]).ends(0);
     assert!(town.files("sessions").is_empty());
     town.run(&["whoami"]).ends(4);
+}
+
+/// A bank gives its own name and its customers': with a line break in one, a line of its own would say anything.
+#[test]
+fn a_name_with_a_line_break_forges_no_line() {
+    let town = Town::open();
+    town.sign_up(0, ANA, "Ana Souza");
+    let [file] = &town.files("sessions")[..] else { panic!("one session") };
+    let kept = std::fs::read_to_string(file).unwrap();
+    let lying =
+        kept.replace("Banco Aurora", "Banco Aurora\\nok: saldo").replace("Ana Souza", "Ana\\nok: saldo");
+    assert_eq!(lying.matches("ok: saldo").count(), 2, "{lying}");
+    std::fs::write(file, lying).unwrap();
+    let honest = |ran: Ran| {
+        ran.says(&["ok: saldo"]);
+        assert!(!ran.out.lines().any(|line| line.starts_with("ok: saldo")), "{}", ran.out);
+    };
+    let who = town.run(&["whoami"]).ends(0);
+    assert_eq!(who.out.lines().count(), 1, "{}", who.out);
+    honest(who);
+    std::fs::remove_file(town.state.path().join("remembered.json")).unwrap();
+    honest(town.run(&["doctor"]));
+    honest(town.run(&["logout"]).ends(0));
 }
 
 #[test]
