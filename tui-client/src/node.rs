@@ -4,6 +4,8 @@ mod files;
 
 pub(crate) use self::files::place;
 
+mod leftovers;
+
 mod orders;
 
 mod people;
@@ -52,9 +54,11 @@ pub struct Node {
 }
 
 impl Node {
-    /// A node that reports through `events` and keeps what must be kept in `places`.
+    /// A node that reports through `events` and keeps what must be kept in `places`, cleared of what clients that were
+    /// killed had begun to write there.
     #[must_use]
     pub fn new(events: UnboundedSender<Event>, places: Places) -> Self {
+        places.clear_leftovers();
         Self {
             events,
             places,

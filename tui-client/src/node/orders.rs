@@ -7,7 +7,7 @@ use shared::ids::PackageId;
 use super::places::{Places, write_whole};
 use crate::app::orders::OrderFile;
 
-const ORDERS: &str = "orders";
+pub(super) const ORDERS: &str = "orders";
 
 impl Places {
     /// Writes an order to disk, for good.

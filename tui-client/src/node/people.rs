@@ -9,10 +9,10 @@ use super::places::{Places, write_first, write_whole};
 use crate::app::book::{BookFiles, Keep, KeepAnswer, KnownPayee, TEMPLATES_MAX, Template, check_name};
 use crate::ids;
 
-const PEOPLE: &str = "people";
+pub(super) const PEOPLE: &str = "people";
 const SALT: &str = "salt";
 const PAYEES: &str = "payees.json";
-const TEMPLATES: &str = "templates";
+pub(super) const TEMPLATES: &str = "templates";
 const EXTENSION: &str = "txt";
 
 /// Templates are as large as the files that they come from may be, at most.

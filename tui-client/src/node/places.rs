@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 use directories::{ProjectDirs, UserDirs};
 use serde::de::DeserializeOwned;
 
+use super::leftovers;
+use super::orders::ORDERS;
+use super::people::{PEOPLE, TEMPLATES};
+use super::sessions::SESSIONS;
 use crate::app::settings::Remembered;
 
 /// The platform's directories for this program.
@@ -74,6 +78,19 @@ impl Places {
         }
     }
 
+    /// Removes what clients that were killed had begun to write, and no other client's.
+    pub(super) fn clear_leftovers(&self) {
+        let Ok(state) = self.state() else { return };
+        leftovers::clear(state);
+        for part in [ORDERS, SESSIONS, PEOPLE] {
+            leftovers::clear(&state.join(part));
+        }
+        for person in fs::read_dir(state.join(PEOPLE)).into_iter().flatten().flatten() {
+            leftovers::clear(&person.path());
+            leftovers::clear(&person.path().join(TEMPLATES));
+        }
+    }
+
     /// What earlier runs left; nothing where it cannot be read, since it is only a convenience.
     #[must_use]
     pub fn remembered(&self) -> Remembered {
@@ -136,12 +153,14 @@ fn create_beside(directory: &Path, name: &str) -> io::Result<(fs::File, PathBuf)
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut number = 0u32;
     loop {
-        let new = directory.join(format!("{name}.{number}.new"));
+        let new = directory.join(format!("{name}.{number}.{}", leftovers::ENDING));
         match options.open(&new) {
             // Another process is writing, or one died while it did.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < WRITERS_MAX => number += 1,
             Err(error) => return Err(error),
-            Ok(file) => return Ok((file, new)),
+            Ok(file) if leftovers::is_ours(&file, &new)? => return Ok((file, new)),
+            // Taken for one that was left over, before it was locked.
+            Ok(_) => {}
         }
     }
 }
@@ -194,6 +213,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn leftovers_are_cleared_in_every_part_of_the_state_and_never_where_people_save() {
+        let state = tempfile::tempdir().unwrap();
+        let places = Places::find(Some(state.path().to_path_buf()));
+        let parts = ["", "orders", "sessions", "people", "people/0f", "people/0f/templates", "saved"];
+        let left: Vec<PathBuf> = parts.map(|part| state.path().join(part).join("a.json.0.new")).to_vec();
+        for path in &left {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "half").unwrap();
+        }
+        places.clear_leftovers();
+        assert_eq!(left.iter().filter(|path| path.exists()).collect::<Vec<_>>(), [&left[6]]);
+    }
+
+    #[test]
     fn writers_at_once_leave_one_whole_file_and_nothing_else() {
         let directory = tempfile::tempdir().unwrap();
         let texts: Vec<String> = (0..8).map(|n| n.to_string().repeat(20_000)).collect();
@@ -204,6 +237,8 @@ mod tests {
                     for _ in 0..20 {
                         write_whole(at, "one.json", text.as_bytes()).unwrap();
                         let read = fs::read_to_string(at.join("one.json")).unwrap();
+                        // Another client starts meanwhile.
+                        leftovers::clear(at);
                         assert!(read.len() == 20_000 && read.chars().all(|c| read.starts_with(c)));
                     }
                 });

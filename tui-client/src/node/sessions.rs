@@ -11,7 +11,7 @@ use shared::ids::BankId;
 use super::places::{Places, write_whole};
 use crate::app::wire::BankAddress;
 
-const SESSIONS: &str = "sessions";
+pub(super) const SESSIONS: &str = "sessions";
 
 /// A session as it is kept on disk.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
