@@ -205,6 +205,21 @@ impl LocalConsortium {
         }
     }
 
+    /// Makes a bank crash in the middle of the next package that reaches it, or of one that is under way: once it has
+    /// stored and told something, and before it knows the end. [`LocalConsortium::has_crashed`] tells when.
+    pub fn crash_mid_package(&self, index: usize) {
+        if let Some(running) = &self.banks[index].running {
+            running.crash.crash_mid_package();
+        }
+    }
+
+    /// Whether a bank decides nothing any more, though nobody has stopped it; [`LocalConsortium::stop_as_crash`] then cuts
+    /// its connections too.
+    #[must_use]
+    pub fn has_crashed(&self, index: usize) -> bool {
+        self.banks[index].running.as_ref().is_none_or(|running| running.crash.has_crashed())
+    }
+
     /// Stops a bank as SIGTERM does: what is under way is ended, what was decided is told.
     ///
     /// # Errors

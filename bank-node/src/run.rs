@@ -100,6 +100,19 @@ impl CrashSwitch {
         self.engine.peer_answered(self.own.clone());
     }
 
+    /// Nothing more is stored or told once something of a package whose end is not known has been.
+    pub fn crash_mid_package(&self) {
+        if let Some(thread) = self.lock().as_ref() {
+            thread.crash_mid_package();
+        }
+    }
+
+    /// Whether the thread is gone.
+    #[must_use]
+    pub fn has_crashed(&self) -> bool {
+        self.lock().as_ref().is_none_or(EngineThread::has_ended)
+    }
+
     /// Waits until the thread is gone and the ledger let go of.
     pub fn wait(&self) {
         let thread = self.lock().take();

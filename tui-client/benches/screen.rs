@@ -51,7 +51,7 @@ fn main() {
             None => {
                 session.press(&"\x7f".repeat(typed.len()));
                 let gone = typed.clone();
-                session.wait_until("an empty field", |s| !s.text().contains(&gone[..2]));
+                session.wait_until("an empty field", |s| !s.text().contains(&gone[..3]));
                 typed.clear();
             }
         }

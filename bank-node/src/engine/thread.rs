@@ -90,6 +90,7 @@ pub enum Ended {
 pub struct EngineThread {
     join: JoinHandle<Ended>,
     crash: Arc<AtomicBool>,
+    crash_mid_package: Arc<AtomicBool>,
     /// For `/readyz` and metrics.
     pub vitals: Arc<Vitals>,
 }
@@ -98,6 +99,18 @@ impl EngineThread {
     /// Ends it as a crash does: nothing drained, nothing said. The queue must be dropped or poked for it to notice.
     pub fn crash(&self) {
         self.crash.store(true, Ordering::Release);
+    }
+
+    /// Lets it end as a crash does as soon as it has stored and told something of a package whose end is not known: in
+    /// the middle of one that is under way, or of the next. For demonstrations.
+    pub fn crash_mid_package(&self) {
+        self.crash_mid_package.store(true, Ordering::Release);
+    }
+
+    /// Whether it has ended.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.join.is_finished()
     }
 
     /// Waits for its end.
@@ -136,6 +149,7 @@ where
     let Watchers { notices, metrics } = watchers;
     let depth = metrics.queue_depth();
     let crash = Arc::new(AtomicBool::new(false));
+    let crash_mid_package = Arc::new(AtomicBool::new(false));
     let vitals = Arc::new(Vitals::default());
     let mut desk = Thread {
         turn,
@@ -145,6 +159,7 @@ where
         pulse,
         queue: far,
         crash: Arc::clone(&crash),
+        crash_mid_package: Arc::clone(&crash_mid_package),
         vitals: Arc::clone(&vitals),
         tickets: Tickets::default(),
         told: Told::default(),
@@ -163,7 +178,7 @@ where
             end
         })
         .map_err(|error| LedgerFault::Storage { action: "start its thread", cause: error.to_string() })?;
-    Ok((Engine::new(near, depth), EngineThread { join, crash, vitals }))
+    Ok((Engine::new(near, depth), EngineThread { join, crash, crash_mid_package, vitals }))
 }
 
 struct Thread<L, K, P> {
@@ -174,6 +189,7 @@ struct Thread<L, K, P> {
     pulse: P,
     queue: Receiver<Call>,
     crash: Arc<AtomicBool>,
+    crash_mid_package: Arc<AtomicBool>,
     vitals: Arc<Vitals>,
     tickets: Tickets,
     told: Told,
@@ -251,6 +267,9 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
             }
             self.tell();
             self.show();
+            if self.crash_mid_package.load(Ordering::Acquire) && !self.turn.bank().is_idle() {
+                return Ended::Crashed;
+            }
         }
     }
 

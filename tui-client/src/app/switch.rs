@@ -9,7 +9,8 @@ use shared::ids::BankId;
 pub enum BankSwitch {
     /// Stop it: nothing drained, nothing said.
     Stop(BankId),
-    /// The same in a moment: an order has just left, and is on its way among the banks.
+    /// The same in the middle of the package that is about to leave: once the bank has stored and told something of it,
+    /// and before it knows the end.
     StopMidPackage(BankId),
     /// Start it again, on the books that it left.
     Start(BankId),

@@ -522,11 +522,12 @@ impl World {
                 Step::Keep(file) => self.wish(Effect::KeepOrder(Box::new(file))),
                 Step::Drop(id) => self.wish(Effect::DropOrder(id)),
                 Step::Send(file) => {
-                    let call = Call::OrderPackage { id: file.id, legs: file.legs.clone() };
-                    self.tell_bank(&file, true, call);
+                    // Before it leaves: it is among the banks within a millisecond or two.
                     if let Some(bank) = self.armed.take() {
                         self.wish(Effect::Switch(BankSwitch::StopMidPackage(bank)));
                     }
+                    let call = Call::OrderPackage { id: file.id, legs: file.legs.clone() };
+                    self.tell_bank(&file, true, call);
                 }
                 Step::Ask(file) => self.tell_bank(&file, false, Call::Package(file.id)),
             }

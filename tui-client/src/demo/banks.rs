@@ -12,6 +12,7 @@ use shared::address::BankAddress;
 use shared::client::BankClient;
 use shared::ids::BankId;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 
 use crate::app::event::Event;
 use crate::app::switch::BankSwitch;
@@ -19,9 +20,11 @@ use crate::node::Switch;
 
 /// Banks of the demonstration.
 const BANKS: usize = 3;
-/// From an order's leaving to its being among the banks, about: they are all on this machine. It is a demonstration of a
-/// crash at an unlucky moment; whichever moment it turns out to be, the package happens completely or not at all.
-const MID_PACKAGE: Duration = Duration::from_millis(12);
+/// How long a package may take to reach the bank that goes down in the middle of it: longer than any order is decided in.
+/// One that it has no part in does not save it.
+const MID_PACKAGE: Duration = Duration::from_secs(3);
+/// Between two looks at a bank that is about to go down; what it has said last leaves meanwhile.
+const LOOK: Duration = Duration::from_millis(5);
 /// The first bank's port, when it is free.
 const PORT: u16 = 7001;
 
@@ -128,7 +131,11 @@ impl DemoBanks {
         match wish {
             BankSwitch::Stop(_) => self.stop_as_crash(place),
             BankSwitch::StopMidPackage(_) => {
-                std::thread::sleep(MID_PACKAGE);
+                self.lock().crash_mid_package(place);
+                let deadline = Instant::now() + MID_PACKAGE;
+                while !self.lock().has_crashed(place) && Instant::now() < deadline {
+                    std::thread::sleep(LOOK);
+                }
                 self.stop_as_crash(place);
             }
             BankSwitch::Start(_) => self.start(place)?,
