@@ -4,6 +4,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -34,6 +35,16 @@ pub enum BackupFault {
     /// Something has that name.
     #[error("{0} is there already, and a backup never takes the place of a file: choose another name")]
     Exists(PathBuf),
+    /// It would be lost with the ledger, or be taken for a part of it.
+    #[error(
+        "{destination} is inside data_dir, {data_dir}: what takes the ledger away would take its backup too. Choose a directory elsewhere, best on another disk"
+    )]
+    Inside {
+        /// What was asked for.
+        destination: PathBuf,
+        /// Where the ledger is.
+        data_dir: PathBuf,
+    },
     /// Two at once would throw away each other's beginnings, and neither would end with a backup.
     #[error("another backup of {0} is under way: wait for its end")]
     UnderWay(BankId),
@@ -81,21 +92,18 @@ pub fn back_up(subject: &Subject, destination: &Path) -> Result<BackupReport, Ba
     if destination.symlink_metadata().is_ok() {
         return Err(BackupFault::Exists(destination.to_owned()));
     }
+    if is_inside(destination, &subject.data_dir) {
+        let (destination, data_dir) = (destination.to_owned(), subject.data_dir.clone());
+        return Err(BackupFault::Inside { destination, data_dir });
+    }
     let _one_at_a_time = lock(subject)?;
     let ledger = LedgerOutside::open(&subject.data_dir).map_err(ReadFault::from)?;
     if *ledger.bank() != subject.bank {
         let (data_dir, theirs) = (subject.data_dir.clone(), ledger.bank().clone());
         return Err(BackupFault::Foreign { data_dir, theirs, ours: subject.bank.clone() });
     }
-    let part = part_of(destination);
-    // One that was broken off is worth nothing, and neither is SQLite's own note on it.
-    for left_over in [&part, &journal_of(&part)] {
-        match fs::remove_file(left_over) {
-            Ok(()) => {}
-            Err(cause) if cause.kind() == io::ErrorKind::NotFound => {}
-            Err(cause) => return Err(unusable(left_over)(cause)),
-        }
-    }
+    let part = part_of(destination, &subject.bank);
+    let _held = begin(&part, &subject.bank)?;
     let made = copy(&ledger, &part).and_then(|books| {
         // Refused where something took the name meanwhile.
         fs::hard_link(&part, destination).map_err(|cause| match cause.kind() {
@@ -105,6 +113,7 @@ pub fn back_up(subject: &Subject, destination: &Path) -> Result<BackupReport, Ba
         Ok(books)
     });
     let _the_same_file_by_another_name = fs::remove_file(&part);
+    let _of_a_failed_copy = fs::remove_file(journal_of(&part));
     let books = made?;
     let directory = match destination.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -147,18 +156,55 @@ fn copy(ledger: &LedgerOutside, part: &Path) -> Result<BooksReport, BackupFault>
     Ok(BooksReport::from(&disk))
 }
 
-/// What the file is called until it is whole.
-fn part_of(destination: &Path) -> PathBuf {
-    with(destination, ".part")
+/// Whether `destination` would lie in `data_dir` or below, by whatever way its directory is named.
+fn is_inside(destination: &Path, data_dir: &Path) -> bool {
+    let parent = destination.parent().map(fs::canonicalize);
+    // What is wrong with a directory that cannot be found is said by whoever uses it.
+    match (parent, fs::canonicalize(data_dir)) {
+        (Some(Ok(parent)), Ok(data_dir)) => parent.starts_with(data_dir),
+        _ => false,
+    }
+}
+
+/// What the file is called until it is whole: a name that no person chooses, of this bank's backups alone.
+fn part_of(destination: &Path, bank: &BankId) -> PathBuf {
+    destination.with_file_name(format!(".bank-node-backup-{bank}.part"))
 }
 
 /// What SQLite keeps beside it while it writes.
 fn journal_of(part: &Path) -> PathBuf {
-    with(part, "-journal")
+    let mut name = part.file_name().unwrap_or_default().to_owned();
+    name.push("-journal");
+    part.with_file_name(name)
 }
 
-fn with(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(ending);
-    path.with_file_name(name)
+/// The new, empty file to copy into, locked until it is closed. One of a run that was broken off is worth nothing, and
+/// neither is SQLite's own note on it; one that another run holds is left to it.
+fn begin(part: &Path, bank: &BankId) -> Result<File, BackupFault> {
+    let unusable = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| BackupFault::Unusable { path, cause }
+    };
+    let is_held = |file: &File| matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+    match fs::symlink_metadata(part) {
+        Ok(found) if found.is_file() => {
+            let left_over = File::options().write(true).open(part).map_err(unusable(part))?;
+            if is_held(&left_over) {
+                return Err(BackupFault::UnderWay(bank.clone()));
+            }
+            fs::remove_file(part).map_err(unusable(part))?;
+        }
+        // No run leaves anything but a file: making one says what is in the way.
+        Ok(_) | Err(_) => {}
+    }
+    let made = File::options().write(true).create_new(true).mode(0o600).open(part).map_err(unusable(part))?;
+    // A ledger's twin, in another data directory, may be backed up into the same place at the same moment.
+    if is_held(&made) || made.metadata().map_err(unusable(part))?.nlink() == 0 {
+        return Err(BackupFault::UnderWay(bank.clone()));
+    }
+    let journal = journal_of(part);
+    match fs::remove_file(&journal) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(unusable(&journal)(cause)),
+        Ok(()) | Err(_) => Ok(made),
+    }
 }

@@ -137,7 +137,16 @@ struct Replaced {
     connections_per_address_max: Option<String>,
 }
 
+/// A write beyond a limit on the size of files (`ulimit -f`) then fails as one on a full disk does, and is told and tidied
+/// up after. Without this the system ends the process on the spot.
+fn outlive_file_limits() {
+    let noted = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    // Where it cannot be had, such limits end the program as they end others.
+    let _registered = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, noted);
+}
+
 fn main() -> ExitCode {
+    outlive_file_limits();
     let line = CommandLine::parse();
     telemetry::start(line.log_format, line.log_level);
     match line.command {

@@ -14,6 +14,9 @@ use real::{Consortium, Person, fresh_package, order, program};
 use serde_json::Value;
 use shared::client::OrderOutcome;
 
+/// What a backup of the first bank is called until it is whole.
+const PART: &str = ".bank-node-backup-aurora.part";
+
 fn back_up(config: &Path, destination: &Path) -> Output {
     program().arg("backup").arg("--config").arg(config).arg(destination).output().expect("it runs")
 }
@@ -62,8 +65,8 @@ async fn backups_under_load_are_whole_and_the_last_can_be_put_back() {
     let backups = consortium.directory().join("backups");
     fs::create_dir(&backups).expect("made");
     // What an earlier one that was killed left behind.
-    fs::write(backups.join("2.db.part"), b"half of it").expect("written");
-    fs::write(backups.join("2.db.part-journal"), b"a note on it").expect("written");
+    fs::write(backups.join(PART), b"half of it").expect("written");
+    fs::write(backups.join(format!("{PART}-journal")), b"a note on it").expect("written");
     let mut last = 0;
     for n in 1..=4 {
         let before = paid.load(Ordering::Relaxed);
@@ -122,9 +125,17 @@ async fn of_backups_begun_at_once_one_is_made_and_the_others_say_why_not() {
     // As one that is under way holds it; what that one has begun stays.
     let under_way = fs::File::open(data_dir(&consortium, "aurora")).expect("a directory");
     under_way.lock().expect("nobody else has it");
-    let begun = consortium.directory().join("0.db.part");
+    let begun = consortium.directory().join(PART);
     fs::write(&begun, b"half of it").expect("written");
-    let why = complaint(&back_up(config, &begun.with_extension("")));
+    let destination = consortium.directory().join("0.db");
+    let why = complaint(&back_up(config, &destination));
+    assert!(why.contains("aurora is under way"), "{why}");
+    assert_eq!(fs::read(&begun).expect("read"), b"half of it");
+    drop(under_way);
+    // The same file begun by the backup of a twin of the ledger, from another data directory.
+    let under_way = fs::File::open(&begun).expect("a file");
+    under_way.lock().expect("nobody else has it");
+    let why = complaint(&back_up(config, &destination));
     assert!(why.contains("aurora is under way"), "{why}");
     assert_eq!(fs::read(&begun).expect("read"), b"half of it");
     drop(under_way);
@@ -141,7 +152,7 @@ async fn of_backups_begun_at_once_one_is_made_and_the_others_say_why_not() {
             let why = complaint(output);
             assert!(why.contains("under way") || why.contains("choose another name"), "{why}");
         }
-        assert!(!file.with_extension("db.part").exists());
+        assert!(!begun.exists());
     }
 }
 
@@ -161,7 +172,7 @@ async fn a_name_that_sqlite_would_read_as_a_uri_is_a_name() {
     let bytes = fs::metadata(&file).expect("it bears the name that was asked for").len();
     assert!(bytes > 0);
     assert_eq!(found["bytes"].as_u64(), Some(bytes));
-    assert!(!consortium.directory().join("one.db.part").exists());
+    assert!(!consortium.directory().join("one.db").exists());
 }
 
 #[tokio::test]
@@ -173,6 +184,21 @@ async fn what_cannot_be_backed_up_is_said_and_nothing_is_written_over() {
     let why = complaint(&back_up(&config, &file));
     assert!(why.contains("kept.db") && why.contains("choose another name"), "{why}");
     assert_eq!(fs::read(&file).expect("read"), b"somebody's");
+
+    let beside = consortium.directory().join("beside.db");
+    let theirs = [beside.with_file_name("beside.db.part"), beside.with_file_name("beside.db.part-journal")];
+    theirs.iter().for_each(|file| fs::write(file, b"somebody's").expect("written"));
+    report(&back_up(&config, &beside));
+    assert!(theirs.iter().all(|file| fs::read(file).expect("read") == b"somebody's"));
+
+    let data = data_dir(&consortium, "aurora");
+    fs::create_dir(data.join("kept")).expect("made");
+    std::os::unix::fs::symlink(&data, consortium.directory().join("way")).expect("linked");
+    for inside in [data.join("1.db"), data.join("kept/1.db"), consortium.directory().join("way/1.db")] {
+        let why = complaint(&back_up(&config, &inside));
+        assert!(why.contains("inside data_dir"), "{why}");
+        assert!(!inside.exists());
+    }
 
     let nowhere = consortium.directory().join("nowhere/1.db");
     let why = complaint(&back_up(&config, &nowhere));
@@ -189,10 +215,25 @@ async fn what_cannot_be_backed_up_is_said_and_nothing_is_written_over() {
     let new = consortium.directory().join("new.db");
     let output = back_up(&config, &new);
     assert!(!output.status.success(), "{output:?}");
-    assert!(!new.exists() && !new.with_file_name("new.db.part").exists());
+    assert!(!new.exists() && !new.with_file_name(PART).exists());
     assert_eq!(fs::read(&ledger).expect("read"), damaged, "it is left as it is");
 
     fs::remove_file(&ledger).expect("removed");
     let why = complaint(&back_up(&config, &new));
     assert!(why.contains("no ledger here"), "{why}");
+}
+
+/// A limit on the size of files is a full disk of its own kind: it is told, and what was begun goes.
+#[tokio::test]
+async fn beyond_a_limit_on_files_it_says_so_and_leaves_nothing() {
+    let consortium = Consortium::start(1).await;
+    let backups = consortium.directory().join("backups");
+    fs::create_dir(&backups).expect("made");
+    let mut run = std::process::Command::new("sh");
+    run.arg("-c").arg("ulimit -f 16; exec \"$@\"").arg("sh").arg(program().get_program());
+    run.arg("backup").arg("--config").arg(&consortium.banks[0].config).arg(backups.join("1.db"));
+    let why = complaint(&run.output().expect("it runs"));
+    assert!(why.contains("copy the ledger"), "{why}");
+    let left: Vec<_> = fs::read_dir(&backups).expect("a directory").flatten().collect();
+    assert!(left.is_empty(), "{left:?}");
 }
