@@ -55,12 +55,12 @@ pub async fn settle_in(banks: &[BankClient]) -> Result<()> {
             sign_up(bank, person.cpf()?, person.name).await?;
             let session = log_in(bank, person.cpf()?).await?;
             let held = bank.accounts(&session.token).await?.accounts;
-            if held.iter().any(|account| account.kind == AccountKind::Personal) {
-                continue;
+            if !held.iter().any(|account| account.kind == AccountKind::Personal) {
+                let account = open(bank, &session, &OpenAccount::Personal).await?;
+                let amount = if *place == person.banks[0] { 500_000 } else { 150_000 };
+                pay_in(bank, &session, &account, amount).await?;
             }
-            let account = open(bank, &session, &OpenAccount::Personal).await?;
-            let amount = if *place == person.banks[0] { 500_000 } else { 150_000 };
-            pay_in(bank, &session, &account, amount).await?;
+            log_out(bank, &session).await?;
         }
     }
     share_an_account(banks).await?;
@@ -83,6 +83,11 @@ async fn log_in(bank: &BankClient, cpf: Cpf) -> Result<LoggedIn> {
     bank.log_in(&who).await.context("logging a customer in")
 }
 
+/// Left open, it would look to the customer like somebody else who is logged in as them.
+async fn log_out(bank: &BankClient, session: &LoggedIn) -> Result<()> {
+    bank.log_out(&session.token).await.context("logging a customer out")
+}
+
 async fn open(bank: &BankClient, session: &LoggedIn, what: &OpenAccount) -> Result<AccountRef> {
     Ok(bank.open_account(&session.token, what).await.context("opening an account")?.account)
 }
@@ -103,13 +108,14 @@ async fn share_an_account(banks: &[BankClient]) -> Result<()> {
     let Some(bank) = banks.first() else { return Ok(()) };
     let (ana, davi) = (log_in(bank, PEOPLE[0].cpf()?).await?, log_in(bank, PEOPLE[3].cpf()?).await?);
     let held = bank.accounts(&ana.token).await?.accounts;
-    if held.iter().any(|account| account.kind == AccountKind::Joint) {
-        return Ok(());
+    if !held.iter().any(|account| account.kind == AccountKind::Joint) {
+        let holders = vec![PEOPLE[0].cpf()?, PEOPLE[3].cpf()?];
+        let account = open(bank, &ana, &OpenAccount::Joint { holders }).await?;
+        bank.accept_invitation(&davi.token, account.number).await.context("accepting an invitation")?;
+        pay_in(bank, &ana, &account, 80_000).await?;
     }
-    let holders = vec![PEOPLE[0].cpf()?, PEOPLE[3].cpf()?];
-    let account = open(bank, &ana, &OpenAccount::Joint { holders }).await?;
-    bank.accept_invitation(&davi.token, account.number).await.context("accepting an invitation")?;
-    pay_in(bank, &ana, &account, 80_000).await
+    log_out(bank, &ana).await?;
+    log_out(bank, &davi).await
 }
 
 /// Carla's bakery at the third bank.
@@ -117,13 +123,14 @@ async fn open_a_bakery(banks: &[BankClient]) -> Result<()> {
     let Some(bank) = banks.get(2) else { return Ok(()) };
     let carla = log_in(bank, PEOPLE[2].cpf()?).await?;
     let held = bank.accounts(&carla.token).await?.accounts;
-    if held.iter().any(|account| account.kind == AccountKind::Business) {
-        return Ok(());
+    if !held.iter().any(|account| account.kind == AccountKind::Business) {
+        let cnpj = Cnpj::from_base("12ABC34501DE").map_err(|_| anyhow!("the bakery has no CNPJ"))?;
+        let company = Name::new("Padaria Carla Ltda")?;
+        let business = OpenAccount::Business { cnpj, company, holders: Vec::new() };
+        let account = open(bank, &carla, &business).await?;
+        pay_in(bank, &carla, &account, 250_000).await?;
     }
-    let cnpj = Cnpj::from_base("12ABC34501DE").map_err(|_| anyhow!("the bakery has no CNPJ"))?;
-    let company = Name::new("Padaria Carla Ltda")?;
-    let account = open(bank, &carla, &OpenAccount::Business { cnpj, company, holders: Vec::new() }).await?;
-    pay_in(bank, &carla, &account, 250_000).await
+    log_out(bank, &carla).await
 }
 
 /// Every bank of `person` learns, from their own log-in there, that their other banks may see and debit for them.
@@ -149,6 +156,9 @@ async fn connect(banks: &[BankClient], person: &Person) -> Result<()> {
             };
             holding.give_consent(&at_home.token, &consent).await.context("giving a consent")?;
         }
+    }
+    for (bank, session) in &sessions {
+        log_out(bank, session).await?;
     }
     Ok(())
 }
