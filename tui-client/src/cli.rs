@@ -5,10 +5,11 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser};
 
-use crate::app::settings::{Hint, LOCK_AFTER_MINUTES_MAX, Origin};
+use crate::app::settings::{Hint, LOCK_AFTER_MINUTES_MAX, Origin, Settings};
 use crate::config::{self, Choices, Given};
 use crate::node::{Places, Switch};
 use crate::scripts::args::{Format, Script};
@@ -154,6 +155,12 @@ fn outlive_file_limits() {
 fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::read(args) {
         Ok(cli) => cli,
+        Err(error) if asks_for_missing_demo(&error) => {
+            let locale = config::locale(|name| std::env::var(name).ok());
+            let language = locale.unwrap_or_else(|| Settings::default().language);
+            eprintln!("{}", no_demo(language));
+            return ExitCode::from(USAGE);
+        }
         Err(error) => {
             // A closed pipe is no reason to fail over a help text.
             let _printed = error.print();
@@ -166,6 +173,20 @@ fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Some(Command::Script(command)) => script(&cli, command.clone()),
         None => client(&cli, Vec::new(), None),
     }
+}
+
+/// Whether somebody wants the demo of a program that was built without it: the documentation names it, so it is no
+/// misspelt command.
+fn asks_for_missing_demo(error: &clap::Error) -> bool {
+    let named = error.get(ContextKind::InvalidSubcommand);
+    !cfg!(feature = "demo") && matches!(named, Some(ContextValue::String(name)) if name == "demo")
+}
+
+const fn no_demo(language: Language) -> &'static str {
+    language.pick(
+        "Este programa foi compilado sem a demonstração: ela vem na compilação padrão, com os bancos junto.",
+        "This program was built without the demo: the default build has it, with the banks inside.",
+    )
 }
 
 /// Runs one command of a script.
@@ -274,6 +295,14 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn only_a_build_without_the_demo_says_that_it_has_none() {
+        let read = |word: &str| Cli::read(["tui-client", word].map(OsString::from));
+        let asked = read("demo").err().is_some_and(|error| asks_for_missing_demo(&error));
+        assert_eq!(asked, !cfg!(feature = "demo"));
+        assert!(!asks_for_missing_demo(&read("demos").unwrap_err()));
     }
 
     #[test]

@@ -222,6 +222,11 @@ pub trait Screen {
         false
     }
 
+    /// Whether Enter does something with the chosen row. Where it does not, the bar below does not offer it.
+    fn takes_choice(&self) -> bool {
+        true
+    }
+
     /// Whether Esc leads out of it. Where it does not, the room gets [`Action::Back`] itself.
     fn leaves_on_esc(&self) -> bool {
         true

@@ -347,6 +347,7 @@ pub fn brazil(at: Timestamp) -> jiff::Zoned {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use shared::api::problem::ProblemCode;
 
     use super::*;
 
@@ -365,5 +366,23 @@ mod tests {
     #[case("Salvo em ~/extratos, folha~1, ~", "Salvo em ~/extratos, folha~1, ~")]
     fn prepositions_are_joined_with_the_article_that_a_name_tells(#[case] marked: &str, #[case] said: &str) {
         assert_eq!(with_articles(marked), said);
+    }
+
+    #[test]
+    fn one_is_not_told_in_the_plural() {
+        let t = Texts::new(Language::PtBr);
+        assert!(t.review.preview_fails(1, 2).contains("1 de 2 não passaria."));
+        assert!(t.review.preview_fails(2, 3).contains("2 de 3 não passariam."));
+        assert!(t.open_account.invited(1).starts_with("1 convite enviado:"));
+        assert!(t.open_account.invited(3).starts_with("3 convites enviados:"));
+    }
+
+    #[test]
+    fn of_an_earlier_order_under_the_same_id_nothing_is_claimed() {
+        for language in Language::ALL {
+            let t = Texts::new(language).package;
+            assert_eq!(t.not_taken_leaves(ProblemCode::InvalidFields), t.not_taken_how());
+            assert_eq!(t.not_taken_leaves(ProblemCode::IdReused), t.earlier_stands());
+        }
     }
 }

@@ -145,7 +145,7 @@ pub const ACTIONS: &[Row] = &[
 
     row(Scope::Consortium, Action::StopBank, &[Key::Char('s')], ("Derrubar o banco", "Take the bank down"), true, When::Demo),
     row(Scope::Consortium, Action::StartBank, &[Key::Char('i')], ("Ligar o banco", "Start the bank"), true, When::Demo),
-    row(Scope::Consortium, Action::ArmBank, &[Key::Char('m')], ("Derrubar no meio do próximo pacote", "Take down in mid-package"), false, When::Demo),
+    row(Scope::Consortium, Action::ArmBank, &[Key::Char('m')], ("Cair no meio do pacote", "Take down in mid-package"), true, When::Demo),
     row(Scope::Consortium, Action::Refresh, &[Key::Char('r')], ("Atualizar", "Refresh"), true, When::Always),
 
     row(Scope::Me, Action::ChangeName, &[Key::Char('1')], ("Mudar o nome", "Change the name"), false, When::MoneyMoves),

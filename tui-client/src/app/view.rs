@@ -92,6 +92,7 @@ impl App {
         let screen = self.room().screen();
         let shown = |action: Action| match action {
             Action::Back => self.rooms.len() > 1 || !screen.leaves_on_esc(),
+            Action::Choose => screen.takes_choice(),
             _ => true,
         };
         let keys: Vec<FooterKey> = rows_of(screen.scopes())

@@ -268,7 +268,10 @@ impl Talk {
             let (came, went) = totals(&wanted);
             let reais = |centavos| Reais(centavos).to_string();
             lines.push(format!("{}.", self.texts.account.shown(shown, count)));
-            lines.push(t.totals(&reais(came), &reais(went)));
+            // In a short statement the two add up to the balance.
+            if !hides {
+                lines.push(t.totals(&reais(came), &reais(went)));
+            }
         }
         look.said = shown.min(look.said + ROWS);
         if look.said < shown || !look.statement.is_whole() {

@@ -41,6 +41,10 @@ impl Screen for Consortium {
         SCOPES
     }
 
+    fn takes_choice(&self) -> bool {
+        false
+    }
+
     fn entered(&mut self, cx: &mut Cx<'_>) {
         cx.world.look();
     }

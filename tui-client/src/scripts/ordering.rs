@@ -3,6 +3,7 @@
 
 use std::io;
 
+use shared::api::problem::ProblemCode;
 use shared::api::replies::PackageStatus;
 use shared::api::requests::OrderPackage;
 use shared::client::{BankClient, Token};
@@ -166,6 +167,11 @@ impl Desk {
             | OrderState::NotSent(_)
             | OrderState::Unknown(_)
             | OrderState::NeverArrived => lines.iter().for_each(|line| self.warn(line)),
+        }
+        if let OrderState::NotTaken(problem) = &order.state
+            && problem.code == ProblemCode::IdReused
+        {
+            self.warn(&t.see_earlier(&id.to_string()));
         }
         match exit {
             Exit::Unknown => self.warn(&t.still_open(&id.to_string())),

@@ -1,9 +1,11 @@
 //! Packages: paying, cash in and out, how one stands, the list, the receipt.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
+use shared::account::AccountRef;
 use shared::api::problem::{FieldCode, ProblemCode};
 use shared::api::replies::{PackageReply, PackageStatus, PackagesReply};
 use shared::client::{BankClient, Page, Token};
@@ -21,6 +23,7 @@ use super::output::{Cell, Sheet, code, new_file};
 use crate::leg_lines::Reading;
 use crate::node::SessionFile;
 use crate::receipt::{self, Facts};
+use crate::rooms::receipt::own_name;
 use crate::widgets::complaint::Complaint;
 
 /// Between two questions how a package stands that this machine did not order.
@@ -228,10 +231,14 @@ impl Desk {
     pub(super) async fn receipt(&mut self, args: &Receipt) -> Result<Exit, Stop> {
         let id = self.id(&args.id)?;
         let (session, package) = self.find_package(id).await?;
-        let name = |bank: &BankId| {
-            if *bank == session.bank.id { session.bank.name.clone() } else { bank.to_string() }
-        };
-        let receipt = receipt::Sheet::new(&self.texts, &Facts::of_package(&package), &name);
+        // Who sees all of it asked the bank that it was ordered through.
+        let whole = package.legs.iter().all(|leg| leg.leg.is_none());
+        let mut facts = Facts::of_package(&package);
+        facts.through = whole.then(|| session.bank.id.clone());
+        facts.names = self.names_on(&session, &facts).await;
+        let banks = self.bank_names(&session).await;
+        let name = |bank: &BankId| banks.get(bank).cloned().unwrap_or_else(|| bank.to_string());
+        let receipt = receipt::Sheet::new(&self.texts, &facts, &name);
         let text = receipt.to_file();
         // Its own lines are clean one by one.
         let lines: Vec<String> = text.lines().map(str::to_owned).collect();
@@ -239,10 +246,51 @@ impl Desk {
         if let Some(path) = &args.save {
             let file = new_file(path);
             let saved = file.and_then(|mut file| file.write_all(text.as_bytes()));
-            let why = |error: io::Error| io::Error::other(format!("{}: {error}", path.display()));
-            saved.map_err(|error| self.disk(&why(error)))?;
+            saved.map_err(|error| {
+                let shown = path.display();
+                if error.kind() == io::ErrorKind::AlreadyExists {
+                    return Stop::new(Exit::Failed, self.texts.scripts.file_exists(&shown.to_string()));
+                }
+                self.disk(&io::Error::other(format!("{shown}: {error}")))
+            })?;
             self.warn(&self.texts.scripts.saved(&path.display().to_string()));
         }
         Ok(Exit::Done)
+    }
+
+    /// Who holds the accounts on a sheet, masked. A bank that does not say leaves its accounts without a name: the sheet is
+    /// worth having all the same.
+    async fn names_on(&mut self, session: &SessionFile, facts: &Facts) -> BTreeMap<AccountRef, String> {
+        let sessions = self.sessions();
+        let mut own = Vec::new();
+        let mut names = BTreeMap::new();
+        for account in facts.accounts() {
+            let held_at = sessions.iter().find(|s| s.bank.id == account.bank);
+            if let Some(held_at) = held_at.filter(|_| !own.iter().any(|(bank, _)| *bank == account.bank)) {
+                let told =
+                    self.call(held_at, Deed::Asks, async |bank, token| bank.accounts(&token).await).await;
+                own.push((account.bank.clone(), told.map(|reply| reply.accounts).unwrap_or_default()));
+            }
+            let known = own.iter().flat_map(|(_, accounts)| accounts).find(|own| own.account == account);
+            let name = match known {
+                Some(known) => Some(own_name(known)),
+                None => {
+                    let asked = account.clone();
+                    let call = async move |bank: BankClient, token: Token| bank.payee(&token, &asked).await;
+                    self.call(session, Deed::Asks, call).await.ok().map(|payee| payee.name)
+                }
+            };
+            names.extend(name.map(|name| (account, name)));
+        }
+        names
+    }
+
+    /// The banks' names: as the bank of the session has them, else those of the sessions.
+    async fn bank_names(&mut self, session: &SessionFile) -> BTreeMap<BankId, String> {
+        let mut names: BTreeMap<BankId, String> =
+            self.sessions().into_iter().map(|s| (s.bank.id, s.bank.name)).collect();
+        let told = self.teller.stranger(&session.address, async |bank| bank.consortium().await).await;
+        names.extend(told.into_iter().flat_map(|reply| reply.banks).map(|bank| (bank.id, bank.name)));
+        names
     }
 }

@@ -130,7 +130,7 @@ impl Words<'_> {
             }
             OrderState::NotTaken(problem) => {
                 let words = self.texts.codes.problem(problem.code);
-                format!("{}. {words} {}", t.not_taken(), t.not_taken_how())
+                format!("{}. {words} {}", t.not_taken(), t.not_taken_leaves(problem.code))
             }
             OrderState::Told(package) => self.status(package),
         }

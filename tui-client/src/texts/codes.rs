@@ -110,8 +110,8 @@ impl Codes {
                 "You already have a personal account at this bank: it is one per person.",
             ),
             ProblemCode::IdReused => (
-                "Este código de pacote já foi usado para outra ordem. Nada foi feito agora.",
-                "This package id was already used for another order. Nothing was done now.",
+                "Este código já é de outra ordem, anterior.",
+                "This id already belongs to another, earlier order.",
             ),
             ProblemCode::AccountNotEmpty => (
                 "A conta ainda tem dinheiro, ou dinheiro a caminho.",

@@ -64,7 +64,7 @@ sentences! {
         again = "Senha, outra vez", "Password, once more";
         per_package = "Limite por pacote", "Limit per package";
         per_day = "Limite por dia", "Limit per day";
-        both_ways = "E o contrário?", "And the other way?";
+        both_ways = "Nos dois sentidos?", "Both ways?";
         both_ways_hint(there: &str, here: &str) = "deixar o~{there} ver e pagar com as contas de~{here}", "let {there} see and pay with the accounts at {here}";
         yes = "sim", "yes";
         no = "não", "no";

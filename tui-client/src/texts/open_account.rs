@@ -11,7 +11,7 @@ sentences! {
         business = "empresa", "business";
         personal_hint = "Só sua. Uma por pessoa em cada banco.", "Yours alone. One per person at each bank.";
         joint_hint = "Você e mais 1 a 3 pessoas. Cada uma recebe um convite e só então é titular.", "You and 1 to 3 others. Each gets an invitation and holds it only after accepting.";
-        business_hint = "De uma empresa, movida por você e até 3 sócios.", "A company's, moved by you and up to 3 partners.";
+        business_hint = "De uma empresa, movimentada por você e até 3 sócios.", "A company's, moved by you and up to 3 partners.";
         choose_hint = "← → escolhem", "← → choose";
         cnpj = "CNPJ", "CNPJ";
         company = "Nome da empresa", "Company name";
@@ -27,8 +27,17 @@ sentences! {
         opened = "Conta aberta", "Account opened";
         number = "Número da conta", "Account number";
         copy_how = "c copia o número · Enter volta ao início", "c copies the number · Enter goes back home";
-        invited(count: usize) = "{count} convite(s) enviado(s): cada pessoa só movimenta a conta depois de aceitar.", "{count} invitation(s) sent: each person may move its money only after accepting.";
+        one_invited = "1 convite enviado: a pessoa só movimenta a conta depois de aceitar.", "1 invitation sent: the person may move its money only after accepting.";
+        several_invited(count: usize) = "{count} convites enviados: cada pessoa só movimenta a conta depois de aceitar.", "{count} invitations sent: each person may move its money only after accepting.";
         first_pay_in = "Primeiro depósito", "First pay-in";
         no_pay_in = "Sem primeiro depósito. A conta começa com R$ 0,00.", "No first pay-in. The account begins with R$ 0,00.";
+    }
+}
+
+impl OpenAccount {
+    /// How many were asked to hold the account too.
+    #[must_use]
+    pub fn invited(self, count: usize) -> String {
+        if count == 1 { self.one_invited().to_owned() } else { self.several_invited(count) }
     }
 }

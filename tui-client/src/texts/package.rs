@@ -1,5 +1,6 @@
 //! Sentences of an order's way to its end: sending, deciding, done, refused, given up, not known yet.
 
+use shared::api::problem::ProblemCode;
 use shared::api::replies::PackageBankState;
 
 sentences! {
@@ -47,12 +48,14 @@ sentences! {
         never_arrived_how = "É de uma vez anterior, e o banco não a conhece. Nada foi debitado. Envie agora, ou deixe de lado.", "It is from an earlier time, and the bank does not know it. Nothing was debited. Send it now, or set it aside.";
         not_taken = "O banco não aceitou a ordem", "The bank did not take the order";
         not_taken_how = "Nada foi registrado, e nada foi debitado.", "Nothing was recorded, and nothing was debited.";
+        earlier_stands = "Esta ordem não vale; a anterior, com este código, continua como está.", "This order does not count; the earlier one with this id stands as it was.";
+        see_earlier = "Para ver a anterior, procure o código em Ordens.", "To see the earlier one, look for the id under Orders.";
         nothing_debited = "Nada foi debitado.", "Nothing was debited.";
         waiting_state = "esperando", "waiting";
         prepared_state = "valor prometido", "prepared";
         refused_state = "recusou", "refused";
         committed_state = "lançado", "committed";
-        aborted_state = "desfez, nada debitado", "let go, nothing debited";
+        aborted_state = "nada lançado", "nothing booked";
         again_key = "e envia de novo", "e sends it again";
         aside_key = "x deixa de lado", "x sets it aside";
         the_id = "código da ordem", "order id";
@@ -60,6 +63,13 @@ sentences! {
 }
 
 impl Package {
+    /// What an order leaves behind that the bank did not take. Under an id that was used before, another order may well
+    /// have moved money: nothing is claimed of that one.
+    #[must_use]
+    pub const fn not_taken_leaves(self, code: ProblemCode) -> &'static str {
+        if matches!(code, ProblemCode::IdReused) { self.earlier_stands() } else { self.not_taken_how() }
+    }
+
     /// Where a bank stands: sign and word.
     #[must_use]
     pub const fn bank_state(self, state: PackageBankState) -> (&'static str, &'static str) {

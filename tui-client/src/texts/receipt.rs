@@ -17,7 +17,7 @@ sentences! {
         refused = "× Recusado: nada foi debitado, e nada será.", "× Refused: nothing was debited, and nothing will be.";
         aborted = "! Parou antes de acontecer: nada foi debitado.", "! Stopped before it happened: nothing was debited.";
         unknown = "? Ainda não se sabe: o banco não respondeu.", "? Not known yet: the bank has not answered.";
-        not_sent = "× Não foi enviado: nada foi debitado.", "× Not sent: nothing was debited.";
+        not_sent = "× Não foi enviado, ou não foi aceito: por esta ordem nada foi debitado.", "× Not sent, or not taken: by this order nothing was debited.";
         posted = "✓ Lançado nesta conta. O pacote foi ordenado em outro banco, que não mostra o resto.", "✓ Booked on this account. The package was ordered at another bank, which does not show the rest.";
         id = "Código", "Id";
         ordered_at = "Enviado", "Sent";

@@ -20,12 +20,13 @@ sentences! {
         customer_of(name: &str, bank: &str) = "{name} é cliente de~{bank}.", "{name} is a customer of {bank}.";
         signed_up = "Cadastro feito.", "Signed up.";
         opened(account: &str) = "Conta aberta: {account}", "Account opened: {account}";
-        another_order = "Este código já é de outra ordem desta máquina, com outras transferências. Nada foi enviado.", "This id belongs to another order of this machine, with other transfers. Nothing was sent.";
+        another_order = "Este código já é de outra ordem desta máquina, com outras transferências, e essa continua como está. Nada foi enviado agora.", "This id belongs to another order of this machine, with other transfers, and that one stands as it was. Nothing was sent now.";
         order_of_other = "Esta ordem é de outro cliente ou de outro banco: entre como quem a enviou.", "This order is another customer's or another bank's: log in as whoever sent it.";
         not_kept(reason: &str) = "Não foi possível guardar no disco: {reason}", "It could not be kept on disk: {reason}";
         not_read(reason: &str) = "Não foi possível ler: {reason}", "It could not be read: {reason}";
         still_open(id: &str) = "O resultado de {id} ainda não é conhecido. Continue com: tui-client package wait {id}", "The outcome of {id} is not known yet. Go on with: tui-client package wait {id}";
         send_again(id: &str) = "Para enviar de novo, repita o comando com --id {id}: com o mesmo código, paga uma vez só.", "To send it again, repeat the command with --id {id}: under the same id it pays only once.";
+        see_earlier(id: &str) = "Veja a ordem anterior: tui-client package show {id}", "Look at the earlier order: tui-client package show {id}";
         preview_ok = "Tudo passaria. Nada foi enviado.", "All of it would pass. Nothing was sent.";
         preview_leg_ok = "passaria", "would pass";
         preview_after(account: &str, amount: &str) = "{account}: disponível depois {amount}", "{account}: available afterwards {amount}";
@@ -36,6 +37,7 @@ sentences! {
         no_consent_bank(bank: &str) = "{bank} não está ligado: as contas de lá faltam nesta lista.", "{bank} is not connected: its accounts are missing from this list.";
         need_customer(bank: &str) = "Falta o seu código de cliente em {bank}: entre lá, ou diga --customer.", "Your customer id at {bank} is missing: log in there, or give --customer.";
         none = "Nada.", "Nothing.";
+        file_exists(file: &str) = "{file} já existe, e ficou como estava. Dê outro nome em --save, ou tire esse arquivo de lá.", "{file} exists already, and stays as it was. Give another name with --save, or move that file away.";
         saved(file: &str) = "Guardado em {file}", "Saved to {file}";
         when = "Quando", "When";
         package = "Pacote", "Package";

@@ -71,7 +71,10 @@ fn a_life_in_commands() {
     // The same again is the same; another under its id is refused.
     assert_eq!(town.run_with(&ordered, &back).ends(0).json()["decided_at"], package["decided_at"]);
     let other = ["pay", "--leg", &leg, "--id", id, "--bank", "aurora", "--output", "json"];
-    assert_eq!(town.run(&other).ends(3).json()["code"], "id_reused");
+    let reused = town.run(&other).ends(3);
+    assert_eq!(reused.json()["code"], "id_reused");
+    assert!(reused.err.contains(&format!("tui-client package show {id}")), "{reused:?}");
+    assert!(!reused.err.contains("nada foi debitado"), "the earlier order debited: {reused:?}");
     assert_eq!(town.json(&["accounts"])["accounts"][0]["balance"], 100_000 - 50 - 15_000 + 50);
     assert!(town.files("orders").is_empty());
     let wrong = town.run(&["pay", "--leg", &format!("{ours}={theirs}"), "--leg", "x"]).ends(2);
@@ -99,8 +102,11 @@ fn a_life_in_commands() {
     let receipt = town.run(&save).ends(0);
     receipt.says(&[id, "R$ 150,00", "aluguel"]);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), receipt.out);
+    receipt.says(&["Por", "Banco Aurora", "Banco Boreal", "A** S****"]);
+    assert!(!receipt.out.contains("✓ boreal"), "banks go by their names: {receipt:?}");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
-    town.run(&save).ends(1);
+    let again = town.run(&save).ends(1);
+    assert!(again.err.contains("já existe, e ficou como estava"), "{again:?}");
     town.run(&["payee", &theirs, "--bank", "aurora"]).ends(0).says(&["A** S****"]);
 
     // Consents end; the consortium is everybody's to see.

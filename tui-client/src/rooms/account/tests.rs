@@ -338,6 +338,7 @@ fn hidden_balances_are_covered_and_what_moved_is_not() {
     let screen = client.screen(120, 40);
     assert!(screen.contains("R$ •••••") && screen.contains("-R$ 35,00"), "{screen}");
     assert!(!screen.contains("1.234,56") && !screen.contains("saldo de R$"), "{screen}");
+    assert!(screen.contains("Entrou R$ ••••• · saiu R$ •••••"), "they add up to the balance: {screen}");
 }
 
 #[test]

@@ -313,7 +313,12 @@ fn draw_postings(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, shown: &[&P
 fn draw_totals(frame: &mut Frame<'_>, at: Rect, seen: &Seen<'_>, shown: &[&PostingReply]) {
     let t = seen.texts.account;
     let (came, went) = totals(shown);
-    let words = t.totals(&format!("+{}", Reais(came)), &Reais(went.saturating_neg()).to_string());
+    // In a short statement what came in and went out adds up to the balance.
+    let words = if seen.world.settings.hide_balances {
+        t.totals(&seen.balance(came), &seen.balance(went))
+    } else {
+        t.totals(&format!("+{}", Reais(came)), &Reais(went.saturating_neg()).to_string())
+    };
     let words = format!("{words} · {}", t.totals_of_shown());
     text::line(frame.buffer_mut(), at, &words, seen.style(Meaning::Money));
 }

@@ -36,7 +36,11 @@ impl Builder {
     fn draw_both(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, sums_at: Option<usize>) {
         let rows = self.sums(seen);
         let [legs, sums] = if area.width >= 110 {
-            Layout::horizontal([Constraint::Min(0), Constraint::Length(44)]).areas(area)
+            // An amount cut short is a wrong amount: the sums take what they need, up to half.
+            let row_width = |row: &Vec<Piece>| row.iter().map(|(words, _)| text::width(words)).sum::<u16>();
+            let needed = rows.iter().map(row_width).max().unwrap_or(0).saturating_add(4);
+            let sums = needed.clamp(44, (area.width / 2).max(44));
+            Layout::horizontal([Constraint::Min(0), Constraint::Length(sums)]).areas(area)
         } else {
             let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(2);
             let rows = if self.legs.is_empty() { 0 } else { wanted.min(area.height / 2) };

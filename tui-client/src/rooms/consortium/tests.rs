@@ -139,3 +139,9 @@ fn it_looks_like_this() {
         assert_snapshot!(look.name, look.screen);
     }
 }
+
+#[test]
+fn the_bar_offers_the_demos_keys_and_no_enter_that_does_nothing() {
+    let screen = in_demo(Language::PtBr).screen(100, 30);
+    assert!(screen.contains("m Cair no meio do pacote") && !screen.contains("Enter Escolher"), "{screen}");
+}

@@ -197,7 +197,7 @@ pub fn said(order: &Order, seen: &Seen<'_>) -> Said {
         }
         OrderState::NotTaken(problem) => {
             let words = seen.texts.codes.problem(problem.code);
-            say("×", t.not_taken(), format!("{words} {}", t.not_taken_how()), Meaning::Bad)
+            say("×", t.not_taken(), format!("{words} {}", t.not_taken_leaves(problem.code)), Meaning::Bad)
         }
         OrderState::Told(package) => said_of(package, seen),
     }

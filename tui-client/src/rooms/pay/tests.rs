@@ -106,7 +106,7 @@ fn a_mistyped_digit_an_unknown_bank_and_an_unknown_account_are_said_under_the_fi
     let problem = Problem::new(ProblemCode::NotFound);
     client.answer(|c| matches!(c, Call::Payee(_)), Err(Trouble::Problem(Box::new(problem))));
     client.ctrl('s');
-    assert!(client.shows("Não existe conta com este número") && !client.shows("Quem paga"));
+    assert!(client.shows("Não existe conta com este número") && !client.shows("Contas envolvidas"));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_pasted_line_fills_the_form_and_submits_nothing() {
     for words in ["aurora/1042-8", "boreal/2001-0", "= R$ 150,00", "sua conta pessoal"] {
         assert!(client.shows(words), "{words}\n{}", client.screen(120, 40));
     }
-    assert!(!client.shows("Quem paga"));
+    assert!(!client.shows("Contas envolvidas"));
     client.press(KeyCode::Esc);
     assert!(client.shows("Sair desta tela?"));
 }
@@ -163,7 +163,7 @@ fn of_several_lines_pasted_the_first_is_taken_and_that_is_said() {
 fn nothing_is_ordered_by_the_form() {
     let mut client = filled(Language::PtBr);
     client.ctrl('s');
-    assert!(client.shows("Quem paga") && client.shows("▸ Voltar ◂"));
+    assert!(client.shows("Contas envolvidas") && client.shows("▸ Voltar ◂"));
     assert!(!client.wishes.iter().any(|w| matches!(w, Effect::KeepOrder(_))));
     client.press(KeyCode::Enter);
     assert!(client.shows("= R$ 150,00"), "back in the form, nothing lost");

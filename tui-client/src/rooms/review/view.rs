@@ -19,7 +19,7 @@ impl Review {
         let [top, legs, bottom] =
             Layout::vertical([Constraint::Length(shown + 2), Constraint::Min(3), Constraint::Length(5)])
                 .areas(inside);
-        text::line(frame.buffer_mut(), text::row(top, 0), t.payers(), seen.style(Meaning::Title));
+        text::line(frame.buffer_mut(), text::row(top, 0), t.accounts(), seen.style(Meaning::Title));
         let place = Rect { height: shown, ..text::below(top, 1) };
         list::rows(frame, place, seen, &payers, None, false);
         self.draw_legs(frame, legs, seen);

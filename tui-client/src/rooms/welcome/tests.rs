@@ -146,3 +146,13 @@ fn it_looks_like_this() {
         assert_snapshot!(look.name, look.screen);
     }
 }
+
+#[test]
+fn addresses_are_whole_at_a_hundred_columns() {
+    let client = demo(Language::PtBr);
+    let screen = client.screen(100, 30);
+    for hint in hints() {
+        let address = hint.address.trim_start_matches("http://");
+        assert!(screen.contains(address), "{address}: {screen}");
+    }
+}

@@ -91,7 +91,8 @@ impl Welcome {
     fn draw_menu(&self, frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, chosen: usize) {
         let t = seen.texts.welcome;
         let menu_height = u16::try_from(MENU.len()).unwrap_or(3) + 2;
-        let wide = area.width >= 100;
+        // Side by side only where both sides show whole addresses.
+        let wide = area.width >= 116;
         let (menu_area, known_area, hints_area) = if wide {
             let [left, right] =
                 Layout::horizontal([Constraint::Percentage(42), Constraint::Percentage(58)]).areas(area);
@@ -170,7 +171,7 @@ impl Welcome {
                 if same.is_none() {
                     row.push((format!("{} {}  ", t.password(), h.password), Meaning::Quiet));
                 }
-                row.push((h.address.clone(), Meaning::Quiet));
+                row.push((brief(&h.address).to_owned(), Meaning::Quiet));
                 row
             })
             .collect();
@@ -190,6 +191,11 @@ pub(in crate::rooms) fn known_row(known: &Known, seen: &Seen<'_>) -> Vec<Piece> 
         (format!("{sign} "), meaning),
         (format!("{}  ", known.named().name), Meaning::Title),
         (format!("{words}  "), meaning),
-        (known.bank.address.clone(), Meaning::Quiet),
+        (brief(&known.bank.address).to_owned(), Meaning::Quiet),
     ]
+}
+
+/// An address without what goes without saying: a row is short.
+fn brief(address: &str) -> &str {
+    address.strip_prefix("http://").unwrap_or(address)
 }
