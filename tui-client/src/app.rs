@@ -82,8 +82,6 @@ pub struct App {
     popups: Vec<Popup>,
     /// Over everything else, while the screen is locked.
     lock: Option<Lock>,
-    /// When the customer last did something.
-    active_at: Timestamp,
     notice: Option<Notice>,
     notice_since: Option<Timestamp>,
     last_serial: u64,
@@ -102,7 +100,6 @@ impl App {
             rooms: Vec::new(),
             popups: Vec::new(),
             lock: None,
-            active_at: now,
             notice: None,
             notice_since: None,
             last_serial: 0,

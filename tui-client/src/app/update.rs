@@ -92,7 +92,7 @@ impl App {
         if event.code == KeyCode::Char('c') && event.modifiers.contains(KeyModifiers::CONTROL) {
             return self.quit();
         }
-        self.active_at = self.world.now;
+        self.world.active_at = self.world.now;
         if self.lock.is_some() {
             return self.locked_key(event);
         }
@@ -263,7 +263,7 @@ impl App {
 
     fn paste(&mut self, pasted: &str) {
         self.stale = true;
-        self.active_at = self.world.now;
+        self.world.active_at = self.world.now;
         if let Some(lock) = &mut self.lock {
             return lock.paste(pasted);
         }
@@ -281,7 +281,6 @@ impl App {
         // The clock in the bar, and the turning sign of what is waited for.
         self.stale |= minute(now) != minute(self.world.now) || self.is_waiting();
         if let Some(back) = self.world.clock_shows(now) {
-            self.active_at = set_back(self.active_at, back);
             self.notice_since = self.notice_since.map(|since| set_back(since, back));
         }
         self.lock_when_idle();
@@ -468,7 +467,7 @@ impl App {
 
     fn lock_when_idle(&mut self) {
         let minutes = i64::from(self.world.settings.lock_after_minutes);
-        let idle = milliseconds_between(self.active_at, self.world.now);
+        let idle = milliseconds_between(self.world.active_at, self.world.now);
         let due = minutes > 0 && idle >= minutes * 60_000 && self.world.banks.main().is_some();
         if due && self.lock.is_none() {
             self.lock_now();

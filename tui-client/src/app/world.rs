@@ -66,6 +66,8 @@ pub struct World {
     pub(super) ended: Vec<BankId>,
     /// Wishes gathered during one step.
     pub(super) effects: Vec<Effect>,
+    /// When the customer last did something.
+    pub active_at: Timestamp,
     looked_at: Option<Timestamp>,
     invitations_at: Option<Timestamp>,
 }
@@ -90,6 +92,7 @@ impl World {
             switching: None,
             ended: Vec::new(),
             effects: Vec::new(),
+            active_at: now,
             looked_at: None,
             invitations_at: None,
         }
@@ -109,6 +112,7 @@ impl World {
         for at in [&mut self.looked_at, &mut self.invitations_at].into_iter().flatten() {
             *at = set_back(*at, back);
         }
+        self.active_at = set_back(self.active_at, back);
         Some(back)
     }
 
@@ -257,10 +261,14 @@ impl World {
         self.ask(Owner::AccountsAt(bank.clone()), seat, Call::Accounts);
     }
 
-    /// Whether some account or bank in sight is told of by no stream.
+    /// Whether a bank with a session tells nothing by a stream.
     fn is_blind(&self) -> bool {
-        let asked = self.banks.sessions().any(|(id, s)| s.alive && !self.streams.is_live(id));
-        asked || self.banks.iter().any(|view| view.link == Link::Consent)
+        self.banks.sessions().any(|(id, s)| s.alive && !self.streams.is_live(id))
+    }
+
+    /// Whether some account in sight is seen by a consent: no stream tells of it.
+    fn sees_by_consent(&self) -> bool {
+        self.banks.iter().any(|view| view.link == Link::Consent)
     }
 
     fn look_at(&mut self, all: bool, anew: impl Fn(bool) -> bool) {
@@ -279,7 +287,7 @@ impl World {
             .collect();
         let seer = self.banks.seer().filter(|(id, _)| due(id));
         let tells_banks = seer.is_some_and(|(id, _)| !blind(id));
-        let by_consent = self.banks.iter().any(|view| view.link == Link::Consent);
+        let by_consent = self.sees_by_consent();
         let seer = seer.map(|(_, s)| s.seat.clone());
         for bank in asked {
             if anew(self.requests.waits(&Owner::AccountsAt(bank.clone()))) {
@@ -301,7 +309,11 @@ impl World {
     /// Looks again when it is time to; called on each tick while the accounts are on the screen. Where streams tell of
     /// everything in sight, nothing is asked.
     pub fn look_when_due(&mut self) {
-        if !self.is_blind() {
+        // Others' money may come in where a consent lets this client look: that is looked after while somebody is at the
+        // keys, and while money of one's own moves. Left alone, the client asks nothing where nothing is told.
+        let attended = self.looked_at.is_none_or(|at| milliseconds_between(at, self.active_at) > 0);
+        let by_consent = self.sees_by_consent() && (attended || self.money_moves());
+        if !self.is_blind() && !by_consent {
             return;
         }
         // A bank with a session that is away has its own, growing pause; here it only may not wait longer than that.

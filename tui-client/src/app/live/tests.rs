@@ -8,6 +8,8 @@ use shared::api::replies::{
     PackageStatus, PackagesReply, PreviewReply, ScopeBank, ScopeStatus, SessionsReply, StatementReply,
 };
 
+use crossterm::event::KeyCode;
+
 use crate::app::effect::Effect;
 use crate::app::orders::OrderState;
 use crate::app::streams::{Hearing, StreamId, StreamNews};
@@ -150,6 +152,50 @@ fn while_the_bank_tells_an_idle_client_asks_nothing_in_any_room() {
             assert_eq!(client.open, [], "{name}, after {second} s");
         }
     }
+}
+
+#[test]
+fn accounts_seen_by_a_consent_are_asked_for_while_somebody_is_at_the_keys() {
+    let (mut client, _) = live();
+    let by_consent = |client: &mut Client| {
+        let scope = |id: &str, status| ScopeBank { bank: bank(id), status };
+        let banks = vec![
+            scope("aurora", ScopeStatus::Ok),
+            scope("boreal", ScopeStatus::Ok),
+            scope("cerrado", ScopeStatus::NoConsent),
+        ];
+        let accounts = vec![account("aurora", 1042, 123_456), account("boreal", 2001, 5_000)];
+        let seen = AccountsReply { accounts, banks: Some(banks) };
+        client.answer(|c| *c == Call::AccountsInConsortium, Ok(Reply::Accounts(seen)));
+    };
+    client.app.world.settings.lock_after_minutes = 0;
+    client.keys("r");
+    by_consent(&mut client);
+    answer_everything(&mut client);
+    client.pass(1_000);
+    answer_everything(&mut client);
+    let asked = |client: &Client| client.asks(|c| *c == Call::AccountsInConsortium);
+    for second in 0..300 {
+        client.pass(1_000);
+        assert_eq!(client.open, [], "after {second} s");
+    }
+    // Whoever comes back to the keys sees what has come in meanwhile; then it is quiet again.
+    client.press(KeyCode::Down);
+    client.pass(100);
+    assert!(asked(&client), "{:?}", client.open);
+    by_consent(&mut client);
+    client.pass(20_000);
+    assert!(!asked(&client), "{:?}", client.open);
+    // Somebody who goes on pressing keys is not a reason to ask at each.
+    client.press(KeyCode::Up);
+    client.pass(100);
+    by_consent(&mut client);
+    client.pass(1_000);
+    client.press(KeyCode::Down);
+    client.pass(5_000);
+    assert!(!asked(&client), "{:?}", client.open);
+    client.pass(6_000);
+    assert!(asked(&client), "{:?}", client.open);
 }
 
 #[test]
