@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bank_node::config::Overrides;
-use bank_node::telemetry::LogFormat;
+use bank_node::telemetry::{LogFilter, LogFormat};
 use clap::{Args, Parser, Subcommand};
-use tracing_subscriber::filter::LevelFilter;
+
+mod admin;
 
 mod audit;
 
@@ -33,9 +34,9 @@ pub struct CommandLine {
     /// How log lines look: text or json.
     #[arg(long, env = "BANK_LOG_FORMAT", default_value = "text", global = true)]
     pub log_format: LogFormat,
-    /// How much is logged: error, warn, info, debug or trace.
+    /// How much is logged: off, error, warn, info, debug or trace; others for named parts after a comma.
     #[arg(long, env = "BANK_LOG_LEVEL", default_value = "info", global = true)]
-    pub log_level: LevelFilter,
+    pub log_level: LogFilter,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -44,6 +45,8 @@ pub struct CommandLine {
 pub enum Command {
     /// Run the bank.
     Serve(serve::Serve),
+    /// Administer a bank that runs, by its operators' socket.
+    Admin(admin::Admin),
     /// Hold every invariant against the books, whether the bank runs or not, and print what was found as JSON.
     Audit(audit::Audit),
     /// Copy the books of this moment into one new file, whether the bank runs or not, and prove the copy.
@@ -59,6 +62,7 @@ impl Command {
     pub fn run(self) -> ExitCode {
         match self {
             Self::Serve(serve) => serve.run(),
+            Self::Admin(admin) => admin.run(),
             Self::Audit(audit) => audit.run(),
             Self::Backup(backup) => backup.run(),
             Self::Keygen(keygen) => keygen.run(),
@@ -82,6 +86,9 @@ pub struct Replaced {
     /// Where operators reach it.
     #[arg(long, env = "BANK_ADMIN_LISTEN")]
     admin_listen: Option<String>,
+    /// The socket by which operators administer it.
+    #[arg(long, env = "BANK_ADMIN_SOCKET")]
+    admin_socket: Option<PathBuf>,
     /// Where the ledger is.
     #[arg(long, env = "BANK_DATA_DIR")]
     data_dir: Option<PathBuf>,
@@ -112,6 +119,7 @@ impl From<Replaced> for Overrides {
             listen: replaced.listen,
             interbank_listen: replaced.interbank_listen,
             admin_listen: replaced.admin_listen,
+            admin_socket: replaced.admin_socket,
             data_dir: replaced.data_dir,
             key_file: replaced.key_file,
             consortium: replaced.consortium,

@@ -29,6 +29,10 @@ use crate::peers::keys::{KeyError, PrivateKey, PublicKey};
 
 /// Where operators reach a bank whose file does not say.
 const ADMIN_LISTEN_DEFAULT: &str = "127.0.0.1:7101";
+/// The operators' socket, in the data directory of a bank whose file does not say.
+const ADMIN_SOCKET_DEFAULT: &str = "admin.sock";
+/// What fits into `sockaddr_un`, the zero at its end aside.
+const SOCKET_PATH_BYTES_MAX: usize = 107;
 /// What a bank keeps free for decisions: many times what all that it may have prepared takes.
 const DISK_RESERVE_MIB_DEFAULT: i64 = 256;
 const DISK_RESERVE_MIB_MAX: i64 = 1 << 40;
@@ -63,6 +67,8 @@ pub struct Config {
     pub interbank_listen: Option<ListenAddress>,
     /// For operators.
     pub admin_listen: ListenAddress,
+    /// The socket by which operators administer the bank.
+    pub admin_socket: PathBuf,
     /// Where the ledger is.
     pub data_dir: PathBuf,
     /// What the bank signs with.
@@ -102,6 +108,8 @@ pub struct Overrides {
     pub interbank_listen: Option<String>,
     /// `BANK_ADMIN_LISTEN`.
     pub admin_listen: Option<String>,
+    /// `BANK_ADMIN_SOCKET`, relative to the current directory.
+    pub admin_socket: Option<PathBuf>,
     /// `BANK_DATA_DIR`, relative to the current directory.
     pub data_dir: Option<PathBuf>,
     /// `BANK_KEY_FILE`, relative to the current directory.
@@ -128,6 +136,7 @@ struct BankFile {
     listen: Option<Spanned<String>>,
     interbank_listen: Option<Spanned<String>>,
     admin_listen: Option<Spanned<String>>,
+    admin_socket: Option<Spanned<PathBuf>>,
     data_dir: Option<Spanned<PathBuf>>,
     key_file: Option<Spanned<PathBuf>>,
     consortium: Option<Spanned<PathBuf>>,
@@ -156,6 +165,7 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
         .unwrap_or_else(|| Value::fallback("admin_listen", ADMIN_LISTEN_DEFAULT))
         .listen()?;
     let data_dir = path(&source, "data_dir", written.data_dir, overrides.data_dir)?;
+    let admin_socket = socket_path(&source, written.admin_socket, overrides.admin_socket, &data_dir)?;
     let exposure_cap = WholeNumber { key: "exposure_cap", unit: "centavos", max: BALANCE_MAX }
         .read(&source, written.exposure_cap, overrides.exposure_cap)?
         .unwrap_or(EXPOSURE_CAP_DEFAULT);
@@ -204,6 +214,7 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
         listen,
         interbank_listen,
         admin_listen,
+        admin_socket,
         data_dir,
         key,
         consortium,
@@ -214,6 +225,47 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
         accept_lost_books: overrides.accept_lost_books,
         pace: Pace::default(),
     })
+}
+
+/// Where the socket is by which operators administer the bank of `file`. Nothing else of the file is proved: whoever
+/// administers a bank need not be able to read its key.
+///
+/// # Errors
+/// When the file cannot be read, or does not say where the socket is.
+pub fn load_admin_socket(file: &Path, overrides: Overrides) -> Result<PathBuf, ConfigError> {
+    let source = Source::read(file, "give the path of your bank.toml with --config")?;
+    let written: BankFile = source.parse()?;
+    // Where the socket is named, it does not matter where the ledger is.
+    let named = written.admin_socket.is_some() || overrides.admin_socket.is_some();
+    let data_dir = path(&source, "data_dir", written.data_dir, overrides.data_dir);
+    let data_dir = if named { data_dir.unwrap_or_default() } else { data_dir? };
+    socket_path(&source, written.admin_socket, overrides.admin_socket, &data_dir)
+}
+
+/// The operators' socket: named, or in the data directory.
+fn socket_path(
+    source: &Source,
+    written: Option<Spanned<PathBuf>>,
+    instead: Option<PathBuf>,
+    data_dir: &Path,
+) -> Result<PathBuf, ConfigError> {
+    let named = written.is_some() || instead.is_some();
+    let found = if named {
+        path(source, "admin_socket", written, instead)?
+    } else {
+        data_dir.join(ADMIN_SOCKET_DEFAULT)
+    };
+    let bytes = found.as_os_str().len();
+    if bytes > SOCKET_PATH_BYTES_MAX {
+        return Err(ConfigError::new(format!(
+            "{}: the operators' socket would be {}, {bytes} bytes long, and the system takes {SOCKET_PATH_BYTES_MAX}: \
+             name a shorter path with admin_socket or {}",
+            source.name(),
+            found.display(),
+            override_place("admin_socket")
+        )));
+    }
+    Ok(found)
 }
 
 /// A setting as text, with where it came from.

@@ -40,6 +40,10 @@ mod events;
 
 pub mod admin;
 
+pub mod back_office;
+
+pub mod socket;
+
 pub mod interbank;
 
 pub mod node;

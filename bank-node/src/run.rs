@@ -18,10 +18,12 @@ use crate::engine::handle::Engine;
 use crate::engine::notices::Notices;
 use crate::engine::thread::{Ended, EngineThread, Pulse, Watchers, spawn};
 use crate::http::admin::{self, Books, Operators, Readiness};
+use crate::http::back_office::{self, BackOffice};
 use crate::http::doors::Doors;
 use crate::http::interbank::{self, Interbank};
 use crate::http::node::Node;
 use crate::http::server::{ListenFault, Server, listen};
+use crate::http::socket::{self, SocketFault, SocketServer};
 use crate::ledger::LedgerFault;
 use crate::ledger::sqlite::{OpenFault, SqliteLedger};
 use crate::peers::{PeerBank, Peers, PeersSetupError};
@@ -48,6 +50,9 @@ pub enum RunFault {
     /// An address cannot be listened on.
     #[error(transparent)]
     Listen(#[from] ListenFault),
+    /// The operators' socket cannot be served.
+    #[error(transparent)]
+    Socket(#[from] SocketFault),
     /// The links cannot be set up.
     #[error(transparent)]
     Peers(#[from] PeersSetupError),
@@ -64,7 +69,7 @@ impl RunFault {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Open(_) | Self::Listen(_) | Self::Peers(_) => 1,
+            Self::Open(_) | Self::Listen(_) | Self::Socket(_) | Self::Peers(_) => 1,
             Self::Ledger(_) | Self::Bug => 3,
         }
     }
@@ -223,12 +228,12 @@ pub async fn run_watched(
         clock,
     );
     let streams = node.streams();
-    let listeners = open_listeners(&config, node, interbank).await;
-    let (customers, banks) = match listeners {
+    let office = BackOffice { node: node.clone(), readiness: readiness.clone() };
+    let (socket, customers, banks) = match open_listeners(&config, office, node, interbank).await {
         Ok(listeners) => listeners,
         Err(fault) => {
             end_engine(engine, crash).await;
-            return Err(fault.into());
+            return Err(fault);
         }
     };
     peers.start(engine.clone());
@@ -263,7 +268,7 @@ pub async fn run_watched(
             banks.drain(DRAIN_REQUESTS).await;
         }
     };
-    tokio::join!(customers.drain(DRAIN_REQUESTS), banks);
+    tokio::join!(customers.drain(DRAIN_REQUESTS), banks, socket.drain(DRAIN_REQUESTS));
     end_engine(engine, crash).await;
     peers.drain(DRAIN_LINKS).await;
     operators.drain(Duration::from_secs(1)).await;
@@ -276,24 +281,26 @@ pub async fn run_watched(
     }
 }
 
-/// Opens the customers' address, and the banks' where it is another.
+/// Opens the operators' socket, the customers' address, and the banks' where it is another.
 async fn open_listeners(
     config: &Config,
+    office: BackOffice,
     node: Node,
     banks: Interbank,
-) -> Result<(Server, Option<Server>), ListenFault> {
+) -> Result<(SocketServer, Server, Option<Server>), RunFault> {
+    let socket = socket::serve(&config.admin_socket, back_office::router(office)).await?;
     let customers = http::router(node);
     let doors = Doors::new(config.connections_max, config.connections_per_address_max);
     let stall = config.pace.stall;
     match &config.interbank_listen {
         None => {
             let both = customers.merge(interbank::routes(banks));
-            Ok((listen(&config.listen, doors, stall, both).await?, None))
+            Ok((socket, listen(&config.listen, doors, stall, both).await?, None))
         }
         Some(address) => {
             let theirs = Doors::new(BANKS_CONNECTIONS_MAX, BANKS_CONNECTIONS_MAX);
             let banks = listen(address, theirs, stall, interbank::router(banks)).await?;
-            Ok((listen(&config.listen, doors, stall, customers).await?, Some(banks)))
+            Ok((socket, listen(&config.listen, doors, stall, customers).await?, Some(banks)))
         }
     }
 }

@@ -158,3 +158,29 @@ fn listen_addresses(#[case] text: &str, #[case] expect: Option<&str>) {
     let read = text.parse::<ListenAddress>().ok().map(|address| address.to_string());
     assert_eq!(read.as_deref(), expect);
 }
+
+#[test]
+fn the_operators_socket_is_in_the_data_directory_unless_named() {
+    let mut files = Files::new();
+    let directory = files.directory.path().to_owned();
+    assert_eq!(files.load(Overrides::default()).unwrap().admin_socket, directory.join("data/admin.sock"));
+    let named = Overrides { admin_socket: Some("run/aurora.sock".into()), ..Overrides::default() };
+    assert_eq!(files.load(named).unwrap().admin_socket, Path::new("run/aurora.sock"));
+    files.bank.push_str("admin_socket = \"aurora.sock\"\n");
+    assert_eq!(files.load(Overrides::default()).unwrap().admin_socket, directory.join("aurora.sock"));
+    let file = directory.join("bank.toml");
+    assert_eq!(load_admin_socket(&file, Overrides::default()).unwrap(), directory.join("aurora.sock"));
+    // Only the socket is wanted: a key that this user may not read is no obstacle.
+    std::fs::remove_file(directory.join("aurora.key")).unwrap();
+    assert_eq!(load_admin_socket(&file, Overrides::default()).unwrap(), directory.join("aurora.sock"));
+}
+
+#[test]
+fn a_path_too_long_for_a_socket_names_the_setting() {
+    let mut files = Files::new();
+    files.bank = files.bank.replace("data_dir = \"data\"", &format!("data_dir = \"{}\"", "d".repeat(107)));
+    let error = files.error();
+    assert!(error.contains("name a shorter path with admin_socket or BANK_ADMIN_SOCKET"), "{error}");
+    let shorter = Overrides { admin_socket: Some("a.sock".into()), ..Overrides::default() };
+    files.load(shorter).unwrap();
+}

@@ -13,7 +13,9 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use shared::api::problem::ProblemCode;
+use shared::ids::PackageId;
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument as _;
 
 use super::node::Node;
 use super::problems::{Failure, unanswered};
@@ -25,6 +27,10 @@ use crate::metrics::Metrics;
 pub const HEADERS_BYTES_MAX: usize = 16 * 1024;
 /// No request takes longer; an order is answered well before.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(20);
+
+/// An id that a caller gives a request, in characters.
+const REQUEST_ID_CHARS_MIN: usize = 8;
+const REQUEST_ID_CHARS_MAX: usize = 64;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -51,24 +57,29 @@ pub async fn method_not_allowed() -> Failure {
     ProblemCode::MethodNotAllowed.into()
 }
 
-/// Gives each request a number, says it in the answer, counts it, and logs how it went: no path as asked for, no body,
-/// nobody.
+/// Gives each request an id, says it in the answer, counts it, and logs how it went: no path as asked for, no body,
+/// nobody. Whatever else is logged meanwhile bears the id too.
 async fn number(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
-    let id = ids::request();
+    let id = given(&request).unwrap_or_else(ids::request);
+    // Of the gravest level, so that it is around whatever is logged.
+    let span = tracing::error_span!("request", request_id = %id, package = tracing::field::Empty);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let begun = tokio::time::Instant::now();
-    let mut response = next.run(request).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
     let status = response.status().as_u16();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let took = begun.elapsed();
     metrics.served(method_word(&method), route, status, took);
     let took_ms = took.as_millis();
-    if response.status().is_server_error() {
-        tracing::warn!(request = %id, %method, route, status, took_ms, "a request could not be served");
-    } else {
-        tracing::debug!(request = %id, %method, route, status, took_ms, "a request was served");
-    }
+    let method = method_word(&method);
+    span.in_scope(|| {
+        if response.status().is_server_error() {
+            tracing::warn!(method, route, status, took_ms, "a request could not be served");
+        } else {
+            tracing::debug!(method, route, status, took_ms, "a request was served");
+        }
+    });
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
         headers.insert(&REQUEST_ID, value);
@@ -76,6 +87,25 @@ async fn number(State(metrics): State<Metrics>, request: Request, next: Next) ->
     // Balances and tokens are nobody's to keep on the way.
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// The id that the caller has given the request, if it can be one and says nothing of a person: digits alone may be
+/// anybody's CPF.
+fn given(request: &Request) -> Option<String> {
+    let mut values = request.headers().get_all(&REQUEST_ID).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return None;
+    };
+    let text = value.to_str().ok()?;
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    let lettered = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    ((REQUEST_ID_CHARS_MIN..=REQUEST_ID_CHARS_MAX).contains(&text.len()) && plain && lettered)
+        .then(|| text.to_owned())
+}
+
+/// Notes in the log which package the request under way is about.
+pub fn about_package(id: PackageId) {
+    tracing::Span::current().record("package", tracing::field::display(id));
 }
 
 /// A method as figures have it: what a stranger makes up is no label.
@@ -146,5 +176,31 @@ mod tests {
         let problem: Problem = serde_json::from_slice(&body).unwrap();
         assert_eq!(problem.code, ProblemCode::BankUnavailable);
         assert!(problem.package.is_none());
+    }
+
+    #[rstest::rstest]
+    #[case(&["019a8c5e-0000-7000-8000-000000000001"], true)]
+    #[case(&["checkout_42"], true)]
+    #[case(&["short-1"], false)]
+    #[case(&["52998224725"], false)]
+    #[case(&["529-982-247-25"], false)]
+    #[case(&["ana souza 1"], false)]
+    #[case(&["abcdefgh\"}"], false)]
+    #[case(&["0123456789abcdef", "0123456789abcdef"], false)]
+    #[case(&[], false)]
+    #[tokio::test]
+    async fn an_id_that_the_caller_gives_is_taken_if_it_can_be_one(
+        #[case] given: &[&str],
+        #[case] taken: bool,
+    ) {
+        let mut routes = bounded(Router::new().route("/", get(async || ())), Metrics::default());
+        let mut request = Request::new(Body::empty());
+        for id in given {
+            request.headers_mut().append(&REQUEST_ID, id.parse().unwrap());
+        }
+        let response = routes.call(request).await.unwrap();
+        let answered = response.headers()[&REQUEST_ID].to_str().unwrap();
+        assert_eq!(given.contains(&answered), taken, "{answered}");
+        assert!(taken || answered.len() == 16, "{answered}");
     }
 }

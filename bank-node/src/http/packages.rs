@@ -17,6 +17,7 @@ use shared::refusal::{Refusal, RefusalCode};
 
 use super::accounts::is_in_consortium;
 use super::body::JsonBody;
+use super::edge::about_package;
 use super::node::{Node, lock};
 use super::params::{PathParts, Query};
 use super::problems::{Answer, Failure, disk_full, overloaded, recovering};
@@ -42,6 +43,7 @@ pub async fn order_package(
 ) -> Answer<Response> {
     let [] = query.only([])?;
     let id: PackageId = path.id(0)?;
+    about_package(id);
     let unknown = unknown_banks(&node, &order.legs);
     if !unknown.is_empty() {
         return Err(unknown.into());
@@ -68,6 +70,7 @@ pub async fn show_package(
 ) -> Answer<Json<PackageReply>> {
     let [] = query.only([])?;
     let id: PackageId = path.id(0)?;
+    about_package(id);
     seen(&node, caller, id).await.map(Json)
 }
 
