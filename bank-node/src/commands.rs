@@ -17,6 +17,8 @@ mod audit;
 
 mod backup;
 
+mod init;
+
 mod keygen;
 
 mod local;
@@ -51,7 +53,9 @@ pub enum Command {
     Audit(audit::Audit),
     /// Copy the books of this moment into one new file, whether the bank runs or not, and prove the copy.
     Backup(backup::Backup),
-    /// Make a new private key, readable by its owner alone, and print the public one.
+    /// Make the keys, certificates and files of a whole consortium, a folder for each bank's machine.
+    Init(init::Init),
+    /// Make a bank's new private keys, readable by their owner alone, and print the public halves.
     Keygen(keygen::Keygen),
     /// Run a whole consortium in this process, for scripts.
     Local(local::Local),
@@ -65,6 +69,7 @@ impl Command {
             Self::Admin(admin) => admin.run(),
             Self::Audit(audit) => audit.run(),
             Self::Backup(backup) => backup.run(),
+            Self::Init(init) => init.run(),
             Self::Keygen(keygen) => keygen.run(),
             Self::Local(local) => local.run(),
         }
@@ -98,6 +103,18 @@ pub struct Replaced {
     /// The consortium's file.
     #[arg(long, env = "BANK_CONSORTIUM")]
     consortium: Option<PathBuf>,
+    /// The certificate that customers are shown (and banks, unless they have their own).
+    #[arg(long, env = "BANK_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
+    /// Its private key.
+    #[arg(long, env = "BANK_TLS_KEY")]
+    tls_key: Option<PathBuf>,
+    /// The certificate that banks are shown where they have an address of their own.
+    #[arg(long, env = "BANK_INTERBANK_TLS_CERT")]
+    interbank_tls_cert: Option<PathBuf>,
+    /// Its private key.
+    #[arg(long, env = "BANK_INTERBANK_TLS_KEY")]
+    interbank_tls_key: Option<PathBuf>,
     /// What each other bank may owe this one, in centavos.
     #[arg(long, env = "BANK_EXPOSURE_CAP")]
     exposure_cap: Option<String>,
@@ -123,6 +140,10 @@ impl From<Replaced> for Overrides {
             data_dir: replaced.data_dir,
             key_file: replaced.key_file,
             consortium: replaced.consortium,
+            tls_cert: replaced.tls_cert,
+            tls_key: replaced.tls_key,
+            interbank_tls_cert: replaced.interbank_tls_cert,
+            interbank_tls_key: replaced.interbank_tls_key,
             exposure_cap: replaced.exposure_cap,
             disk_reserve_mib: replaced.disk_reserve_mib,
             connections_max: replaced.connections_max,

@@ -6,6 +6,8 @@
 
 pub mod address;
 
+pub mod certificates;
+
 pub mod consortium;
 
 mod lines;
@@ -26,6 +28,7 @@ use pace::Pace;
 
 use crate::ids;
 use crate::peers::keys::{KeyError, PrivateKey, PublicKey};
+use crate::tls::TlsIdentity;
 
 /// Where operators reach a bank whose file does not say.
 const ADMIN_LISTEN_DEFAULT: &str = "127.0.0.1:7101";
@@ -75,6 +78,10 @@ pub struct Config {
     pub key: PrivateKey,
     /// Every bank.
     pub consortium: Consortium,
+    /// What the customers' address proves itself with; without, it speaks plain http.
+    pub tls: Option<TlsIdentity>,
+    /// The same for the banks' address, where they have one of their own.
+    pub interbank_tls: Option<TlsIdentity>,
     /// What each other bank may owe this one, prepared credits included, in centavos.
     pub exposure_cap: i64,
     /// Free bytes on the ledger's disk below which no new packages are taken.
@@ -94,6 +101,15 @@ impl Config {
     #[must_use]
     pub fn own(&self) -> &ConsortiumBank {
         self.consortium.bank(&self.id).expect("bug: a configuration whose bank is not in its consortium")
+    }
+
+    /// What other banks hold this one to when they connect; none where they come over plain http.
+    #[must_use]
+    pub const fn tls_for_banks(&self) -> Option<&TlsIdentity> {
+        match &self.interbank_listen {
+            Some(_) => self.interbank_tls.as_ref(),
+            None => self.tls.as_ref(),
+        }
     }
 }
 
@@ -116,6 +132,14 @@ pub struct Overrides {
     pub key_file: Option<PathBuf>,
     /// `BANK_CONSORTIUM`, relative to the current directory.
     pub consortium: Option<PathBuf>,
+    /// `BANK_TLS_CERT`, relative to the current directory.
+    pub tls_cert: Option<PathBuf>,
+    /// `BANK_TLS_KEY`, relative to the current directory.
+    pub tls_key: Option<PathBuf>,
+    /// `BANK_INTERBANK_TLS_CERT`, relative to the current directory.
+    pub interbank_tls_cert: Option<PathBuf>,
+    /// `BANK_INTERBANK_TLS_KEY`, relative to the current directory.
+    pub interbank_tls_key: Option<PathBuf>,
     /// `BANK_EXPOSURE_CAP`, centavos.
     pub exposure_cap: Option<String>,
     /// `BANK_DISK_RESERVE_MIB`.
@@ -140,6 +164,10 @@ struct BankFile {
     data_dir: Option<Spanned<PathBuf>>,
     key_file: Option<Spanned<PathBuf>>,
     consortium: Option<Spanned<PathBuf>>,
+    tls_cert: Option<Spanned<PathBuf>>,
+    tls_key: Option<Spanned<PathBuf>>,
+    interbank_tls_cert: Option<Spanned<PathBuf>>,
+    interbank_tls_key: Option<Spanned<PathBuf>>,
     exposure_cap: Option<Spanned<i64>>,
     disk_reserve_mib: Option<Spanned<i64>>,
     connections_max: Option<Spanned<i64>>,
@@ -191,6 +219,18 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
     )?;
     let disk_reserve_bytes = reserve.unsigned_abs() * MIB;
 
+    let customers_tls = certificates::Pair {
+        keys: ["tls_cert", "tls_key"],
+        written: [written.tls_cert, written.tls_key],
+        instead: [overrides.tls_cert, overrides.tls_key],
+    };
+    let banks_tls = certificates::Pair {
+        keys: ["interbank_tls_cert", "interbank_tls_key"],
+        written: [written.interbank_tls_cert, written.interbank_tls_key],
+        instead: [overrides.interbank_tls_cert, overrides.interbank_tls_key],
+    };
+    let (customers_tls, banks_tls) = (customers_tls.read(&source)?, banks_tls.read(&source)?);
+
     let key_file = path(&source, "key_file", written.key_file, overrides.key_file)?;
     let key = read_key(&key_file)?;
     let consortium =
@@ -209,6 +249,7 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
             key.public_key()
         )));
     }
+    let tls = certificates::read(&source, bank, interbank_listen.is_some(), customers_tls, banks_tls)?;
     Ok(Config {
         id: own,
         listen,
@@ -218,6 +259,8 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
         data_dir,
         key,
         consortium,
+        tls: tls.customers,
+        interbank_tls: tls.banks,
         exposure_cap,
         disk_reserve_bytes,
         connections_max,

@@ -50,6 +50,8 @@ pub mod node;
 
 mod spoken;
 
+pub mod wire;
+
 pub mod doors;
 
 pub mod server;

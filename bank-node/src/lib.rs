@@ -12,6 +12,8 @@ pub mod peers;
 
 pub mod config;
 
+pub mod tls;
+
 pub mod clock;
 
 pub mod ids;
@@ -27,6 +29,8 @@ pub mod room;
 pub mod run;
 
 pub mod local;
+
+pub mod founding;
 
 pub mod audit;
 

@@ -16,13 +16,15 @@ pub mod health;
 
 pub mod batch;
 
+pub mod pins;
+
 mod transport;
 
 pub mod outbox;
 
 mod link;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -30,6 +32,7 @@ use axum::http::{HeaderMap, Uri};
 use shared::address::BankAddress;
 use shared::api::paths::INTERBANK_READS;
 use shared::ids::BankId;
+use shared::key_pin::KeyPin;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -59,6 +62,8 @@ pub struct PeerBank {
     pub address: BankAddress,
     /// What its signatures are checked with.
     pub public_key: PublicKey,
+    /// The TLS keys that it may show, where its address is https.
+    pub tls_keys: BTreeSet<KeyPin>,
 }
 
 /// A bank that could not be asked, or gave no answer that may be believed.
@@ -212,6 +217,12 @@ impl Peers {
                 Err(unavailable())
             }
         }
+    }
+
+    /// From now on `bank` may show these TLS keys alone. Says whether it is in the consortium.
+    pub fn replace_tls_keys(&self, bank: &BankId, keys: BTreeSet<KeyPin>) -> bool {
+        let peer = self.0.peers.get(bank);
+        peer.map(|peer| peer.transport.pins().replace(keys)).is_some()
     }
 
     /// What is known of each other bank, in order of ids.

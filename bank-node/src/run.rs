@@ -3,6 +3,10 @@
 //! Architecture invariant: this is the only place where parts are put together. The listeners open only once the books
 //! are recovered and the new life is on disk.
 
+mod hangup;
+
+mod opening;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -29,6 +33,7 @@ use crate::ledger::sqlite::{OpenFault, SqliteLedger};
 use crate::peers::{PeerBank, Peers, PeersSetupError};
 use crate::protocol::output::Now;
 use crate::protocol::settings::Settings;
+use crate::tls::{Audience, TlsFault};
 use crate::{http, ids, room};
 
 /// Connections that read the books beside the deciding thread.
@@ -56,6 +61,9 @@ pub enum RunFault {
     /// The links cannot be set up.
     #[error(transparent)]
     Peers(#[from] PeersSetupError),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
     /// The ledger failed; what is on disk is the truth, and the next start reads it.
     #[error("{0}; nothing that was not on disk has been told, start the bank again once the cause is gone")]
     Ledger(#[from] LedgerFault),
@@ -69,7 +77,7 @@ impl RunFault {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Open(_) | Self::Listen(_) | Self::Socket(_) | Self::Peers(_) => 1,
+            Self::Open(_) | Self::Listen(_) | Self::Socket(_) | Self::Peers(_) | Self::Tls(_) => 1,
             Self::Ledger(_) | Self::Bug => 3,
         }
     }
@@ -163,6 +171,7 @@ pub async fn run_watched(
         &config.admin_listen,
         Doors::new(OPERATORS_MAX, OPERATORS_MAX),
         config.pace.stall,
+        None,
         admin::router(watched.clone()),
     )
     .await?;
@@ -238,10 +247,13 @@ pub async fn run_watched(
     };
     peers.start(engine.clone());
     let room = tokio::spawn(room::watch(config.data_dir.clone(), config.disk_reserve_bytes, engine.clone()));
-    tracing::info!(
-        bank = %config.id, address = %customers.address, operators = %admin_address,
-        "the bank is open"
-    );
+    let hangups = config.tls_for_banks().or(config.tls.as_ref()).map(|_| {
+        let config = Arc::clone(&config);
+        tokio::spawn(hangup::reload_certificates(config))
+    });
+    let banks_address = banks.as_ref().map(|banks| banks.address);
+    opening::say_open(&config, customers.address, banks_address, admin_address);
+    let opening = tokio::spawn(opening::say_who_answers(config.id.clone(), peers.clone()));
     on_start(Started { address: customers.address, admin_address, crash: crash.clone(), readiness });
 
     tokio::pin!(shutdown);
@@ -259,6 +271,10 @@ pub async fn run_watched(
     }
     // It holds the deciding thread's queue, whose last holder's end is the thread's end.
     room.abort();
+    opening.abort();
+    if let Some(hangups) = hangups {
+        hangups.abort();
+    }
     tracing::info!(bank = %config.id, "the bank is closing");
     // They would never end by themselves; their readers come back to the next life.
     streams.close();
@@ -289,18 +305,20 @@ async fn open_listeners(
     banks: Interbank,
 ) -> Result<(SocketServer, Server, Option<Server>), RunFault> {
     let socket = socket::serve(&config.admin_socket, back_office::router(office)).await?;
+    let for_customers = config.tls.as_ref().map(|tls| tls.server(Audience::Customers)).transpose()?;
+    let for_banks = config.interbank_tls.as_ref().map(|tls| tls.server(Audience::Banks)).transpose()?;
     let customers = http::router(node);
     let doors = Doors::new(config.connections_max, config.connections_per_address_max);
     let stall = config.pace.stall;
     match &config.interbank_listen {
         None => {
             let both = customers.merge(interbank::routes(banks));
-            Ok((socket, listen(&config.listen, doors, stall, both).await?, None))
+            Ok((socket, listen(&config.listen, doors, stall, for_customers, both).await?, None))
         }
         Some(address) => {
             let theirs = Doors::new(BANKS_CONNECTIONS_MAX, BANKS_CONNECTIONS_MAX);
-            let banks = listen(address, theirs, stall, interbank::router(banks)).await?;
-            Ok((socket, listen(&config.listen, doors, stall, customers).await?, Some(banks)))
+            let banks = listen(address, theirs, stall, for_banks, interbank::router(banks)).await?;
+            Ok((socket, listen(&config.listen, doors, stall, for_customers, customers).await?, Some(banks)))
         }
     }
 }
@@ -310,6 +328,7 @@ fn peer_banks(config: &Config) -> Vec<PeerBank> {
         id: bank.id.clone(),
         address: bank.interbank_address.clone(),
         public_key: bank.public_key,
+        tls_keys: bank.tls_keys.clone(),
     });
     others.collect()
 }

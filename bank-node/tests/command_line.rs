@@ -32,7 +32,16 @@ fn a_key_is_made_once_and_its_public_half_printed() {
     let made = bank_node(&["keygen", &key], &[]);
     assert!(made.status.success());
     let public = text(&made.stdout);
-    assert!(public.starts_with("ed25519:") && public.trim_end().len() == 52, "{public}");
+    let mut lines = public.lines();
+    assert!(lines.next().is_some_and(|line| line.starts_with("ed25519:") && line.len() == 52), "{public}");
+    let pin = lines.next().expect("a second line");
+    assert!(pin.starts_with("tls_key = \"sha256:") && pin.ends_with("=\"") && pin.len() == 63, "{public}");
+    assert_eq!(lines.next(), None, "{public}");
+    for file in ["aurora.key", "aurora.tls.key", "aurora.tls.crt"] {
+        use std::os::unix::fs::PermissionsExt as _;
+        let made = std::fs::metadata(directory.path().join(file)).expect("it was made");
+        assert_eq!(made.permissions().mode() & 0o777, 0o600, "{file}");
+    }
     let before = std::fs::read(&key).expect("the key");
     check_fails(&bank_node(&["keygen", &key], &[]), 2, "never written over");
     assert_eq!(std::fs::read(&key).expect("the key"), before);

@@ -66,6 +66,21 @@ impl BankAddress {
         self.port
     }
 
+    /// Whether it is this machine, whatever network it is in: an IP address of its own, or `localhost`.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match &self.host {
+            Host::Ip(ip) => ip.is_loopback(),
+            Host::Name(name) => name == "localhost",
+        }
+    }
+
+    /// The same host and port, spoken to otherwise.
+    #[must_use]
+    pub fn with_scheme(&self, scheme: Scheme) -> Self {
+        Self { scheme, ..self.clone() }
+    }
+
     /// `host:port`, as in a `Host` header.
     #[must_use]
     pub fn authority(&self) -> String {

@@ -5,6 +5,8 @@
 
 mod error;
 
+mod keys;
+
 mod token;
 
 mod connection;
@@ -16,8 +18,9 @@ mod order;
 mod events;
 
 pub use self::calls::{LoggedIn, Page};
-pub use self::connection::{ANSWER_BYTES_MAX, BankClient, Deadlines};
+pub use self::connection::{ANSWER_BYTES_MAX, BankClient, Deadlines, Trust};
 pub use self::error::{ClientError, ClientSetupError};
 pub use self::events::EventStream;
+pub use self::keys::{KeyNotTaken, KnownKeys};
 pub use self::order::OrderOutcome;
 pub use self::token::{InvalidToken, Token};

@@ -155,7 +155,7 @@ impl Talk {
     fn trouble(&mut self, trouble: &Trouble) {
         let errors = match trouble {
             Trouble::Problem(problem) => problem.errors.as_slice(),
-            Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage => &[],
+            Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage | Trouble::Distrusted(_) => &[],
         };
         if errors.is_empty() {
             self.say(&self.texts.codes.trouble(trouble));

@@ -1,10 +1,12 @@
 //! The consortium file: the same at every bank, it says who the banks are, where they are, and by which keys they sign.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use shared::address::{BankAddress, Scheme};
 use shared::ids::BankId;
+use shared::key_pin::KeyPin;
 use shared::text::Name;
 use toml::Spanned;
 
@@ -36,6 +38,8 @@ pub struct ConsortiumBank {
     pub interbank_address: BankAddress,
     /// What it signs with.
     pub public_key: PublicKey,
+    /// The TLS keys that it may show to banks, by their fingerprints; at least one where banks reach it by https.
+    pub tls_keys: BTreeSet<KeyPin>,
 }
 
 impl Consortium {
@@ -67,6 +71,7 @@ struct BankTable {
     address: Spanned<String>,
     interbank_address: Option<Spanned<String>>,
     public_key: Spanned<String>,
+    tls_key: Option<Spanned<String>>,
 }
 
 /// Reads and proves the consortium in `file`.
@@ -109,8 +114,9 @@ fn read_bank(
     }
     let written = table.interbank_address.as_ref().unwrap_or(&table.address);
     let interbank_address: BankAddress = read(source, written)?;
-    if interbank_address.scheme() == Scheme::Https {
-        let why = "banks speak plain http to each other (every message is signed): give an http:// interbank_address";
+    let tls_keys = read_tls_keys(source, table, before)?;
+    if interbank_address.scheme() == Scheme::Https && tls_keys.is_empty() {
+        let why = "banks reach it by https, so its tls_key has to be here, as `bank-node keygen` printed it";
         return Err(wrong(source, written, why));
     }
     if let Some(other) = before.iter().find(|bank| bank.interbank_address == interbank_address) {
@@ -121,7 +127,24 @@ fn read_bank(
     if let Some(other) = before.iter().find(|bank| bank.public_key == public_key) {
         return Err(wrong(source, &table.public_key, format!("{} has this key too", other.id)));
     }
-    Ok(ConsortiumBank { id, name, address, interbank_address, public_key })
+    Ok(ConsortiumBank { id, name, address, interbank_address, public_key, tls_keys })
+}
+
+/// The TLS keys of one bank, none of them another's: that one could stand in for it.
+fn read_tls_keys(
+    source: &Source,
+    table: &BankTable,
+    before: &[ConsortiumBank],
+) -> Result<BTreeSet<KeyPin>, ConfigError> {
+    let mut keys = BTreeSet::new();
+    if let Some(written) = &table.tls_key {
+        let key: KeyPin = read(source, written)?;
+        if let Some(other) = before.iter().find(|bank| bank.tls_keys.contains(&key)) {
+            return Err(wrong(source, written, format!("{} has this TLS key too", other.id)));
+        }
+        keys.insert(key);
+    }
+    Ok(keys)
 }
 
 fn read<T: std::str::FromStr>(source: &Source, value: &Spanned<String>) -> Result<T, ConfigError>

@@ -107,7 +107,11 @@ fn mistakes_in_bank_toml(#[case] from: &str, #[case] to: &str, #[case] expect: &
 #[case::twice("boreal", "aurora", "consortium.toml line 8: aurora stands here twice")]
 #[case::one_address(":7002", ":7001", "consortium.toml line 10: aurora has this address too")]
 #[case::bad_key("ed25519:", "rsa:", "consortium.toml line 6: a public key is written ed25519:")]
-#[case::https("127.0.0.1:7002", "https://x", "consortium.toml line 10: banks speak plain http")]
+#[case::https(
+    "127.0.0.1:7002",
+    "https://x",
+    "consortium.toml line 10: banks reach it by https, so its tls_key"
+)]
 #[case::no_name("Banco boreal", " ", "consortium.toml line 9: empty")]
 fn mistakes_in_the_consortium(#[case] from: &str, #[case] to: &str, #[case] expect: &str) {
     let mut files = Files::new();

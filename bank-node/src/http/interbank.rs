@@ -16,6 +16,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
+use rustls::ProtocolVersion;
 use serde::Serialize;
 use shared::api::paths::{INTERBANK_MESSAGES, INTERBANK_READS};
 use shared::api::problem::{Problem, ProblemCode};
@@ -27,6 +28,7 @@ use self::answers::Desk;
 use super::edge::{bounded, method_not_allowed, not_found};
 use super::node::lock;
 use super::problems::{Answer, Failure, overloaded};
+use super::wire::SpokenOver;
 use crate::access::throttle::Rate;
 use crate::clock::Clock;
 use crate::engine::handle::Engine;
@@ -127,6 +129,10 @@ impl Interbank {
     /// unsigned: there is nobody to address.
     async fn open(&self, request: Request) -> Result<(Proven, Bytes), Response> {
         let (parts, body) = request.into_parts();
+        let over_old_tls = |over: &SpokenOver| over.tls.is_some_and(|tls| tls != ProtocolVersion::TLSv1_3);
+        if parts.extensions.get::<SpokenOver>().is_some_and(over_old_tls) {
+            return Err(unproved(&Unauthenticated::OldTls));
+        }
         let proven = self
             .0
             .peers

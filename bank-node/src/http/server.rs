@@ -1,11 +1,13 @@
 //! Listening: one server per address, with bounds on how slowly and how much may be sent.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum_server::Handle;
 use hyper_util::rt::TokioTimer;
+use rustls::ServerConfig;
 use tokio::task::JoinHandle;
 
 use super::doors::Doors;
@@ -45,8 +47,8 @@ pub struct Server {
     task: JoinHandle<std::io::Result<()>>,
 }
 
-/// Listens on `address` and answers whom `doors` let in by `router`; one who takes nothing of an answer for as long as
-/// `stall` is cut.
+/// Listens on `address` and answers whom `doors` let in by `router`, over TLS alone where `tls` is given; one who takes
+/// nothing of an answer for as long as `stall` is cut.
 ///
 /// # Errors
 /// [`ListenFault`].
@@ -54,6 +56,7 @@ pub async fn listen(
     address: &ListenAddress,
     doors: Doors,
     stall: Duration,
+    tls: Option<Arc<ServerConfig>>,
     router: Router,
 ) -> Result<Server, ListenFault> {
     let fault = |cause| ListenFault { address: address.to_string(), cause };
@@ -63,7 +66,7 @@ pub async fn listen(
     let handle = Handle::new();
     let mut server = axum_server::from_tcp(listener)
         .map_err(fault)?
-        .acceptor(Acceptor::new(doors, stall))
+        .acceptor(Acceptor::new(doors, stall, tls))
         .handle(handle.clone());
     let builder = server.http_builder();
     builder

@@ -3,21 +3,28 @@
 //!
 //! Never here: a request that hyper could read; those are answered by the routes.
 
-use std::future::{Future, Ready, ready};
+use std::future::Future;
 use std::io::{IoSlice, Result};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::Extension;
 use axum::http::StatusCode;
+use axum::middleware::AddExtension;
 use axum_server::accept::Accept;
+use futures_util::future::BoxFuture;
+use rustls::ServerConfig;
 use shared::api::problem::{PROBLEM_MEDIA_TYPE, Problem, ProblemCode};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
+use tower::Layer as _;
 
 use super::doors::{Doors, Place, turned_away};
 use super::server::HEADERS_DEADLINE;
+use super::wire::{SpokenOver, Wire};
 
 /// How long, and how much in bytes, is read on after the last word: one who is still sending would otherwise see the
 /// connection cut and never the answer.
@@ -26,52 +33,59 @@ const READ_ON_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// What a connection over HTTP/2 begins with, in bytes: by then it is known which HTTP is spoken.
 const PREFACE_BYTES: usize = 24;
 
-/// Takes connections; small answers leave at once.
+/// Takes connections, in clear or over TLS; small answers leave at once.
 #[derive(Clone, Debug)]
 pub struct Acceptor {
     doors: Doors,
     stall: Duration,
+    tls: Option<Arc<ServerConfig>>,
 }
 
 impl Acceptor {
-    /// Takes whom `doors` let in; cuts one who takes nothing for as long as `stall`.
+    /// Takes whom `doors` let in; cuts one who takes nothing for as long as `stall`. With `tls`, speaks nothing else.
     #[must_use]
-    pub const fn new(doors: Doors, stall: Duration) -> Self {
-        Self { doors, stall }
+    pub const fn new(doors: Doors, stall: Duration, tls: Option<Arc<ServerConfig>>) -> Self {
+        Self { doors, stall, tls }
     }
 }
 
-impl<S> Accept<TcpStream, S> for Acceptor {
+impl<S: Send + 'static> Accept<TcpStream, S> for Acceptor {
     type Stream = Spoken;
-    type Service = S;
-    type Future = Ready<Result<(Self::Stream, S)>>;
+    type Service = AddExtension<S, SpokenOver>;
+    type Future = BoxFuture<'static, Result<(Self::Stream, Self::Service)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        // The place is taken before the handshake: that is where a connection begins to cost.
         let place = stream.peer_addr().map(|from| self.doors.enter(from.ip()));
-        let place = match place {
-            Ok(Some(place)) => place,
-            Ok(None) => {
-                let _gone_or_busy = stream.try_write(turned_away().as_bytes());
-                return ready(Err(std::io::ErrorKind::ConnectionRefused.into()));
-            }
-            Err(gone) => return ready(Err(gone)),
-        };
-        let spoken = |inner| Spoken {
-            inner,
-            _place: place,
-            last: None,
-            heard: Heard::default(),
-            first: Some(Box::pin(sleep(HEADERS_DEADLINE))),
-            stall: self.stall,
-            stalled: None,
-        };
-        ready(stream.set_nodelay(true).map(|()| (spoken(stream), service)))
+        let (stall, tls) = (self.stall, self.tls.clone());
+        Box::pin(async move {
+            let Some(place) = place? else {
+                // Over TLS it would take a handshake to say so, which is what there is no room for.
+                if tls.is_none() {
+                    let _gone_or_busy = stream.try_write(turned_away().as_bytes());
+                }
+                return Err(std::io::ErrorKind::ConnectionRefused.into());
+            };
+            stream.set_nodelay(true)?;
+            let wire = Wire::take(stream, tls, HEADERS_DEADLINE).await?;
+            let service = Extension(wire.spoken_over()).layer(service);
+            let spoken = Spoken {
+                inner: wire,
+                _place: place,
+                last: None,
+                heard: Heard::default(),
+                first: Some(Box::pin(sleep(HEADERS_DEADLINE))),
+                stall,
+                stalled: None,
+            };
+            Ok((spoken, service))
+        })
     }
 }
 
 /// A connection.
 pub struct Spoken {
-    inner: TcpStream,
+    inner: Wire,
     _place: Place,
     last: Option<LastWord>,
     heard: Heard,
@@ -157,11 +171,7 @@ impl Spoken {
 
 impl Spoken {
     /// `written`, or the end of a connection that has taken nothing for too long.
-    fn unless_stalled(
-        &mut self,
-        context: &mut Context<'_>,
-        written: Poll<Result<usize>>,
-    ) -> Poll<Result<usize>> {
+    fn unless_stalled<T>(&mut self, context: &mut Context<'_>, written: Poll<Result<T>>) -> Poll<Result<T>> {
         if written.is_ready() {
             self.stalled = None;
             return written;
@@ -212,7 +222,9 @@ impl AsyncWrite for Spoken {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(context)
+        // TLS takes bytes before the network does: what is stuck there is stuck in its flush.
+        let flushed = Pin::new(&mut self.inner).poll_flush(context);
+        self.unless_stalled(context, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
@@ -247,7 +259,7 @@ impl Drop for Spoken {
     fn drop(&mut self) {
         if self.heard.is_half_a_head() && self.last.is_none() {
             let text = text_of(ProblemCode::RequestTimeout, ProblemCode::RequestTimeout.title());
-            let _gone_or_busy = self.inner.try_write(text.as_bytes());
+            self.inner.say_at_once(text.as_bytes());
         }
     }
 }

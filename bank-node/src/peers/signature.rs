@@ -60,6 +60,9 @@ pub enum Unauthenticated {
     /// Seen before.
     #[error("its nonce was used before")]
     Replayed,
+    /// Over TLS of a version that customers may still speak and banks may not.
+    #[error("banks speak TLS 1.3 to each other")]
+    OldTls,
 }
 
 /// What a signature says of the message besides its headers.

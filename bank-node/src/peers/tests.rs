@@ -180,8 +180,12 @@ impl Stage {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let nowhere: BankAddress = "http://127.0.0.1:9".parse().unwrap();
-        let peer =
-            |id, address, seed: u8| PeerBank { id: bank(id), address, public_key: key(seed).public_key() };
+        let peer = |id, address, seed: u8| PeerBank {
+            id: bank(id),
+            address,
+            public_key: key(seed).public_key(),
+            tls_keys: Default::default(),
+        };
         let clock = Clock::start();
         let boreal =
             Peers::new(bank("boreal"), key(2), vec![peer("aurora", nowhere, 1)], clock.clone()).unwrap();
@@ -204,8 +208,12 @@ impl Stage {
 
     /// Aurora anew, reaching boreal at another address.
     fn reconnect(&mut self, address: SocketAddr) {
-        let boreal =
-            PeerBank { id: bank("boreal"), address: address.into(), public_key: key(2).public_key() };
+        let boreal = PeerBank {
+            id: bank("boreal"),
+            address: address.into(),
+            public_key: key(2).public_key(),
+            tls_keys: Default::default(),
+        };
         self.aurora = Peers::new(bank("aurora"), key(1), vec![boreal], Clock::start()).unwrap();
         let (queue, calls) = std::sync::mpsc::sync_channel(QUEUE_MAX);
         self.aurora.start(Engine::new(queue, QueueDepth::default()));

@@ -2,16 +2,17 @@
 //!
 //! Never here: what is said, and saying it again.
 
-use std::sync::Arc;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use shared::address::{BankAddress, Scheme};
+use shared::address::BankAddress;
 use shared::ids::BankId;
-
-use rustls_platform_verifier::BuilderVerifierExt as _;
+use shared::key_pin::KeyPin;
+use tokio::time::Instant;
 
 use super::keys::{PrivateKey, PublicKey};
+use super::pins::Pins;
 use super::signature::{self, Kind, Unauthenticated};
 use super::{PeerBank, PeersSetupError, stamp_now};
 use crate::clock::Clock;
@@ -22,6 +23,8 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(1);
 /// without a word (a cable, a stopped process) is given up after both and not used again.
 const PING_INTERVAL: Duration = Duration::from_secs(2);
 const PING_DEADLINE: Duration = Duration::from_secs(2);
+/// A bank that shows a wrong TLS key is named in the log, and again only after so long.
+const WRONG_KEY_SAID_EVERY: Duration = Duration::from_secs(60);
 /// The largest answer that is read, in bytes. A full batch of prepares may be answered by longer noes.
 pub const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -51,6 +54,9 @@ pub(super) struct Transport {
     peer_key: PublicKey,
     address: BankAddress,
     http: reqwest::Client,
+    pins: Pins,
+    /// The wrong TLS key that the log told of last, and when.
+    said: Mutex<Option<(KeyPin, Instant)>>,
 }
 
 impl Transport {
@@ -62,8 +68,10 @@ impl Transport {
         peer: &PeerBank,
     ) -> Result<Self, PeersSetupError> {
         let fail = |cause: String| PeersSetupError { bank: peer.id.clone(), cause };
+        let pins = Pins::new(peer.id.clone(), peer.tls_keys.clone());
+        let tls = pins.client_config(peer.address.scheme()).map_err(|error| fail(error.to_string()))?;
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(peer.address.scheme()).map_err(|error| fail(error.to_string()))?)
+            .tls_backend_preconfigured(tls)
             .http2_prior_knowledge()
             .http2_keep_alive_interval(PING_INTERVAL)
             .http2_keep_alive_timeout(PING_DEADLINE)
@@ -79,7 +87,22 @@ impl Transport {
         let address = peer.address.clone();
         // What the library cannot make a URL of is found here, not at the first batch.
         http.post(address.to_string()).build().map_err(|error| fail(error.to_string()))?;
-        Ok(Self { own, key, clock, peer: peer.id.clone(), peer_key: peer.public_key, address, http })
+        Ok(Self {
+            own,
+            key,
+            clock,
+            peer: peer.id.clone(),
+            peer_key: peer.public_key,
+            address,
+            http,
+            pins,
+            said: Mutex::default(),
+        })
+    }
+
+    /// The TLS keys that the bank may show.
+    pub(super) const fn pins(&self) -> &Pins {
+        &self.pins
     }
 
     /// Posts `body` to `path` and returns the body of the answer, signed by that bank for this request.
@@ -89,9 +112,29 @@ impl Transport {
         body: Vec<u8>,
         deadline: Duration,
     ) -> Result<Vec<u8>, Fault> {
-        tokio::time::timeout(deadline, self.exchange_at_leisure(path, body))
+        let answer = tokio::time::timeout(deadline, self.exchange_at_leisure(path, body))
             .await
-            .unwrap_or_else(|_| Err(Fault::Unreachable("it did not answer in time".to_owned())))
+            .unwrap_or_else(|_| Err(Fault::Unreachable("it did not answer in time".to_owned())));
+        if let Some(shown) = self.pins.take_refused() {
+            self.say_wrong_key(shown);
+        }
+        answer
+    }
+
+    /// The wrong key is somebody else's, or the file is old: an operator has to find out which.
+    fn say_wrong_key(&self, shown: KeyPin) {
+        let now = Instant::now();
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        if said.is_some_and(|(key, at)| key == shown && now < at + WRONG_KEY_SAID_EVERY) {
+            return;
+        }
+        *said = Some((shown, now));
+        drop(said);
+        tracing::warn!(
+            bank = %self.peer, address = %self.address, %shown,
+            "a bank shows another TLS key than the consortium file says, and is not spoken with: ask its operator, by \
+             another way, which is right, and correct its tls_key in the file, or find who answers in its place"
+        );
     }
 
     async fn exchange_at_leisure(&self, path: &'static str, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
@@ -132,17 +175,4 @@ fn causes(error: &reqwest::Error) -> String {
         cause = inner.source();
     }
     text
-}
-
-fn tls(scheme: Scheme) -> Result<rustls::ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    let mut config = match scheme {
-        Scheme::Https => builder.with_platform_verifier()?.with_no_client_auth(),
-        // Never used, since nothing redirects; a bare container without certificate authorities still speaks http.
-        Scheme::Http => builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth(),
-    };
-    config.alpn_protocols = vec![b"h2".to_vec()];
-    Ok(config)
 }

@@ -50,7 +50,7 @@ pub fn program() -> Command {
 }
 
 /// Ports that were free a moment ago; held together, so that they differ.
-fn free_ports<const N: usize>() -> [u16; N] {
+pub fn free_ports<const N: usize>() -> [u16; N] {
     let held: Vec<TcpListener> = (0..N).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
     let mut ports = [0; N];
     for (slot, listener) in ports.iter_mut().zip(&held) {
@@ -72,7 +72,8 @@ impl Consortium {
             let keygen = program().arg("keygen").arg(&key).output().unwrap();
             assert!(keygen.status.success(), "keygen: {keygen:?}");
             let public = String::from_utf8(keygen.stdout).unwrap();
-            let public = public.trim();
+            // The first line; what follows is for TLS.
+            let public = public.lines().next().unwrap();
             consortium.push_str(&format!(
                 "[[bank]]\nid = \"{id}\"\nname = \"Banco {id}\"\naddress = \"http://127.0.0.1:{port}\"\npublic_key = \"{public}\"\n"
             ));
@@ -91,6 +92,30 @@ impl Consortium {
         }
         fs::write(directory.path().join("consortium.toml"), consortium).unwrap();
         Self { banks, directory }
+    }
+
+    /// Three banks that speak TLS, as `bank-node init` makes them in `made`; none runs yet.
+    pub fn init() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let made = directory.path().join("made");
+        let ports = free_ports::<6>();
+        let mut init = program();
+        init.arg("init").arg(&made).args(["--listen", "127.0.0.1"]);
+        let address = |index: usize| format!("127.0.0.1:{}", ports[index * 2]);
+        init.args(NAMES.iter().enumerate().map(|(index, id)| format!("{id}={}", address(index))));
+        let output = init.output().unwrap();
+        assert!(output.status.success(), "init: {output:?}");
+        let banks = NAMES.iter().enumerate().map(|(index, id)| {
+            let config = made.join(id).join("bank.toml");
+            // The ports beside the customers' may be taken on this machine.
+            let text = fs::read_to_string(&config).unwrap();
+            let line = text.lines().find(|line| line.starts_with("admin_listen")).unwrap();
+            let admin = format!("127.0.0.1:{}", ports[index * 2 + 1]);
+            fs::write(&config, text.replace(line, &format!("admin_listen = \"{admin}\""))).unwrap();
+            let (address, admin) = (format!("https://{}", address(index)), format!("http://{admin}"));
+            BankProcess { id, config, address, admin, child: None }
+        });
+        Self { banks: banks.collect(), directory }
     }
 
     /// The same, all running and ready.

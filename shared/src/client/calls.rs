@@ -72,6 +72,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn sign_up(&self, who: &SignUp) -> Result<CustomerReply, ClientError> {
+        self.may_say_password()?;
         let request = self.request(Method::POST, paths::CUSTOMERS, None);
         ask(with_json(request, who)?, StatusCode::CREATED).await
     }
@@ -81,6 +82,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn log_in(&self, who: &LogIn) -> Result<LoggedIn, ClientError> {
+        self.may_say_password()?;
         let request = self.request(Method::POST, paths::SESSIONS, None);
         let opened: SessionOpened = ask(with_json(request, who)?, StatusCode::CREATED).await?;
         let SessionOpened { token, expires_at, customer, bank } = opened;
@@ -106,6 +108,7 @@ impl BankClient {
         token: &Token,
         change: &ChangeCustomer,
     ) -> Result<CustomerReply, ClientError> {
+        self.may_say_password()?;
         let request = self.request(Method::PATCH, paths::CUSTOMER_ME, Some(token));
         ask(with_json(request, change)?, StatusCode::OK).await
     }

@@ -10,9 +10,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::{ClientError, ClientSetupError};
+use super::keys::{BankKey, KnownKeys};
 use super::token::Token;
 use crate::address::{BankAddress, Scheme};
 use crate::api::problem::Problem;
+use crate::tls::KeyVerifier;
 
 /// The largest answer that is read, in bytes.
 pub const ANSWER_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -33,12 +35,22 @@ impl Default for Deadlines {
     }
 }
 
+/// What a client takes for the bank.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    /// The TLS keys that banks are known by; without, the system's certificate authorities decide.
+    pub keys: Option<Arc<dyn KnownKeys>>,
+    /// Whether a password may go over plain http to another machine.
+    pub passwords_in_clear: bool,
+}
+
 /// The client of one bank. Cheap to clone; clones share their connections.
 #[derive(Clone, Debug)]
 pub struct BankClient {
     base: BankAddress,
     http: reqwest::Client,
     deadlines: Deadlines,
+    passwords_in_clear: bool,
 }
 
 impl BankClient {
@@ -55,8 +67,22 @@ impl BankClient {
     /// # Errors
     /// As [`Self::new`].
     pub fn with_deadlines(base: BankAddress, deadlines: Deadlines) -> Result<Self, ClientSetupError> {
+        // Whoever does not say otherwise chose the address, scheme and all, for good.
+        Self::with_trust(base, deadlines, Trust { keys: None, passwords_in_clear: true })
+    }
+
+    /// The same, with a word on whom to take for the bank.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_trust(
+        base: BankAddress,
+        deadlines: Deadlines,
+        trust: Trust,
+    ) -> Result<Self, ClientSetupError> {
+        let Trust { keys, passwords_in_clear } = trust;
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(base.scheme())?)
+            .tls_backend_preconfigured(tls(&base, keys)?)
             .http1_only()
             .connect_timeout(deadlines.connect)
             .timeout(deadlines.whole)
@@ -69,13 +95,19 @@ impl BankClient {
             .build()?;
         // What the library cannot make a URL of is found here, not at the first order.
         http.get(base.to_string()).build()?;
-        Ok(Self { base, http, deadlines })
+        Ok(Self { base, http, deadlines, passwords_in_clear })
     }
 
     /// Where the bank is.
     #[must_use]
     pub const fn address(&self) -> &BankAddress {
         &self.base
+    }
+
+    /// Refuses to say a password where whoever listens would hear it.
+    pub(super) fn may_say_password(&self) -> Result<(), ClientError> {
+        let is_kept = self.base.scheme() == Scheme::Https || self.base.is_loopback();
+        if is_kept || self.passwords_in_clear { Ok(()) } else { Err(ClientError::PasswordInClear) }
     }
 
     /// How long it waits.
@@ -180,13 +212,26 @@ pub(super) fn garbage(status: StatusCode, detail: String) -> ClientError {
     ClientError::Garbage { status: status.as_u16(), detail }
 }
 
-fn tls(scheme: Scheme) -> Result<rustls::ClientConfig, ClientSetupError> {
+fn tls(
+    base: &BankAddress,
+    keys: Option<Arc<dyn KnownKeys>>,
+) -> Result<rustls::ClientConfig, ClientSetupError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder =
-        rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(match scheme {
-        Scheme::Https => builder.with_platform_verifier()?.with_no_client_auth(),
+    let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_safe_default_protocol_versions()?;
+    let mut config = match (base.scheme(), keys) {
+        (Scheme::Https, Some(keys)) => {
+            let rule = BankKey::new(base.clone(), keys, Arc::clone(&provider));
+            let verifier = Arc::new(KeyVerifier::new(rule, provider));
+            builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()
+        }
+        (Scheme::Https, None) => builder.with_platform_verifier()?.with_no_client_auth(),
         // Never used, since nothing redirects; a bare container without certificate authorities still speaks http.
-        Scheme::Http => builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth(),
-    })
+        (Scheme::Http, _) => {
+            builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
+        }
+    };
+    // A resumed session shows no key, and a key that was forgotten meanwhile would be taken.
+    config.resumption = rustls::client::Resumption::disabled();
+    Ok(config)
 }

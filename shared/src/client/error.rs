@@ -1,6 +1,8 @@
 //! How a call fails, told apart by what it means for money.
 
 use crate::api::problem::{Problem, ProblemCode};
+use crate::key_pin::KeyPin;
+use crate::tls::KeyRefused;
 
 /// Why a call has no answer of the kind that was asked for.
 ///
@@ -14,6 +16,17 @@ pub enum ClientError {
         /// What the system says, for people.
         detail: String,
     },
+    /// The bank shows another TLS key than it is known by: it is another bank, or somebody in between. Nothing was sent.
+    #[error("the bank shows the TLS key {shown}, and is known by {known}")]
+    KeyChanged {
+        /// The key that it is known by.
+        known: KeyPin,
+        /// The key that it shows now.
+        shown: KeyPin,
+    },
+    /// A password would have gone over plain http to another machine. Nothing was sent.
+    #[error("a password is not sent over plain http")]
+    PasswordInClear,
     /// Sent, or perhaps sent, and no whole answer came: a time-out, a reset, a cut body.
     #[error("no whole answer came: {detail}")]
     OutcomeUnknown {
@@ -45,7 +58,7 @@ impl ClientError {
             Self::Problem(problem) => {
                 matches!(problem.code, ProblemCode::BankUnavailable | ProblemCode::Overloaded)
             }
-            Self::Unreachable { .. } => false,
+            Self::Unreachable { .. } | Self::KeyChanged { .. } | Self::PasswordInClear => false,
         }
     }
 
@@ -55,6 +68,8 @@ impl ClientError {
         match self {
             Self::Unreachable { .. } | Self::OutcomeUnknown { .. } | Self::Garbage { .. } => true,
             Self::Problem(problem) => matches!(problem.status, 408 | 429 | 503),
+            // Only a person can say which key is right.
+            Self::KeyChanged { .. } | Self::PasswordInClear => false,
         }
     }
 
@@ -63,7 +78,11 @@ impl ClientError {
     pub fn code(&self) -> Option<ProblemCode> {
         match self {
             Self::Problem(problem) => Some(problem.code),
-            Self::Unreachable { .. } | Self::OutcomeUnknown { .. } | Self::Garbage { .. } => None,
+            Self::Unreachable { .. }
+            | Self::KeyChanged { .. }
+            | Self::PasswordInClear
+            | Self::OutcomeUnknown { .. }
+            | Self::Garbage { .. } => None,
         }
     }
 }
@@ -71,6 +90,9 @@ impl ClientError {
 impl From<reqwest::Error> for ClientError {
     /// Only a failure to connect, or to form the request at all, is sure to have sent nothing.
     fn from(error: reqwest::Error) -> Self {
+        if let Some(&KeyRefused { shown, known: Some(known), .. }) = KeyRefused::behind(&error) {
+            return Self::KeyChanged { known, shown };
+        }
         let sent_nothing = error.is_connect() || error.is_builder();
         let detail = chain(&error.without_url());
         if sent_nothing { Self::Unreachable { detail } } else { Self::OutcomeUnknown { detail } }

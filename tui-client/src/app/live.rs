@@ -62,7 +62,10 @@ impl World {
     fn stream_broke(&mut self, bank: &BankId, trouble: Option<Trouble>) {
         let code = match &trouble {
             Some(Trouble::Problem(problem)) => Some(problem.code),
-            Some(Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage) | None => None,
+            Some(
+                Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage | Trouble::Distrusted(_),
+            )
+            | None => None,
         };
         let again_at = match code {
             // A bank older than its streams: it is asked, as ever.

@@ -413,11 +413,13 @@ impl Order {
 
     fn troubled(&mut self, trouble: Trouble, sends: bool, now: Timestamp, steps: &mut Vec<Step>) {
         match trouble {
-            Trouble::Unreachable if sends && !self.maybe_arrived => {
-                self.state = OrderState::NotSent(Trouble::Unreachable);
+            Trouble::Unreachable | Trouble::Distrusted(_) if sends && !self.maybe_arrived => {
+                self.state = OrderState::NotSent(trouble);
             }
             Trouble::Problem(problem) => self.refused_to_take(problem, sends, now, steps),
-            Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage => self.uncertain(trouble),
+            Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage | Trouble::Distrusted(_) => {
+                self.uncertain(trouble);
+            }
         }
     }
 
@@ -492,7 +494,7 @@ impl Order {
 fn is_unanswered(answer: &Answer) -> bool {
     match answer {
         Err(Trouble::OutcomeUnknown | Trouble::Garbage) => true,
-        Ok(_) | Err(Trouble::Unreachable | Trouble::Problem(_)) => false,
+        Ok(_) | Err(Trouble::Unreachable | Trouble::Distrusted(_) | Trouble::Problem(_)) => false,
     }
 }
 

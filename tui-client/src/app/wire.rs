@@ -9,6 +9,7 @@ use shared::api::replies::{
 };
 use shared::api::requests::{ChangeCustomer, GiveConsent, LogIn, OpenAccount, SignUp};
 use shared::ids::{ConsentId, PackageId, SessionId};
+use shared::key_pin::KeyPin;
 use shared::package::Legs;
 
 pub use shared::address::BankAddress;
@@ -186,9 +187,25 @@ pub enum Reply {
     Done,
 }
 
+/// Why this client sent nothing, though the bank is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distrust {
+    /// The bank shows another TLS key than it is known by.
+    KeyChanged {
+        /// The one that it is known by.
+        known: KeyPin,
+        /// The one that it shows.
+        shown: KeyPin,
+    },
+    /// A password would have gone over plain http to another machine.
+    PasswordInClear,
+}
+
 /// Why there is no reply.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Trouble {
+    /// Nothing was sent, since who would have read it is not certain.
+    Distrusted(Distrust),
     /// The bank could not be reached: it never saw the request.
     Unreachable,
     /// The request may have arrived; no answer came.

@@ -7,7 +7,7 @@ use shared::client::{BankClient, ClientError, OrderOutcome, Page};
 use tokio::time::Instant;
 
 use crate::app::recent::RECENT_POSTINGS;
-use crate::app::wire::{Answer, BankAddress, Call, Reply, Seat, Token, Trouble};
+use crate::app::wire::{Answer, BankAddress, Call, Distrust, Reply, Seat, Token, Trouble};
 
 /// One client per bank: its connections are kept.
 #[derive(Default)]
@@ -129,6 +129,10 @@ async fn as_customer(bank: &BankClient, token: &Token, call: Call) -> Result<Rep
 pub fn trouble(error: ClientError) -> Trouble {
     match error {
         ClientError::Unreachable { .. } => Trouble::Unreachable,
+        ClientError::KeyChanged { known, shown } => {
+            Trouble::Distrusted(Distrust::KeyChanged { known, shown })
+        }
+        ClientError::PasswordInClear => Trouble::Distrusted(Distrust::PasswordInClear),
         ClientError::OutcomeUnknown { .. } => Trouble::OutcomeUnknown,
         ClientError::Problem(problem) => Trouble::Problem(problem),
         ClientError::Garbage { .. } => Trouble::Garbage,

@@ -144,7 +144,10 @@ impl LogIn {
             Err(trouble) => {
                 let focus = match &trouble {
                     Trouble::Problem(_) => Id::Password,
-                    Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage => Id::Bank,
+                    Trouble::Unreachable
+                    | Trouble::OutcomeUnknown
+                    | Trouble::Garbage
+                    | Trouble::Distrusted(_) => Id::Bank,
                 };
                 self.form.focus(focus);
                 self.trouble = Some(trouble);

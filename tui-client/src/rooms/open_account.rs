@@ -323,7 +323,9 @@ impl Screen for OpenAccount {
                 cx.world.look();
             }
             Err(Trouble::Problem(problem)) => self.refused(problem),
-            Err(trouble @ Trouble::Unreachable) => self.failed = Some(Failed::No(trouble)),
+            Err(trouble @ (Trouble::Unreachable | Trouble::Distrusted(_))) => {
+                self.failed = Some(Failed::No(trouble))
+            }
         }
     }
 

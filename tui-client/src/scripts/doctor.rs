@@ -207,6 +207,10 @@ impl Desk {
                 let silent = t.bank_silent(&bank.address);
                 return findings.not_ok(Mark::Bad, check, silent, t.bank_silent_remedy());
             }
+            Err(trouble @ Trouble::Distrusted(_)) => {
+                let why = self.texts.codes.trouble(&trouble);
+                return findings.not_ok(Mark::Bad, check, why, t.bank_key_remedy());
+            }
             Err(Trouble::Garbage | Trouble::Problem(_)) => {
                 let other = t.bank_other(&bank.address);
                 return findings.not_ok(Mark::Bad, check, other, t.bank_other_remedy());

@@ -2,7 +2,7 @@
 
 use shared::api::problem::{Problem, ProblemCode};
 
-use crate::app::wire::Trouble;
+use crate::app::wire::{Distrust, Trouble};
 use crate::texts::Texts;
 
 /// How a command ended.
@@ -82,7 +82,8 @@ pub fn ended_by(trouble: &Trouble, deed: Deed) -> Exit {
         Deed::Changes => Exit::Unknown,
     };
     match trouble {
-        Trouble::Unreachable => Exit::Unreachable,
+        Trouble::Unreachable | Trouble::Distrusted(Distrust::KeyChanged { .. }) => Exit::Unreachable,
+        Trouble::Distrusted(Distrust::PasswordInClear) => Exit::Usage,
         Trouble::OutcomeUnknown | Trouble::Garbage => open,
         Trouble::Problem(problem) => match (problem.code, problem.status) {
             (ProblemCode::Unauthenticated, _) => Exit::NotLoggedIn,
@@ -101,7 +102,7 @@ pub fn stopped_by(trouble: Trouble, deed: Deed, texts: &Texts) -> Stop {
     let mut said = vec![texts.codes.trouble(&trouble)];
     let problem = match trouble {
         Trouble::Problem(problem) => Some(problem),
-        Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage => None,
+        Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage | Trouble::Distrusted(_) => None,
     };
     for error in problem.iter().flat_map(|problem| &problem.errors) {
         said.push(format!("{}: {}", error.field, texts.codes.field(error.code)));
@@ -120,6 +121,7 @@ mod tests {
 
     #[rstest]
     #[case(Trouble::Unreachable, Exit::Unreachable, Exit::Unreachable)]
+    #[case(Trouble::Distrusted(Distrust::PasswordInClear), Exit::Usage, Exit::Usage)]
     #[case(Trouble::OutcomeUnknown, Exit::Unreachable, Exit::Unknown)]
     #[case(Trouble::Garbage, Exit::Unreachable, Exit::Unknown)]
     #[case(problem(ProblemCode::Unauthenticated), Exit::NotLoggedIn, Exit::NotLoggedIn)]

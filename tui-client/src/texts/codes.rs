@@ -2,10 +2,12 @@
 //! not compile until it has its sentence in both languages.
 
 use shared::api::problem::{FieldCode, ProblemCode};
+use shared::key_pin::KeyPin;
 use shared::money::Reais;
 use shared::refusal::RefusalCode;
 
-use crate::app::wire::Trouble;
+use crate::app::wire::{Distrust, Trouble};
+use crate::texts::Language;
 
 /// Codes of the banks, and failures.
 #[derive(Clone, Copy, Debug)]
@@ -233,6 +235,13 @@ impl Codes {
                 "O banco não está respondendo neste endereço. Nada foi enviado.",
                 "The bank does not answer at this address. Nothing was sent.",
             ),
+            Trouble::Distrusted(Distrust::KeyChanged { known, shown }) => {
+                return self.key_changed(*known, *shown);
+            }
+            Trouble::Distrusted(Distrust::PasswordInClear) => (
+                "Este endereço é http sem proteção: a senha seria lida no caminho e não foi enviada. Use https, ou permita com --passwords-in-clear.",
+                "This address is http without protection: the password would be read on its way and was not sent. Use https, or allow it by --passwords-in-clear.",
+            ),
             Trouble::OutcomeUnknown => (
                 "O banco não respondeu a tempo: ainda não se sabe se o pedido chegou.",
                 "The bank did not answer in time: it is not known yet whether the request arrived.",
@@ -251,12 +260,27 @@ impl Codes {
         };
         self.0.pick(pt, en).to_owned()
     }
+
+    /// A bank shows another key than it is known by: what it may mean, and what to do.
+    fn key_changed(self, known: KeyPin, shown: KeyPin) -> String {
+        match self.0 {
+            Language::PtBr => format!(
+                "A chave deste banco mudou: era {known}, agora é {shown}. Pode ser outro se passando por ele; nada foi \
+                 enviado. Pergunte ao banco, por outro meio, qual é a certa. Se for a nova, esqueça a antiga nos \
+                 ajustes, ou com `tui-client keys forget`."
+            ),
+            Language::En => format!(
+                "This bank's key has changed: it was {known}, now it is {shown}. Somebody may be posing as the bank; \
+                 nothing was sent. Ask the bank, by another way, which is right. If it is the new one, forget the old \
+                 one in the settings, or by `tui-client keys forget`."
+            ),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::texts::Language;
     use shared::api::problem::Problem;
 
     /// The compiler sees to it that each code has a sentence; this, that no sentence is a stopgap and that the two
@@ -274,7 +298,10 @@ mod tests {
         for code in FieldCode::ALL {
             pairs.push((code.as_str().into(), pt.field(*code).into(), en.field(*code).into()));
         }
+        let (known, shown) = (KeyPin::of_public_key_info(b"1"), KeyPin::of_public_key_info(b"2"));
         let troubles = [
+            Trouble::Distrusted(Distrust::KeyChanged { known, shown }),
+            Trouble::Distrusted(Distrust::PasswordInClear),
             Trouble::Unreachable,
             Trouble::OutcomeUnknown,
             Trouble::Garbage,
@@ -283,7 +310,7 @@ mod tests {
         for trouble in troubles {
             pairs.push((format!("{trouble:?}"), pt.trouble(&trouble), en.trouble(&trouble)));
         }
-        assert_eq!(pairs.len(), 11 + ProblemCode::ALL.len() + FieldCode::ALL.len() + 4);
+        assert_eq!(pairs.len(), 11 + ProblemCode::ALL.len() + FieldCode::ALL.len() + 6);
         for (code, pt, en) in pairs {
             assert!(pt.chars().count() >= 12 && en.chars().count() >= 8, "{code}: {pt} / {en}");
             assert_ne!(pt, en, "{code}");

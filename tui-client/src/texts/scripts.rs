@@ -98,6 +98,7 @@ sentences! {
         bank_silent_remedy = "Confira o endereço e a rede; se estiverem certos, o banco está fora do ar.", "Check address and network; if they are right, the bank is down.";
         bank_other(address: &str) = "quem responde em {address} não é um banco, ou é de outra versão", "what answers at {address} is no bank, or is of another version";
         bank_other_remedy = "Confira o endereço; atualize este programa.", "Check the address; update this program.";
+        bank_key_remedy = "Pergunte ao banco, por outro meio, qual é a chave dele.", "Ask the bank, by another way, which its key is.";
         clock(name: &str) = "relógio de {name}", "clock of {name}";
         clock_same = "como o desta máquina", "as this machine's";
         clock_differs(seconds: i64) = "difere do desta máquina em {seconds} s", "differs from this machine's by {seconds} s";

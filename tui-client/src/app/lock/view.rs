@@ -52,7 +52,7 @@ impl Lock {
                 (format!("× {}", t.wrong()), Meaning::Bad)
             }
             Trouble::Unreachable | Trouble::OutcomeUnknown => (format!("× {}", t.away()), Meaning::Bad),
-            Trouble::Problem(_) | Trouble::Garbage => trouble_words(seen, trouble),
+            Trouble::Problem(_) | Trouble::Garbage | Trouble::Distrusted(_) => trouble_words(seen, trouble),
         });
         let rest = text::below(inside, taken + 1);
         self.form.view_saying(frame, rest, seen, look, t.unlock(), waiting, said);

@@ -178,7 +178,9 @@ impl Account {
                 Trouble::Unreachable | Trouble::OutcomeUnknown => {
                     seen.texts.home.unreachable(&seen.world.banks.name(&self.account.bank))
                 }
-                Trouble::Problem(_) | Trouble::Garbage => seen.texts.codes.trouble(trouble),
+                Trouble::Problem(_) | Trouble::Garbage | Trouble::Distrusted(_) => {
+                    seen.texts.codes.trouble(trouble)
+                }
             };
             if let Some(at) = self.statement.known_at {
                 words = format!("{words} · {}", seen.texts.home.as_of(&seen.texts.time(at)));

@@ -84,9 +84,11 @@ impl Change {
             Trouble::Problem(problem) if problem.code == ProblemCode::InvalidCredentials => {
                 seen.texts.forms.wrong_password().to_owned()
             }
-            Trouble::Problem(_) | Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage => {
-                seen.texts.codes.trouble(trouble)
-            }
+            Trouble::Problem(_)
+            | Trouble::Unreachable
+            | Trouble::OutcomeUnknown
+            | Trouble::Garbage
+            | Trouble::Distrusted(_) => seen.texts.codes.trouble(trouble),
         }
     }
 }

@@ -73,7 +73,9 @@ impl Connect {
         let waiting = steps.into_iter().find(|(slot, _)| seen.waits(*slot)).map(|(_, words)| words);
         let said = self.failed.as_ref().map(|trouble| match trouble {
             Trouble::OutcomeUnknown => (format!("? {}", t.unknown()), Meaning::Warning),
-            Trouble::Unreachable | Trouble::Garbage | Trouble::Problem(_) => trouble_words(seen, trouble),
+            Trouble::Unreachable | Trouble::Garbage | Trouble::Distrusted(_) | Trouble::Problem(_) => {
+                trouble_words(seen, trouble)
+            }
         });
         let rest = text::below(area, if lines > 0 { lines + 1 } else { 0 });
         let submit = if self.changes.is_some() { t.change() } else { t.submit() };

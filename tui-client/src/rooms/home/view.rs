@@ -338,7 +338,7 @@ fn bank_line(bank: &BankView, seen: &Seen<'_>) -> Option<Line> {
     if let Some(trouble) = &bank.trouble {
         let mut words = match trouble {
             Trouble::Unreachable | Trouble::OutcomeUnknown => t.unreachable(&bank.name),
-            Trouble::Problem(_) | Trouble::Garbage => {
+            Trouble::Problem(_) | Trouble::Garbage | Trouble::Distrusted(_) => {
                 format!("{}: {}", bank.name, seen.texts.codes.trouble(trouble))
             }
         };

@@ -104,7 +104,7 @@ impl Packages {
             let name = seen.world.banks.name(bank);
             let mut words = match trouble {
                 Trouble::Unreachable | Trouble::OutcomeUnknown => t.unread(&name),
-                Trouble::Problem(_) | Trouble::Garbage => {
+                Trouble::Problem(_) | Trouble::Garbage | Trouble::Distrusted(_) => {
                     format!("{name}: {}", seen.texts.codes.trouble(trouble))
                 }
             };

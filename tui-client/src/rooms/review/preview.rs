@@ -92,9 +92,11 @@ impl Preview {
         let Self::NotHad(trouble) = self else { return None };
         Some(match trouble {
             Trouble::Problem(problem) if is_unknown(problem.code) => t.preview_not_served(),
-            Trouble::Unreachable | Trouble::OutcomeUnknown | Trouble::Garbage | Trouble::Problem(_) => {
-                t.preview_not_had()
-            }
+            Trouble::Unreachable
+            | Trouble::OutcomeUnknown
+            | Trouble::Garbage
+            | Trouble::Distrusted(_)
+            | Trouble::Problem(_) => t.preview_not_had(),
         })
     }
 }

@@ -1,0 +1,52 @@
+//! What SIGHUP does: certificates and their keys are read again, and serve every connection from then on. Connections that
+//! are open go on with what they began with.
+
+use std::sync::Arc;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::clock::Clock;
+use crate::config::{Config, certificates};
+use crate::tls::{TlsFault, TlsIdentity};
+
+/// Reads them again at each SIGHUP; what is no good is told in the log, and what was there stays.
+pub(super) async fn reload_certificates(config: Arc<Config>) {
+    let mut hangups = match signal(SignalKind::hangup()) {
+        Ok(hangups) => hangups,
+        Err(error) => {
+            tracing::error!(%error, "SIGHUP cannot be waited for: certificates are read at the next start");
+            return;
+        }
+    };
+    while hangups.recv().await.is_some() {
+        let config = Arc::clone(&config);
+        // It reads files.
+        let reading = tokio::task::spawn_blocking(move || reload_all(&config));
+        if let Err(panic) = reading.await {
+            tracing::error!(%panic, "reading the certificates again ended by a bug");
+        }
+    }
+}
+
+fn reload_all(config: &Config) {
+    let customers = config.tls.as_ref().map(|identity| (identity, config.interbank_listen.is_none()));
+    let banks = config.interbank_tls.as_ref().map(|identity| (identity, true));
+    for (identity, serves_banks) in customers.into_iter().chain(banks) {
+        reload(config, identity, serves_banks);
+    }
+}
+
+fn reload(config: &Config, identity: &TlsIdentity, serves_banks: bool) {
+    // Another key would be refused by every other bank.
+    let takes = |pin| match serves_banks {
+        true => certificates::check_pin(config.own(), pin, identity.files()).map_err(TlsFault::new),
+        false => Ok(()),
+    };
+    let file = identity.files().certificate.display();
+    match identity.reload(Clock::start().wall_ms(), takes) {
+        Ok(pin) => tracing::info!(%file, tls_key = %pin, "the certificate was read again"),
+        Err(fault) => {
+            tracing::error!(%fault, tls_key = %identity.pin(), "the certificate was read again and is not taken: the old one stays");
+        }
+    }
+}
