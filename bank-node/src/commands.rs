@@ -23,6 +23,8 @@ mod keygen;
 
 mod local;
 
+mod openapi;
+
 mod serve;
 
 const EXIT_SURROUNDINGS: u8 = 1;
@@ -57,6 +59,8 @@ pub enum Command {
     Init(init::Init),
     /// Make a bank's new private keys, readable by their owner alone, and print the public halves.
     Keygen(keygen::Keygen),
+    /// Print the customers' interface as an OpenAPI document, as a bank serves it at /openapi.json.
+    Openapi,
     /// Run a whole consortium in this process, for scripts.
     Local(local::Local),
 }
@@ -71,6 +75,7 @@ impl Command {
             Self::Backup(backup) => backup.run(),
             Self::Init(init) => init.run(),
             Self::Keygen(keygen) => keygen.run(),
+            Self::Openapi => openapi::run(),
             Self::Local(local) => local.run(),
         }
     }

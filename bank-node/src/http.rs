@@ -56,37 +56,49 @@ pub mod doors;
 
 pub mod server;
 
+pub mod openapi;
+
 use axum::Router;
-use axum::routing::{delete, get, post};
-use shared::api::paths;
+use utoipa::OpenApi as _;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use node::Node;
 
-/// Every route of the customers' interface.
+/// Every route of the customers' interface, wrapped in what happens to every request.
 pub fn router(node: Node) -> Router {
-    let routes = Router::new()
-        .route(paths::BANK, get(bank::show_bank))
-        .route(paths::CONSORTIUM, get(bank::show_consortium))
-        .route(paths::CUSTOMERS, post(customers::sign_up))
-        .route(paths::CUSTOMER_ME, get(customers::show_me).patch(customers::change_me))
-        .route(paths::SESSIONS, post(sessions::log_in).get(sessions::list_sessions))
-        .route(paths::SESSION_CURRENT, delete(sessions::log_out))
-        .route(paths::SESSION, delete(sessions::end_session))
-        .route(paths::ACCOUNTS, post(accounts::open_account).get(accounts::list_accounts))
-        .route(paths::ACCOUNT, get(accounts::show_account))
-        .route(paths::ACCOUNT_AT, get(accounts::show_account_at))
-        .route(paths::STATEMENT, get(statements::show_statement))
-        .route(paths::STATEMENT_AT, get(statements::show_statement_at))
-        .route(paths::ACCOUNT_CLOSE, post(accounts::close_account))
-        .route(paths::INVITATIONS, get(invitations::list_invitations))
-        .route(paths::INVITATION_ACCEPT, post(invitations::accept_invitation))
-        .route(paths::INVITATION_DECLINE, post(invitations::decline_invitation))
-        .route(paths::PAYEE, get(payees::show_payee))
-        .route(paths::PACKAGES, get(packages::list_packages))
-        .route(paths::PACKAGE, get(packages::show_package).put(packages::order_package))
-        .route(paths::PACKAGE_PREVIEW, post(preview::preview_package))
-        .route(paths::CONSENTS, post(consents::give_consent).get(consents::list_consents))
-        .route(paths::CONSENT, delete(consents::revoke_consent))
-        .route(paths::EVENTS, get(events::follow_events));
+    let (routes, _document) = documented_routes().split_for_parts();
+    #[cfg(feature = "swagger-ui")]
+    let routes = routes.merge(openapi::page());
     edge::wrapped(routes, node)
+}
+
+/// Every route with what the document says of it. Path and method stand once, above the handler: a route cannot be served
+/// and not be documented.
+fn documented_routes() -> OpenApiRouter<Node> {
+    OpenApiRouter::with_openapi(openapi::Frame::openapi())
+        .routes(routes!(bank::show_bank))
+        .routes(routes!(bank::show_consortium))
+        .routes(routes!(customers::sign_up))
+        .routes(routes!(customers::show_me, customers::change_me))
+        .routes(routes!(sessions::log_in, sessions::list_sessions))
+        .routes(routes!(sessions::log_out))
+        .routes(routes!(sessions::end_session))
+        .routes(routes!(accounts::open_account, accounts::list_accounts))
+        .routes(routes!(accounts::show_account))
+        .routes(routes!(accounts::show_account_at))
+        .routes(routes!(statements::show_statement))
+        .routes(routes!(statements::show_statement_at))
+        .routes(routes!(accounts::close_account))
+        .routes(routes!(invitations::list_invitations))
+        .routes(routes!(invitations::accept_invitation))
+        .routes(routes!(invitations::decline_invitation))
+        .routes(routes!(payees::show_payee))
+        .routes(routes!(packages::list_packages))
+        .routes(routes!(packages::show_package, packages::order_package))
+        .routes(routes!(preview::preview_package))
+        .routes(routes!(consents::give_consent, consents::list_consents))
+        .routes(routes!(consents::revoke_consent))
+        .routes(routes!(events::follow_events))
+        .routes(routes!(openapi::show_document))
 }

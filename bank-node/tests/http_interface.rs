@@ -3,6 +3,10 @@
 mod http_interface {
     pub mod world;
 
+    pub mod document;
+
+    mod openapi;
+
     mod errors;
 
     mod fields;

@@ -14,3 +14,6 @@ pub mod problem;
 pub mod events;
 
 pub mod paths;
+
+#[cfg(feature = "openapi")]
+mod schemas;

@@ -115,17 +115,36 @@ impl Leg {
     }
 }
 
-/// A leg as it is written in JSON.
+/// A transfer where `from` and `to` are given; with `to` alone a pay-in of cash, with `from` alone a pay-out.
 #[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct LegFields {
+    /// The payer's account; cash where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<AccountRef>,
+    /// The payee's account; cash where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     to: Option<AccountRef>,
+    /// How much, in centavos.
     amount: Amount,
+    /// What the payer writes beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<Description>,
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::PartialSchema for Leg {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        LegFields::schema()
+    }
+}
+
+#[cfg(feature = "openapi")]
+impl utoipa::ToSchema for Leg {
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
+        LegFields::schemas(schemas);
+    }
 }
 
 impl TryFrom<LegFields> for Leg {

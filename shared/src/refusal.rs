@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a leg is refused. The order is the precedence: of several reasons, a leg is told the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalCode {
     /// A bank of the package did not answer, or is known to be away.

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use futures_util::future::join_all;
 use shared::account::{AccountNumber, AccountRef};
+use shared::api::paths;
 use shared::api::replies::{AccountReply, AccountsReply, ScopeBank, ScopeStatus};
 use shared::api::requests::OpenAccount;
 use shared::ids::BankId;
@@ -12,7 +13,7 @@ use shared::ids::BankId;
 use super::body::JsonBody;
 use super::customers::refused;
 use super::node::{Node, lock};
-use super::params::{PathParts, Query};
+use super::params::{AccountsScope, PathParts, Query};
 use super::problems::{Answer, Failure};
 use super::shapes;
 use crate::access::tokens::Caller;
@@ -22,6 +23,15 @@ use crate::peers::PeerUnavailable;
 use crate::peers::reads::{ReadAnswer, ReadRequest};
 
 /// `POST /v1/accounts`.
+#[utoipa::path(
+    post,
+    path = paths::ACCOUNTS,
+    tag = "accounts",
+    summary = "Open an account",
+    request_body = OpenAccount,
+    responses((status = 201, description = "Opened.", body = AccountReply)),
+    extensions(("x-problems" = json!(["personal_account_exists", "too_many_requests", "recovering"]))),
+)]
 pub async fn open_account(
     State(node): State<Node>,
     caller: Caller,
@@ -41,6 +51,15 @@ pub async fn open_account(
 }
 
 /// `POST /v1/accounts/{number}/close`.
+#[utoipa::path(
+    post,
+    path = paths::ACCOUNT_CLOSE,
+    tag = "accounts",
+    summary = "Close an account at this bank",
+    params(("number" = AccountNumber, Path, description = "The account.")),
+    responses((status = 200, description = "Closed.", body = AccountReply)),
+    extensions(("x-problems" = json!(["not_found", "account_not_empty", "recovering"]))),
+)]
 pub async fn close_account(
     State(node): State<Node>,
     caller: Caller,
@@ -63,21 +82,25 @@ fn as_account(node: &Node, answer: DeskAnswer) -> Answer<AccountReply> {
 }
 
 /// `GET /v1/accounts`, here or with `scope=consortium` everywhere.
+#[utoipa::path(
+    get,
+    path = paths::ACCOUNTS,
+    tag = "accounts",
+    summary = "List one's accounts, here or everywhere",
+    params(("scope" = Option<AccountsScope>, Query, description = "Here, or by consents at every bank; here unless given.")),
+    responses((status = 200, description = "The accounts.", body = AccountsReply)),
+)]
 pub async fn list_accounts(
     State(node): State<Node>,
     caller: Caller,
     query: Query,
 ) -> Answer<Json<AccountsReply>> {
-    let [scope] = query.only(["scope"])?;
-    let everywhere = match scope.as_deref() {
-        None | Some("bank") => false,
-        Some("consortium") => true,
-        Some(_) => return Err(Failure::query("scope is bank or consortium.")),
-    };
+    let scope = query.scope()?;
     let views = node.read(move |reader| reader.accounts_of(caller.customer)).await?;
     let here = views.iter().map(|view| shapes::account_view(node.id(), view)).collect();
-    if !everywhere {
-        return Ok(Json(AccountsReply { accounts: here, banks: None }));
+    match scope {
+        AccountsScope::Bank => return Ok(Json(AccountsReply { accounts: here, banks: None })),
+        AccountsScope::Consortium => {}
     }
     let own = node.id();
     let asked = node.config().consortium.banks.iter().map(|bank| async {
@@ -108,6 +131,15 @@ pub async fn list_accounts(
 }
 
 /// `GET /v1/accounts/{number}`.
+#[utoipa::path(
+    get,
+    path = paths::ACCOUNT,
+    tag = "accounts",
+    summary = "Show an account at this bank",
+    params(("number" = AccountNumber, Path, description = "The account.")),
+    responses((status = 200, description = "The account.", body = AccountReply)),
+    extensions(("x-problems" = json!(["not_found"]))),
+)]
 pub async fn show_account(
     State(node): State<Node>,
     caller: Caller,
@@ -120,6 +152,18 @@ pub async fn show_account(
 }
 
 /// `GET /v1/accounts/{bank}/{number}`.
+#[utoipa::path(
+    get,
+    path = paths::ACCOUNT_AT,
+    tag = "accounts",
+    summary = "Show an account at any bank; at another one by a consent to view",
+    params(
+        ("bank" = BankId, Path, description = "Its bank."),
+        ("number" = AccountNumber, Path, description = "Its number there."),
+    ),
+    responses((status = 200, description = "The account.", body = AccountReply)),
+    extensions(("x-problems" = json!(["not_found"]))),
+)]
 pub async fn show_account_at(
     State(node): State<Node>,
     caller: Caller,

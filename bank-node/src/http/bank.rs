@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use shared::api::paths;
 use shared::api::replies::{BankHealth, BankReply, BankStatus, ConsortiumReply};
 
 use super::node::Node;
@@ -9,6 +10,14 @@ use super::params::Query;
 use super::problems::Answer;
 
 /// `GET /v1/bank`.
+#[utoipa::path(
+    get,
+    path = paths::BANK,
+    tag = "bank",
+    summary = "Who this bank is",
+    security(()),
+    responses((status = 200, description = "This bank.", body = BankReply)),
+)]
 pub async fn show_bank(State(node): State<Node>, query: Query) -> Answer<Json<BankReply>> {
     let [] = query.only([])?;
     let own = node.config().own();
@@ -21,6 +30,14 @@ pub async fn show_bank(State(node): State<Node>, query: Query) -> Answer<Json<Ba
 }
 
 /// `GET /v1/consortium`.
+#[utoipa::path(
+    get,
+    path = paths::CONSORTIUM,
+    tag = "bank",
+    summary = "Who the other banks are, and whether they answer",
+    security(()),
+    responses((status = 200, description = "Every bank, this one included.", body = ConsortiumReply)),
+)]
 pub async fn show_consortium(State(node): State<Node>, query: Query) -> Answer<Json<ConsortiumReply>> {
     let [] = query.only([])?;
     let version = node.config().consortium.version;

@@ -3,9 +3,11 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use shared::api::paths;
 use shared::api::problem::FieldCode;
 use shared::api::replies::{ConsentReply, ConsentsReply};
 use shared::api::requests::GiveConsent;
+use shared::ids::ConsentId;
 use shared::limits::{CONSENT_DAYS_DEFAULT, CONSENT_PER_DAY_DEFAULT, CONSENT_PER_PACKAGE_DEFAULT};
 
 use super::accounts::is_in_consortium;
@@ -22,6 +24,15 @@ use crate::ids;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// `POST /v1/consents`.
+#[utoipa::path(
+    post,
+    path = paths::CONSENTS,
+    tag = "consents",
+    summary = "Let another bank, for one customer of it, see or debit what one holds here",
+    request_body = GiveConsent,
+    responses((status = 201, description = "Given; it replaces an earlier one for the same bank and customer.", body = ConsentReply)),
+    extensions(("x-problems" = json!(["recovering"]))),
+)]
 pub async fn give_consent(
     State(node): State<Node>,
     caller: Caller,
@@ -57,6 +68,13 @@ pub async fn give_consent(
 }
 
 /// `GET /v1/consents`.
+#[utoipa::path(
+    get,
+    path = paths::CONSENTS,
+    tag = "consents",
+    summary = "List consents in force",
+    responses((status = 200, description = "Oldest first.", body = ConsentsReply)),
+)]
 pub async fn list_consents(
     State(node): State<Node>,
     caller: Caller,
@@ -72,6 +90,15 @@ pub async fn list_consents(
 }
 
 /// `DELETE /v1/consents/{id}`.
+#[utoipa::path(
+    delete,
+    path = paths::CONSENT,
+    tag = "consents",
+    summary = "Revoke a consent",
+    params(("id" = ConsentId, Path, description = "The consent.")),
+    responses((status = 204, description = "Revoked.")),
+    extensions(("x-problems" = json!(["not_found", "recovering"]))),
+)]
 pub async fn revoke_consent(
     State(node): State<Node>,
     caller: Caller,

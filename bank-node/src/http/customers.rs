@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use shared::api::paths;
 use shared::api::problem::ProblemCode;
 use shared::api::replies::CustomerReply;
 use shared::api::requests::{ChangeCustomer, SignUp};
@@ -19,6 +20,16 @@ use crate::ids;
 use crate::protocol::records::Customer;
 
 /// `POST /v1/customers`.
+#[utoipa::path(
+    post,
+    path = paths::CUSTOMERS,
+    tag = "customers",
+    summary = "Sign up",
+    security(()),
+    request_body = SignUp,
+    responses((status = 201, description = "Signed up.", body = CustomerReply)),
+    extensions(("x-problems" = json!(["customer_exists", "too_many_requests", "recovering"]))),
+)]
 pub async fn sign_up(
     State(node): State<Node>,
     PeerAddress(address): PeerAddress,
@@ -34,12 +45,28 @@ pub async fn sign_up(
 }
 
 /// `GET /v1/customers/me`.
+#[utoipa::path(
+    get,
+    path = paths::CUSTOMER_ME,
+    tag = "customers",
+    summary = "Who one is",
+    responses((status = 200, description = "The customer of the session.", body = CustomerReply)),
+)]
 pub async fn show_me(State(node): State<Node>, caller: Caller, query: Query) -> Answer<Json<CustomerReply>> {
     let [] = query.only([])?;
     Ok(Json(shapes::customer(&customer_of(&node, caller).await?)))
 }
 
 /// `PATCH /v1/customers/me`.
+#[utoipa::path(
+    patch,
+    path = paths::CUSTOMER_ME,
+    tag = "customers",
+    summary = "Change name or password; a new password ends the other sessions",
+    request_body = ChangeCustomer,
+    responses((status = 200, description = "Changed.", body = CustomerReply)),
+    extensions(("x-problems" = json!(["invalid_credentials", "too_many_requests", "recovering"]))),
+)]
 pub async fn change_me(
     State(node): State<Node>,
     caller: Caller,

@@ -17,6 +17,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::unfold;
 use shared::api::events::EVENTS_MEDIA_TYPE;
+use shared::api::paths;
 
 use self::follow::Follower;
 use super::node::Node;
@@ -28,6 +29,15 @@ use crate::access::tokens::Caller;
 const LAST_EVENT_ID: &str = "last-event-id";
 
 /// `GET /v1/events`.
+#[utoipa::path(
+    get,
+    path = paths::EVENTS,
+    tag = "events",
+    summary = "Follow what changes, as server-sent events",
+    params(("Last-Event-ID" = Option<String>, Header, description = "The last id that was had, to go on from there.")),
+    responses((status = 200, description = "Events without end. The extension x-events names the schema of the data of each.", body = String, content_type = EVENTS_MEDIA_TYPE)),
+    extensions(("x-problems" = json!(["too_many_requests"]))),
+)]
 pub async fn follow_events(
     State(node): State<Node>,
     caller: Caller,

@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use shared::account::AccountNumber;
+use shared::api::paths;
 use shared::api::replies::InvitationsReply;
 
 use super::customers::refused;
@@ -14,6 +16,13 @@ use crate::access::tokens::Caller;
 use crate::desk::{DeskAnswer, DeskRequest};
 
 /// `GET /v1/invitations`.
+#[utoipa::path(
+    get,
+    path = paths::INVITATIONS,
+    tag = "invitations",
+    summary = "List unanswered invitations to hold an account",
+    responses((status = 200, description = "Oldest first.", body = InvitationsReply)),
+)]
 pub async fn list_invitations(
     State(node): State<Node>,
     caller: Caller,
@@ -25,6 +34,15 @@ pub async fn list_invitations(
 }
 
 /// `POST /v1/invitations/{number}/accept`.
+#[utoipa::path(
+    post,
+    path = paths::INVITATION_ACCEPT,
+    tag = "invitations",
+    summary = "Accept an invitation",
+    params(("number" = AccountNumber, Path, description = "The account.")),
+    responses((status = 204, description = "Accepted.")),
+    extensions(("x-problems" = json!(["not_found", "already_answered", "invalid_fields", "recovering"]))),
+)]
 pub async fn accept_invitation(
     State(node): State<Node>,
     caller: Caller,
@@ -36,6 +54,15 @@ pub async fn accept_invitation(
 }
 
 /// `POST /v1/invitations/{number}/decline`.
+#[utoipa::path(
+    post,
+    path = paths::INVITATION_DECLINE,
+    tag = "invitations",
+    summary = "Decline an invitation",
+    params(("number" = AccountNumber, Path, description = "The account.")),
+    responses((status = 204, description = "Declined.")),
+    extensions(("x-problems" = json!(["not_found", "already_answered", "recovering"]))),
+)]
 pub async fn decline_invitation(
     State(node): State<Node>,
     caller: Caller,

@@ -8,6 +8,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream;
 use shared::account::AccountRef;
+use shared::api::paths;
 use shared::api::problem::{FieldCode, FieldError, Problem, ProblemCode};
 use shared::api::replies::{LegReply, PackageBank, PackageReply, PackageStatus, PackagesReply};
 use shared::api::requests::OrderPackage;
@@ -19,7 +20,7 @@ use super::accounts::is_in_consortium;
 use super::body::JsonBody;
 use super::edge::about_package;
 use super::node::{Node, lock};
-use super::params::{PathParts, Query};
+use super::params::{Page, PathParts, Query};
 use super::problems::{Answer, Failure, disk_full, overloaded, recovering};
 use super::{shapes, visible};
 use crate::access::tokens::Caller;
@@ -34,6 +35,20 @@ const RETRY_MS: u64 = 1_000;
 const RESOLVED_AT_ONCE: usize = 4;
 
 /// `PUT /v1/packages/{id}`.
+#[utoipa::path(
+    put,
+    path = paths::PACKAGE,
+    tag = "packages",
+    summary = "Order a package: all of it happens, or nothing",
+    params(("id" = PackageId, Path, description = "A UUID that the client makes. The same again, under the same id, pays once.")),
+    request_body = OrderPackage,
+    responses(
+        (status = 201, description = "Committed.", body = PackageReply),
+        (status = 200, description = "Committed before: this is a repetition.", body = PackageReply),
+        (status = 202, description = "Taken, and not decided yet.", body = PackageReply),
+    ),
+    extensions(("x-problems" = json!(["id_reused", "package_refused", "package_aborted", "too_many_requests", "recovering", "disk_full"]))),
+)]
 pub async fn order_package(
     State(node): State<Node>,
     caller: Caller,
@@ -62,6 +77,15 @@ pub async fn order_package(
 }
 
 /// `GET /v1/packages/{id}`.
+#[utoipa::path(
+    get,
+    path = paths::PACKAGE,
+    tag = "packages",
+    summary = "Show how a package stands",
+    params(("id" = PackageId, Path, description = "The package.")),
+    responses((status = 200, description = "The package.", body = PackageReply)),
+    extensions(("x-problems" = json!(["not_found", "recovering"]))),
+)]
 pub async fn show_package(
     State(node): State<Node>,
     caller: Caller,
@@ -100,6 +124,15 @@ async fn resolved(node: &Node, view: &OrderView) -> PackageReply {
 }
 
 /// `GET /v1/packages`.
+#[utoipa::path(
+    get,
+    path = paths::PACKAGES,
+    tag = "packages",
+    summary = "List what one has ordered here",
+    params(Page),
+    responses((status = 200, description = "A page, newest first.", body = PackagesReply)),
+    extensions(("x-problems" = json!(["recovering"]))),
+)]
 pub async fn list_packages(
     State(node): State<Node>,
     caller: Caller,

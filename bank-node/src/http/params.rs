@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use shared::account::{AccountNumber, AccountRef, AccountTextError};
 use shared::ids::BankId;
 use shared::limits::{PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX};
+use utoipa::{IntoParams, ToSchema};
 
 use super::problems::Failure;
 
@@ -80,6 +81,16 @@ impl Query {
         Ok(values)
     }
 
+    /// `scope`.
+    pub fn scope(self) -> Result<AccountsScope, Failure> {
+        let [scope] = self.only(["scope"])?;
+        match scope.as_deref() {
+            None | Some("bank") => Ok(AccountsScope::Bank),
+            Some("consortium") => Ok(AccountsScope::Consortium),
+            Some(_) => Err(Failure::query("scope is bank or consortium.")),
+        }
+    }
+
     /// `limit` and `before`.
     pub fn page(self) -> Result<Page, Failure> {
         let [limit, before] = self.only(["limit", "before"])?;
@@ -99,12 +110,24 @@ impl Query {
     }
 }
 
+/// Where accounts are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum AccountsScope {
+    /// Those of this bank.
+    Bank,
+    /// Those of every bank, where the customer has consented to it.
+    Consortium,
+}
+
 /// Which rows of a listing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct Page {
-    /// How many, 1 to [`PAGE_ROWS_MAX`].
+    /// How many.
+    #[param(required = false, minimum = 1, maximum = 100, default = 50)]
     pub limit: usize,
-    /// Only those below this.
+    /// Only those below this: the `next` of the page before.
     pub before: Option<u64>,
 }
 

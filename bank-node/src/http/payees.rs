@@ -2,9 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use shared::account::AccountStatus;
+use shared::account::{AccountNumber, AccountStatus};
+use shared::api::paths;
 use shared::api::problem::{Problem, ProblemCode};
 use shared::api::replies::PayeeReply;
+use shared::ids::BankId;
 
 use super::accounts::ask;
 use super::node::{Node, lock};
@@ -15,6 +17,18 @@ use crate::access::tokens::Caller;
 use crate::peers::reads::{ReadAnswer, ReadRequest};
 
 /// `GET /v1/payees/{bank}/{number}`.
+#[utoipa::path(
+    get,
+    path = paths::PAYEE,
+    tag = "payees",
+    summary = "See who is behind an account number, masked",
+    params(
+        ("bank" = BankId, Path, description = "Its bank."),
+        ("number" = AccountNumber, Path, description = "Its number there."),
+    ),
+    responses((status = 200, description = "Whose it is.", body = PayeeReply)),
+    extensions(("x-problems" = json!(["not_found", "too_many_requests"]))),
+)]
 pub async fn show_payee(
     State(node): State<Node>,
     caller: Caller,

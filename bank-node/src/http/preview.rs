@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use futures_util::future::join_all;
+use shared::api::paths;
 use shared::api::problem::FieldCode;
 use shared::api::replies::{PreviewLeg, PreviewReply};
 use shared::api::requests::OrderPackage;
@@ -22,6 +23,15 @@ use crate::protocol::message::Portion;
 use crate::protocol::portion::split;
 
 /// `POST /v1/packages/preview`.
+#[utoipa::path(
+    post,
+    path = paths::PACKAGE_PREVIEW,
+    tag = "packages",
+    summary = "Ask what a package would be answered now; it binds nobody",
+    request_body = OrderPackage,
+    responses((status = 200, description = "What each leg would be answered.", body = PreviewReply)),
+    extensions(("x-problems" = json!(["too_many_requests"]))),
+)]
 pub async fn preview_package(
     State(node): State<Node>,
     caller: Caller,

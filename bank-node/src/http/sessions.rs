@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use shared::api::paths;
 use shared::api::problem::ProblemCode;
 use shared::api::replies::{SessionOpened, SessionReply, SessionsReply};
 use shared::api::requests::LogIn;
@@ -28,6 +29,16 @@ use crate::protocol::records::{Customer, Session};
 const SESSIONS_PER_CUSTOMER_MAX: usize = 100;
 
 /// `POST /v1/sessions`.
+#[utoipa::path(
+    post,
+    path = paths::SESSIONS,
+    tag = "sessions",
+    summary = "Log in",
+    security(()),
+    request_body = LogIn,
+    responses((status = 201, description = "Logged in. The token is shown this once.", body = SessionOpened)),
+    extensions(("x-problems" = json!(["invalid_credentials", "too_many_requests"]))),
+)]
 pub async fn log_in(
     State(node): State<Node>,
     PeerAddress(address): PeerAddress,
@@ -107,6 +118,13 @@ pub async fn prove_password(
 }
 
 /// `GET /v1/sessions`.
+#[utoipa::path(
+    get,
+    path = paths::SESSIONS,
+    tag = "sessions",
+    summary = "List one's sessions",
+    responses((status = 200, description = "Newest first.", body = SessionsReply)),
+)]
 pub async fn list_sessions(
     State(node): State<Node>,
     caller: Caller,
@@ -129,6 +147,15 @@ pub async fn list_sessions(
 }
 
 /// `DELETE /v1/sessions/{id}`.
+#[utoipa::path(
+    delete,
+    path = paths::SESSION,
+    tag = "sessions",
+    summary = "End a session",
+    params(("id" = SessionId, Path, description = "The session, as the list has it.")),
+    responses((status = 204, description = "Ended.")),
+    extensions(("x-problems" = json!(["not_found"]))),
+)]
 pub async fn end_session(
     State(node): State<Node>,
     caller: Caller,
@@ -145,6 +172,13 @@ pub async fn end_session(
 }
 
 /// `DELETE /v1/sessions/current`.
+#[utoipa::path(
+    delete,
+    path = paths::SESSION_CURRENT,
+    tag = "sessions",
+    summary = "Log out",
+    responses((status = 204, description = "Logged out.")),
+)]
 pub async fn log_out(State(node): State<Node>, caller: Caller, query: Query) -> Answer<StatusCode> {
     let [] = query.only([])?;
     end(&node, caller.session).await

@@ -3,7 +3,9 @@
 use axum::Json;
 use axum::extract::State;
 use shared::account::AccountNumber;
+use shared::api::paths;
 use shared::api::replies::StatementReply;
+use shared::ids::BankId;
 
 use super::accounts::{ask, held_account};
 use super::node::Node;
@@ -14,6 +16,18 @@ use crate::access::tokens::Caller;
 use crate::peers::reads::{ReadAnswer, ReadRequest};
 
 /// `GET /v1/accounts/{number}/statement`.
+#[utoipa::path(
+    get,
+    path = paths::STATEMENT,
+    tag = "accounts",
+    summary = "Show what was booked on an account at this bank",
+    params(
+        ("number" = AccountNumber, Path, description = "The account."),
+        Page,
+    ),
+    responses((status = 200, description = "A page, newest first.", body = StatementReply)),
+    extensions(("x-problems" = json!(["not_found"]))),
+)]
 pub async fn show_statement(
     State(node): State<Node>,
     caller: Caller,
@@ -25,6 +39,19 @@ pub async fn show_statement(
 }
 
 /// `GET /v1/accounts/{bank}/{number}/statement`.
+#[utoipa::path(
+    get,
+    path = paths::STATEMENT_AT,
+    tag = "accounts",
+    summary = "Show what was booked on an account at any bank",
+    params(
+        ("bank" = BankId, Path, description = "Its bank."),
+        ("number" = AccountNumber, Path, description = "Its number there."),
+        Page,
+    ),
+    responses((status = 200, description = "A page, newest first.", body = StatementReply)),
+    extensions(("x-problems" = json!(["not_found"]))),
+)]
 pub async fn show_statement_at(
     State(node): State<Node>,
     caller: Caller,

@@ -159,6 +159,14 @@ async fn an_id_that_is_too_old_brings_the_present_state() {
         id
     };
     let first = pay_in(1).await;
+    // Its confirmation is stored with a later turn, and is news of its own until then.
+    let settled = async {
+        let path = format!("/v1/packages/{first}");
+        while bank.world.get(&ana, &path).await.expect(200)["settled"] != true {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, settled).await.expect("it is settled");
     let mut stream = bank.follow(&ana, None).await;
     let id = loop {
         let _told = stream.next().await.expect("a sound stream").expect("it goes on");

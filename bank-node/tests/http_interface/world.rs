@@ -7,11 +7,15 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use shared::cpf::Cpf;
 
+use super::document::{Asked, Document};
+
 pub const PASSWORD: &str = "correto cavalo";
 
 pub struct World {
     pub banks: LocalConsortium,
     pub http: reqwest::Client,
+    /// What every answer is held against.
+    pub document: Document,
     // Last: the books are let go of before their directory is.
     _dir: tempfile::TempDir,
 }
@@ -92,7 +96,7 @@ impl World {
             .no_proxy()
             .build()
             .expect("an HTTP client");
-        Self { banks, http, _dir: dir }
+        Self { banks, http, document: Document::default(), _dir: dir }
     }
 
     pub fn url(&self, bank: usize, path: &str) -> String {
@@ -101,7 +105,9 @@ impl World {
 
     /// Sends a request that is not made by the rules.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.expect("an answer");
+        let request = request.build().expect("a request");
+        let asked = Asked::by(&request);
+        let response = self.http.execute(request).await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.bytes().await.expect("a whole answer");
         let body = if bytes.is_empty() {
@@ -109,7 +115,9 @@ impl World {
         } else {
             serde_json::from_slice(&bytes).expect("every body is JSON")
         };
-        Answer { status, headers, body }
+        let answer = Answer { status, headers, body };
+        self.document.hold(&asked, &answer);
+        answer
     }
 
     pub fn request(

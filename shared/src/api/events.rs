@@ -10,6 +10,7 @@ pub const EVENTS_MEDIA_TYPE: &str = "text/event-stream";
 
 /// An account as it stands: its money, and what else of it may change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountEvent {
     /// Whose money.
     pub account: AccountRef,

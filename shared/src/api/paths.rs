@@ -46,6 +46,8 @@ pub const CONSENTS: &str = "/v1/consents";
 pub const CONSENT: &str = "/v1/consents/{id}";
 /// Server-sent events.
 pub const EVENTS: &str = "/v1/events";
+/// This interface, as an OpenAPI document.
+pub const OPENAPI: &str = "/openapi.json";
 /// Messages that bind, between banks.
 pub const INTERBANK_MESSAGES: &str = "/interbank/v1/messages";
 /// Reads that bind nobody, between banks.

@@ -94,11 +94,12 @@ problem_codes! {
 
 /// The body of every error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// A URI reference that names the kind of problem: `/problems/CODE`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// [`ProblemCode::title`].
+    /// A short sentence, the same for each occurrence of the code.
     pub title: String,
     /// The HTTP status, as a number.
     pub status: u16,
@@ -160,6 +161,7 @@ impl Problem {
 
 /// A refused leg, as it stands in a problem or a package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefusalReply {
     /// The leg, counted from 0.
     pub leg: u16,
@@ -185,6 +187,7 @@ impl From<&Refusal> for RefusalReply {
 
 /// What is wrong with one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// The field's path: `password`, `legs[2].amount`, `holders[0]`.
     pub field: String,

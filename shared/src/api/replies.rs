@@ -13,6 +13,7 @@ use crate::ids::{BankId, ConsentId, CustomerId, PackageId, SessionId};
 
 /// `GET /v1/bank`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BankReply {
     /// Its id in account references.
     pub id: BankId,
@@ -26,6 +27,7 @@ pub struct BankReply {
 
 /// `GET /v1/consortium`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConsortiumReply {
     /// The version of the consortium file.
     pub version: u64,
@@ -35,6 +37,7 @@ pub struct ConsortiumReply {
 
 /// One bank as another sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BankHealth {
     /// Its id.
     pub id: BankId,
@@ -51,6 +54,7 @@ pub struct BankHealth {
 
 /// Whether a bank answers another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BankStatus {
     /// It answered last.
@@ -63,6 +67,7 @@ pub enum BankStatus {
 
 /// Who a customer is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CustomerReply {
     /// This bank's own id of the customer: what a consent at another bank names.
     pub id: CustomerId,
@@ -77,6 +82,7 @@ pub struct CustomerReply {
 
 /// `POST /v1/sessions`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionOpened {
     /// 256 bits for the `Authorization: Bearer` header. Shown once.
     pub token: String,
@@ -102,6 +108,7 @@ impl fmt::Debug for SessionOpened {
 
 /// A bank, briefly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct BankName {
     /// Its id.
     pub id: BankId,
@@ -111,6 +118,7 @@ pub struct BankName {
 
 /// `GET /v1/sessions`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionsReply {
     /// The customer's sessions, newest first.
     pub sessions: Vec<SessionReply>,
@@ -118,6 +126,7 @@ pub struct SessionsReply {
 
 /// One session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionReply {
     /// By which it is ended.
     pub id: SessionId,
@@ -133,6 +142,7 @@ pub struct SessionReply {
 
 /// An account, as its holders (and consents with `view`) see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountReply {
     /// Its reference.
     pub account: AccountRef,
@@ -162,6 +172,7 @@ pub struct AccountReply {
 
 /// A holder of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HolderReply {
     /// In full among holders, else masked; hence a text.
     pub cpf: String,
@@ -173,6 +184,7 @@ pub struct HolderReply {
 
 /// Whether a person named as holder has accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HolderStatus {
     /// Holds the account.
@@ -183,6 +195,7 @@ pub enum HolderStatus {
 
 /// `GET /v1/accounts`, with `banks` when the whole consortium was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountsReply {
     /// By bank, then by number.
     pub accounts: Vec<AccountReply>,
@@ -193,6 +206,7 @@ pub struct AccountsReply {
 
 /// What a bank said when asked for one's accounts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ScopeBank {
     /// The bank.
     pub bank: BankId,
@@ -202,6 +216,7 @@ pub struct ScopeBank {
 
 /// How asking a bank for one's accounts went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ScopeStatus {
     /// Its accounts are in the list.
@@ -214,6 +229,7 @@ pub enum ScopeStatus {
 
 /// `GET …/statement`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StatementReply {
     /// Newest first.
     pub postings: Vec<PostingReply>,
@@ -224,6 +240,7 @@ pub struct StatementReply {
 
 /// One booked line of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PostingReply {
     /// The posting's number in its bank's books; without gaps over the whole bank, so with gaps over one account.
     pub number: u64,
@@ -246,6 +263,7 @@ pub struct PostingReply {
 
 /// `GET /v1/invitations`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InvitationsReply {
     /// Unanswered, oldest first.
     pub invitations: Vec<InvitationReply>,
@@ -253,6 +271,7 @@ pub struct InvitationsReply {
 
 /// An invitation to hold an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InvitationReply {
     /// The account.
     pub account: AccountRef,
@@ -269,6 +288,7 @@ pub struct InvitationReply {
 
 /// Who invites.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct InviterReply {
     /// Their name, in full: they named the invited person.
     pub name: String,
@@ -276,6 +296,7 @@ pub struct InviterReply {
 
 /// `GET /v1/payees/{bank}/{number}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PayeeReply {
     /// The account asked for.
     pub account: AccountRef,
@@ -287,6 +308,7 @@ pub struct PayeeReply {
 
 /// Where a package stands for the one who ordered it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PackageStatus {
     /// Not decided yet.
@@ -301,6 +323,7 @@ pub enum PackageStatus {
 
 /// A package, as ordered here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PackageReply {
     /// Its id, made by the client.
     pub id: PackageId,
@@ -324,6 +347,7 @@ pub struct PackageReply {
 
 /// A leg as shown; ends as texts, since the other side may be masked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LegReply {
     /// Its place in the package, counted from 0; given where not all legs are shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -343,6 +367,7 @@ pub struct LegReply {
 
 /// A bank of a package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PackageBank {
     /// The bank.
     pub bank: BankId,
@@ -352,6 +377,7 @@ pub struct PackageBank {
 
 /// Where a bank stands with a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PackageBankState {
     /// It has not voted.
@@ -368,6 +394,7 @@ pub enum PackageBankState {
 
 /// `GET /v1/packages`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PackagesReply {
     /// Newest first.
     pub packages: Vec<PackageReply>,
@@ -378,6 +405,7 @@ pub struct PackagesReply {
 
 /// What a consent allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
     /// See balances and statements.
@@ -388,6 +416,7 @@ pub enum Permission {
 
 /// A consent, as its giver sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConsentReply {
     /// By which it is revoked.
     pub id: ConsentId,
@@ -411,6 +440,7 @@ pub struct ConsentReply {
 
 /// `GET /v1/consents`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConsentsReply {
     /// In force, oldest first.
     pub consents: Vec<ConsentReply>,
@@ -418,6 +448,7 @@ pub struct ConsentsReply {
 
 /// `POST /v1/packages/preview`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PreviewReply {
     /// What each leg would be answered now.
     pub legs: Vec<PreviewLeg>,
@@ -427,6 +458,7 @@ pub struct PreviewReply {
 
 /// What a leg would be answered now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PreviewLeg {
     /// The leg, counted from 0.
     pub leg: u16,
@@ -439,6 +471,7 @@ pub struct PreviewLeg {
 
 /// An account after a package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PreviewAccount {
     /// The account.
     pub account: AccountRef,

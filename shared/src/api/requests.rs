@@ -17,17 +17,20 @@ use crate::text::{Description, Name, Password, TextError};
 
 /// `POST /v1/customers`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignUp {
     /// Who.
     pub cpf: Cpf,
     /// Their name.
     pub name: Name,
     /// Their new password.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 256))]
     pub password: Password,
 }
 
 /// `POST /v1/sessions`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LogIn {
     /// Who.
     pub cpf: Cpf,
@@ -37,6 +40,7 @@ pub struct LogIn {
 
 /// `PATCH /v1/customers/me`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangeCustomer {
     /// A new name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,15 +52,18 @@ pub struct ChangeCustomer {
 
 /// The password of a customer, changed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ChangePassword {
     /// The one in force.
     pub current: Password,
     /// The one to be.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = Password, min_length = 8, max_length = 256))]
     pub new: Password,
 }
 
 /// `POST /v1/accounts`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum OpenAccount {
     /// One holder: the caller.
@@ -80,6 +87,7 @@ pub enum OpenAccount {
 
 /// `PUT /v1/packages/{id}` and `POST /v1/packages/preview`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OrderPackage {
     /// The legs.
     pub legs: Legs,
@@ -87,6 +95,7 @@ pub struct OrderPackage {
 
 /// `POST /v1/consents`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GiveConsent {
     /// The bank that may ask.
     pub bank: BankId,
@@ -96,9 +105,11 @@ pub struct GiveConsent {
     pub permissions: Vec<Permission>,
     /// Centavos.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub limit_per_package: Option<i64>,
     /// Centavos a day.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
     pub limit_per_day: Option<i64>,
     /// When it ends.
     #[serde(skip_serializing_if = "Option::is_none")]
