@@ -114,7 +114,7 @@ async fn what_init_made_serves_and_a_package_runs_over_three_banks() {
     assert_eq!(seen.len(), 3);
     assert!(seen.iter().all(|key| keys.contains(key)), "{seen:?} {keys:?}");
     for (bank, key) in consortium.banks.iter().zip(&keys) {
-        logs(bank, "every other bank answers").await;
+        logs(bank, "INFO every other bank answers").await;
         let log = bank.log();
         let opened = log.lines().find(|line| line.contains("the bank is open")).unwrap();
         for said in [bank.id, &bank.address, &bank.admin, key, "consortium_version=1"] {

@@ -51,8 +51,9 @@ pub(super) async fn say_who_answers(own: BankId, peers: Peers) {
         }
     }
     let (answer, silent): (Vec<_>, Vec<_>) = peers.health().into_iter().partition(is_up);
+    let all_answer = silent.is_empty();
     let (answer, silent) = (names(&answer), names(&silent));
-    if silent.is_empty() {
+    if all_answer {
         tracing::info!(bank = %own, answer, "every other bank answers");
     } else {
         tracing::warn!(
