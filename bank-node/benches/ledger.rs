@@ -107,6 +107,7 @@ fn package(n: u32, next_posting: &mut u64) -> (Vec<Write>, Vec<Write>) {
                 amount,
                 counterparty: Some(to.clone()),
                 description: None,
+                suspense: false,
             }],
             nets: vec![Net { bank: bank("boreal"), amount: 1_250 }],
         },

@@ -24,6 +24,7 @@ mod keygen;
 mod local;
 
 mod openapi;
+mod restore;
 
 mod serve;
 
@@ -55,6 +56,8 @@ pub enum Command {
     Audit(audit::Audit),
     /// Copy the books of this moment into one new file, whether the bank runs or not, and prove the copy.
     Backup(backup::Backup),
+    /// Put a backup in the ledger's place, or say what came of it.
+    Restore(restore::Restore),
     /// Make the keys, certificates and files of a whole consortium, a folder for each bank's machine.
     Init(init::Init),
     /// Make a bank's new private keys, readable by their owner alone, and print the public halves.
@@ -73,6 +76,7 @@ impl Command {
             Self::Admin(admin) => admin.run(),
             Self::Audit(audit) => audit.run(),
             Self::Backup(backup) => backup.run(),
+            Self::Restore(restore) => restore.run(),
             Self::Init(init) => init.run(),
             Self::Keygen(keygen) => keygen.run(),
             Self::Openapi => openapi::run(),

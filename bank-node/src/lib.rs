@@ -36,6 +36,10 @@ pub mod audit;
 
 pub mod backup;
 
+pub mod recovery;
+
+pub mod restore;
+
 pub mod telemetry;
 
 pub mod simulation;

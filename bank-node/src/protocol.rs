@@ -45,4 +45,8 @@ pub mod posting;
 
 pub mod lives;
 
+pub mod missed;
+
+pub mod restoration;
+
 pub mod invariants;

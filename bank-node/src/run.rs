@@ -34,7 +34,7 @@ use crate::peers::{PeerBank, Peers, PeersSetupError};
 use crate::protocol::output::Now;
 use crate::protocol::settings::Settings;
 use crate::tls::{Audience, TlsFault};
-use crate::{http, ids, room};
+use crate::{http, ids, recovery, room};
 
 /// Connections that read the books beside the deciding thread.
 const READING_CONNECTIONS: usize = 8;
@@ -204,7 +204,8 @@ pub async fn run_watched(
         };
         blocking(move || spawn(settings, ledger, ids::epoch_nonce(), links, watchers, pulse, ended)).await??
     };
-    readiness.watch(Arc::clone(&thread.vitals));
+    let vitals = Arc::clone(&thread.vitals);
+    readiness.watch(Arc::clone(&vitals));
     let crash = CrashSwitch {
         thread: Arc::new(Mutex::new(Some(thread))),
         engine: engine.clone(),
@@ -217,6 +218,7 @@ pub async fn run_watched(
         peers: peers.clone(),
         clock: clock.clone(),
     });
+    let lacking = reader.lacking(&config.id)?;
     let (for_banks, for_customers) = (reader.clone(), reader);
     let interbank = Interbank::new(
         engine.clone(),
@@ -224,6 +226,7 @@ pub async fn run_watched(
         peers.clone(),
         clock.clone(),
         settings(&config),
+        vitals,
         watchers.metrics.clone(),
     );
     let settings = Arc::new(settings(&config));
@@ -246,6 +249,10 @@ pub async fn run_watched(
         }
     };
     peers.start(engine.clone());
+    let recovery = lacking.map(|lacking| {
+        let banks = config.consortium.others(&config.id).map(|bank| bank.id.clone()).collect();
+        tokio::spawn(recovery::ask_all(config.id.clone(), banks, lacking, peers.clone(), engine.clone()))
+    });
     let room = tokio::spawn(room::watch(config.data_dir.clone(), config.disk_reserve_bytes, engine.clone()));
     let hangups = config.tls_for_banks().or(config.tls.as_ref()).map(|_| {
         let config = Arc::clone(&config);
@@ -274,6 +281,9 @@ pub async fn run_watched(
     opening.abort();
     if let Some(hangups) = hangups {
         hangups.abort();
+    }
+    if let Some(recovery) = recovery {
+        recovery.abort();
     }
     tracing::info!(bank = %config.id, "the bank is closing");
     // They would never end by themselves; their readers come back to the next life.

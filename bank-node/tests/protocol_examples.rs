@@ -7,13 +7,16 @@ use std::path::PathBuf;
 
 use axum::http::HeaderMap;
 use bank_node::peers::keys::PrivateKey;
-use bank_node::peers::reads::{PackageAnswer, PackageStanding, PreviewAnswer, ReadAnswer, ReadRequest};
+use bank_node::peers::reads::{
+    MissedAnswer, MissedPart, PackageAnswer, PackageStanding, PreviewAnswer, ReadAnswer, ReadRequest,
+};
 use bank_node::peers::signature::{self, Kind, Nonce, SignedHeaders, Stamp};
 use bank_node::protocol::attempt::{Age, AttemptId, EpochNonce, Mark};
 use bank_node::protocol::message::{
     AboutAttempt, Ack, Batch, BatchHeader, Decide, Decision, HelloAnswer, Message, No, Outcome, PeerStatus,
     PeerStatusMessage, Portion, Prepare, SeenEpoch, Standing, Status, StatusMessage, Vote, VoteMessage,
 };
+use bank_node::protocol::missed::{Coordinated, Finding, Promised};
 use bank_node::protocol::portion::split;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -165,6 +168,14 @@ fn reads() -> Vec<(&'static str, ReadRequest)> {
         ("read-payee", ReadRequest::Payee { number }),
         ("read-preview", ReadRequest::Preview { portion: portion() }),
         ("read-package", ReadRequest::Package { package: package(), digest: legs().digest() }),
+        (
+            "read-missed",
+            ReadRequest::Missed {
+                part: MissedPart::Promised,
+                since: Mark { epoch: 3, sequence: 12 },
+                after: Some(Mark { epoch: 3, sequence: 15 }),
+            },
+        ),
     ]
 }
 
@@ -228,6 +239,37 @@ fn answers() -> Vec<(&'static str, ReadAnswer)> {
                 outcome: Some(Outcome::Committed),
                 running: false,
                 refusals: Vec::new(),
+            }),
+        ),
+        (
+            "answer-missed",
+            ReadAnswer::Missed(MissedAnswer {
+                highest: Some(SeenEpoch { epoch: 3, nonce: nonce() }),
+                findings: vec![
+                    Finding::Promised(Promised {
+                        attempt: attempt(),
+                        package: package(),
+                        digest: legs().digest(),
+                        participants: legs().participants(&bank("aurora")),
+                        committed: true,
+                        portion: portion(),
+                        prepared_ms: 1_798_742_400_000,
+                    }),
+                    Finding::Coordinated(Coordinated {
+                        attempt: AttemptId { coordinator: bank("boreal"), epoch: 7, sequence: 41 },
+                        package: package(),
+                        digest: legs().digest(),
+                        participants: legs().participants(&bank("boreal")),
+                        committed_ms: Some(1_798_742_400_000),
+                        portion: portion(),
+                    }),
+                    Finding::Closed {
+                        package: package(),
+                        digest: legs().digest(),
+                        refusals: vec![Refusal::new(0, RefusalCode::AccountClosed)],
+                    },
+                ],
+                next: Some(Mark { epoch: 3, sequence: 18 }),
             }),
         ),
         ("answer-not-found", ReadAnswer::NotFound {}),

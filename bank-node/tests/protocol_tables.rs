@@ -17,6 +17,7 @@ mod protocol {
     mod lives;
     mod orders;
     mod portions;
+    mod restored;
     mod scenarios;
     mod timers;
 }

@@ -65,6 +65,8 @@ pub struct BooksReport {
     pub held: i128,
     /// What packages under way have promised them.
     pub incoming: i128,
+    /// What restored books could not book where it belongs: owed to holders of lost accounts, less owed by customers.
+    pub suspense: i128,
     /// What was paid in here less what was paid out.
     pub paid_in_less_out: i64,
     /// What stands between this bank and each other.
@@ -199,6 +201,8 @@ pub struct ConservationReport {
     pub holds: bool,
     /// All customers' balances at all banks.
     pub customers_money: i128,
+    /// What restored books have in suspense.
+    pub suspense: i128,
     /// Debited and not yet credited; negative the other way.
     pub in_transit: i128,
     /// What passed the tills, in less out.
@@ -214,6 +218,7 @@ impl From<Conservation> for ConservationReport {
         Self {
             holds: count.holds(),
             customers_money: count.customers,
+            suspense: count.suspense,
             in_transit: count.in_transit,
             paid_in_less_out: count.paid_in_less_out,
             lost: count.lost,
@@ -233,6 +238,7 @@ impl From<&Snapshot> for BooksReport {
             customers_money: 0,
             held: 0,
             incoming: 0,
+            suspense: 0,
             paid_in_less_out: -disk.balance(&LedgerAccount::Till).balance,
             between_banks: Vec::new(),
             packages: PackagesReport::default(),
@@ -251,6 +257,7 @@ impl From<&Snapshot> for BooksReport {
                     report.incoming += i128::from(money.incoming);
                 }
                 LedgerAccount::DueTo(bank) | LedgerAccount::DueFrom(bank) => others.push(bank),
+                LedgerAccount::Suspense => report.suspense += i128::from(money.balance),
                 LedgerAccount::Till => {}
             }
         }

@@ -15,6 +15,8 @@ use super::{EXIT_CONFIGURATION, EXIT_SURROUNDINGS, fail, say};
 
 mod client;
 
+mod decide;
+
 mod log_level;
 
 /// Which bank is administered, and how.
@@ -40,6 +42,8 @@ pub struct Admin {
 enum Action {
     /// Show or change how much is logged, while the bank runs.
     LogLevel(log_level::LogLevel),
+    /// Decide an attempt of this bank whose decision was lost with its books.
+    Decide(decide::Decide),
 }
 
 impl Admin {
@@ -57,6 +61,7 @@ impl Admin {
             let bank = Bank::at(&socket)?;
             match self.action {
                 Action::LogLevel(action) => action.run(&bank, self.json).await,
+                Action::Decide(action) => action.run(&bank, self.json).await,
             }
         });
         match done {

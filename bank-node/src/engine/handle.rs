@@ -8,8 +8,11 @@ use tokio::sync::oneshot;
 
 use crate::desk::{DeskAnswer, DeskRequest};
 use crate::metrics::QueueDepth;
+use crate::protocol::attempt::AttemptId;
 use crate::protocol::message::{Batch, BatchHeader, Message};
+use crate::protocol::missed::Missed;
 use crate::protocol::output::{NotTaken, OrderAnswer};
+use crate::protocol::restoration::DecideAnswer;
 
 /// What can stand in the queue before a customer is told that the bank is overloaded.
 pub const QUEUE_MAX: usize = 4096;
@@ -65,6 +68,19 @@ pub enum Call {
     PeerSilent(BankId),
     /// A bank answered a probe or a read.
     PeerAnswered(BankId),
+    /// An operator decides an attempt whose decision was lost with this bank's books.
+    Decide {
+        /// Which.
+        attempt: AttemptId,
+        /// Commit, or abort.
+        commit: bool,
+        /// What the other participants have on disk of it.
+        missed: Missed,
+        /// Where the answer goes.
+        answer: oneshot::Sender<DecideAnswer>,
+    },
+    /// Every other bank has said what a restored ledger lacks.
+    Missed(Missed),
     /// Whether the disk has room for new packages.
     Room(bool),
     /// End: give up what is undecided, tell it, and stop.
@@ -138,6 +154,25 @@ impl Engine {
         }
     }
 
+    /// Decides an attempt whose decision was lost with this bank's books. `Ok(None)`: too much under way, and nothing was
+    /// done.
+    ///
+    /// # Errors
+    /// [`EngineGone`] when the process is ending.
+    pub async fn decide(
+        &self,
+        attempt: AttemptId,
+        commit: bool,
+        missed: Missed,
+    ) -> Result<Option<DecideAnswer>, EngineGone> {
+        let (answer, wait) = oneshot::channel();
+        match self.queue(Call::Decide { attempt, commit, missed, answer }) {
+            Ok(()) => wait.await.map(Some).map_err(|_| EngineGone),
+            Err(TrySendError::Full(_)) => Ok(None),
+            Err(TrySendError::Disconnected(_)) => Err(EngineGone),
+        }
+    }
+
     /// Hands over a batch whose signature was proved and waits for the answering one. `Ok(None)`: too much under way;
     /// the sender will say it again.
     ///
@@ -165,6 +200,13 @@ impl Engine {
     /// `bank` answered a probe or a read.
     pub fn peer_answered(&self, bank: BankId) {
         let _counted_again_next_time = self.queue(Call::PeerAnswered(bank));
+    }
+
+    /// Hands over what every other bank has said of what a restored ledger lacks. Waits in the queue like everything else,
+    /// and blocks while it is full.
+    pub fn missed(&self, missed: Missed) {
+        self.depth.inc();
+        let _already_gone = self.queue.send(Call::Missed(missed));
     }
 
     /// Says whether the disk has room for new packages. False when too much was under way to take it.

@@ -20,6 +20,7 @@ use crate::metrics::Metrics;
 use crate::protocol::attempt::{Epoch, EpochNonce};
 use crate::protocol::message::{Batch, BatchHeader, Message};
 use crate::protocol::output::{Alarm, Input, Mono, Now, OrderAnswer, Output, Reply, Send, Submit, Ticket};
+use crate::protocol::restoration::DecideAnswer;
 use crate::protocol::settings::Settings;
 
 /// Inputs of one turn, at most: what one transaction holds.
@@ -51,6 +52,7 @@ pub struct Vitals {
     state: AtomicU8,
     in_doubt: AtomicUsize,
     disk_full: AtomicBool,
+    restoring: AtomicBool,
 }
 
 impl Vitals {
@@ -64,6 +66,12 @@ impl Vitals {
     #[must_use]
     pub fn is_disk_full(&self) -> bool {
         self.disk_full.load(Ordering::Relaxed)
+    }
+
+    /// Whether a backup has taken the ledger's place and the other banks have not said yet what it lacks.
+    #[must_use]
+    pub fn is_restoring(&self) -> bool {
+        self.restoring.load(Ordering::Acquire)
     }
 
     /// Portions promised to other banks whose outcome is not known here.
@@ -150,7 +158,8 @@ where
     let depth = metrics.queue_depth();
     let crash = Arc::new(AtomicBool::new(false));
     let crash_mid_package = Arc::new(AtomicBool::new(false));
-    let vitals = Arc::new(Vitals::default());
+    let vitals =
+        Arc::new(Vitals { restoring: AtomicBool::new(turn.bank().is_restoring()), ..Vitals::default() });
     let mut desk = Thread {
         turn,
         links,
@@ -206,6 +215,7 @@ struct Tickets {
     last: u64,
     orders: BTreeMap<Ticket, oneshot::Sender<OrderAnswer>>,
     desk: BTreeMap<Ticket, oneshot::Sender<DeskAnswer>>,
+    decided: BTreeMap<Ticket, oneshot::Sender<DecideAnswer>>,
 }
 
 impl Tickets {
@@ -223,6 +233,7 @@ struct Told {
     batches: Vec<(BankId, Vec<Message>, Option<oneshot::Sender<Batch>>)>,
     orders: Vec<(Ticket, OrderAnswer)>,
     desk: Vec<(Ticket, DeskAnswer)>,
+    decided: Vec<(Ticket, DecideAnswer)>,
     alarms: Vec<Alarm>,
 }
 
@@ -241,6 +252,7 @@ impl Told {
                 }
                 Reply::Order(ticket, answer) => self.orders.push((ticket, answer)),
                 Reply::Desk(ticket, answer) => self.desk.push((ticket, answer)),
+                Reply::Decided(ticket, answer) => self.decided.push((ticket, answer)),
             }
         }
         self.alarms.extend(output.alarms);
@@ -288,6 +300,7 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
         self.last_life = life;
         self.vitals.state.store(u8::from(ready), Ordering::Release);
         self.vitals.disk_full.store(self.turn.bank().is_disk_full(), Ordering::Relaxed);
+        self.vitals.restoring.store(self.turn.bank().is_restoring(), Ordering::Release);
         self.vitals.in_doubt.store(self.turn.bank().in_doubt(), Ordering::Relaxed);
     }
 
@@ -387,6 +400,12 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
             Call::Receive { batch, answer } => self.receive(now, batch, answer),
             Call::PeerSilent(bank) => self.step(now, Input::PeerSilent(bank), None),
             Call::PeerAnswered(bank) => self.step(now, Input::PeerAnswered(bank), None),
+            Call::Decide { attempt, commit, missed, answer } => {
+                let ticket = self.tickets.next();
+                self.tickets.decided.insert(ticket, answer);
+                self.step(now, Input::Decide { ticket, attempt, commit, missed }, None)
+            }
+            Call::Missed(missed) => self.step(now, Input::Missed(missed), None),
             Call::Room(enough) => self.step(now, Input::Room { enough }, None),
             Call::Shutdown => self.step(now, Input::Shutdown, None),
         }
@@ -399,6 +418,11 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
         batch: Batch,
         answer: Option<oneshot::Sender<Batch>>,
     ) -> Result<(), LedgerFault> {
+        if self.turn.bank().is_restoring() {
+            // Whoever asks is told that the bank is not there: what it would say is of a life that it is not in.
+            drop(answer);
+            return Ok(());
+        }
         let Batch { header, mut messages } = batch;
         messages.sort_by_key(Message::precedence);
         let index = self.told.batches.len();
@@ -452,6 +476,11 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
         for (ticket, answer) in told.desk {
             if let Some(waiting) = self.tickets.desk.remove(&ticket) {
                 let _customer_gone = waiting.send(answer);
+            }
+        }
+        for (ticket, answer) in told.decided {
+            if let Some(waiting) = self.tickets.decided.remove(&ticket) {
+                let _operator_gone = waiting.send(answer);
             }
         }
         for alarm in told.alarms {

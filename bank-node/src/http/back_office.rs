@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use axum::Router;
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use axum::http::request::Parts;
-use axum::routing::get;
+use axum::routing::{get, put};
 
 use super::admin::Readiness;
 use super::edge::{bounded, method_not_allowed, not_found};
@@ -15,6 +15,8 @@ use super::node::Node;
 use super::socket::PeerUser;
 
 pub mod api;
+
+mod decisions;
 
 mod log_level;
 
@@ -38,6 +40,7 @@ pub fn router(office: BackOffice) -> Router {
     let metrics = office.node.metrics().clone();
     let routes = Router::new()
         .route(api::LOG_LEVEL, get(log_level::show_log_level).put(log_level::change_log_level))
+        .route(api::DECISIONS, put(decisions::decide))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(office);

@@ -5,6 +5,8 @@
 
 mod answers;
 
+mod missed;
+
 mod preview;
 
 use std::sync::{Arc, Mutex};
@@ -31,7 +33,8 @@ use super::problems::{Answer, Failure, overloaded};
 use super::wire::SpokenOver;
 use crate::access::throttle::Rate;
 use crate::clock::Clock;
-use crate::engine::handle::Engine;
+use crate::engine::handle::{Engine, EngineGone};
+use crate::engine::thread::Vitals;
 use crate::ledger::reader::Reader;
 use crate::metrics::Metrics;
 use crate::peers::batch::read_batch;
@@ -62,6 +65,7 @@ struct Inner {
     desk: Desk,
     payees: Mutex<Rate<BankId>>,
     reads: Arc<Semaphore>,
+    vitals: Arc<Vitals>,
     metrics: Metrics,
 }
 
@@ -74,6 +78,7 @@ impl Interbank {
         peers: Peers,
         clock: Clock,
         settings: Settings,
+        vitals: Arc<Vitals>,
         metrics: Metrics,
     ) -> Self {
         Self(Arc::new(Inner {
@@ -83,6 +88,7 @@ impl Interbank {
             desk: Desk::new(reader, settings),
             payees: Mutex::new(Rate::new(PAYEES_PER_MINUTE, PAYEES_PER_MINUTE)),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE_MAX)),
+            vitals,
             metrics,
         }))
     }
@@ -174,6 +180,11 @@ impl Interbank {
     async fn read(&self, from: &BankId, body: &[u8]) -> Answer<ReadAnswer> {
         let request: ReadRequest = serde_json::from_slice(body)
             .map_err(|_| malformed("The body is no question that banks ask.".to_owned()))?;
+        if self.0.vitals.is_restoring() {
+            // What these books say of packages is not true yet, to a customer of another bank or to a bank that recovers
+            // itself; and who pings would take this one for open.
+            return Err(EngineGone.into());
+        }
         match &request {
             ReadRequest::Ping {} => return Ok(ReadAnswer::Pong {}),
             ReadRequest::Payee { .. } => {
@@ -186,7 +197,8 @@ impl Interbank {
             | ReadRequest::Account { .. }
             | ReadRequest::Statement { .. }
             | ReadRequest::Preview { .. }
-            | ReadRequest::Package { .. } => {}
+            | ReadRequest::Package { .. }
+            | ReadRequest::Missed { .. } => {}
         }
         let permit = self.0.reads.clone().try_acquire_owned().map_err(|_| overloaded())?;
         let (desk, from, now) = (self.0.desk.clone(), from.clone(), self.0.clock.now());

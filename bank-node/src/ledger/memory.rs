@@ -144,6 +144,11 @@ impl Ledger for MemoryLedger {
             peers: disk.peers.values().cloned().collect(),
             head: disk.head(),
             last_account: disk.accounts.keys().next_back().map_or(0, |number| number.base()),
+            restoration: disk
+                .restorations
+                .last()
+                .filter(|(_, report)| report.is_none())
+                .map(|(restoration, _)| restoration.clone()),
         })
     }
 
@@ -215,6 +220,11 @@ fn apply(disk: &mut Snapshot, sessions: &mut Arc<BTreeMap<SessionId, Session>>, 
             disk.epochs.insert(record.epoch, record.clone());
         }
         Write::Evidence(evidence) => disk.evidence.push(evidence.clone()),
+        Write::Recovered(report) => {
+            if let Some((_, pending)) = disk.restorations.last_mut() {
+                *pending = Some(report.clone());
+            }
+        }
         Write::Account(account) => {
             disk.balances.entry(LedgerAccount::Customer(account.number)).or_default();
             disk.accounts.insert(account.number, account.clone());

@@ -3,7 +3,7 @@
 //! Invariant: each method answers from one moment of what is on disk. Never here: a write, and any right to see; who may
 //! see what is asked where the question comes in. Methods block: call them from a thread that may.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -19,15 +19,17 @@ use super::LedgerFault;
 use super::sqlite::OpenFault;
 use super::sqlite::cells::fault;
 use super::sqlite::tables::{
-    account, balance, consent, customer, epoch, evidence, order, package, portion, posting, session,
+    account, attempt, balance, consent, customer, epoch, evidence, order, package, peer, portion, posting,
+    restoration, session,
 };
 use super::sqlite::{load, open, snapshot};
-use crate::protocol::attempt::EpochRecord;
+use crate::protocol::attempt::{EpochRecord, Mark};
 use crate::protocol::books::{Books, Key};
 use crate::protocol::records::{
-    Account, Balance, Consent, Customer, Evidence, LedgerAccount, Order, PackageRecord, PortionRecord,
-    PortionState, Posting, PostingHead, Session,
+    Account, Attempt, Balance, Consent, Customer, Evidence, LedgerAccount, Order, PackageRecord, PeerRecord,
+    PortionRecord, PortionState, Posting, PostingHead, Session,
 };
+use crate::protocol::restoration::{RecoveryReport, Restoration};
 use crate::protocol::snapshot::Snapshot;
 
 /// How long a read waits for a connection before it fails.
@@ -104,6 +106,15 @@ pub struct Promised {
     pub count: usize,
     /// Since when the oldest waits, in milliseconds since 1970.
     pub since_ms: Option<i64>,
+}
+
+/// From where on the other banks are asked what a restored ledger lacks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lacking {
+    /// All this bank's attempts below this have ended in these books.
+    pub own_since: Mark,
+    /// All of each other bank's below this have. A bank that is not here has never been met.
+    pub theirs_since: BTreeMap<BankId, Mark>,
 }
 
 /// A bounded number of connections that read. Cheap to clone.
@@ -414,6 +425,79 @@ impl Reader {
     /// As [`LedgerFault`] says.
     pub fn head(&self) -> Result<PostingHead, LedgerFault> {
         self.read(posting::head)
+    }
+
+    /// What has to be asked of the other banks, while a backup has taken this ledger's place and they have not said what it
+    /// lacks.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn lacking(&self, own: &BankId) -> Result<Option<Lacking>, LedgerFault> {
+        self.read(|connection| {
+            let Some(restoration) = restoration::pending(connection)? else { return Ok(None) };
+            let next = Mark { epoch: restoration.epoch, sequence: restoration.last_sequence + 1 };
+            let unended = attempt::unended(connection)?;
+            let own_since =
+                unended.iter().map(|attempt| attempt.id.mark()).chain([next]).min().unwrap_or(next);
+            let peers = peer::every(connection)?.into_iter().filter(|peer| peer.bank != *own);
+            let theirs_since = peers.map(|peer| (peer.bank, peer.low_water)).collect();
+            Ok(Some(Lacking { own_since, theirs_since }))
+        })
+    }
+
+    /// Each time that a backup took the ledger's place, oldest first, with what was recovered from other banks after it.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn restorations(&self) -> Result<Vec<(Restoration, Option<RecoveryReport>)>, LedgerFault> {
+        self.read(restoration::every)
+    }
+
+    /// What this bank knows of `bank`; none before they have met.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn peer(&self, bank: &BankId) -> Result<Option<PeerRecord>, LedgerFault> {
+        self.read(|connection| Ok(peer::every(connection)?.into_iter().find(|peer| peer.bank == *bank)))
+    }
+
+    /// Portions here of attempts that `coordinator` runs, from the place `from` on, at most `rows`, in order.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn portions_of(
+        &self,
+        coordinator: &BankId,
+        from: Mark,
+        rows: usize,
+    ) -> Result<Vec<PortionRecord>, LedgerFault> {
+        self.read(|connection| portion::of_coordinator(connection, coordinator, from, rows))
+    }
+
+    /// Attempts of this bank, from the place `from` on, at most `rows`, in order, each with its order.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn attempts_from(
+        &self,
+        from: Mark,
+        rows: usize,
+    ) -> Result<Vec<(Attempt, Option<Order>)>, LedgerFault> {
+        self.read(|connection| {
+            let found = attempt::from(connection, from, rows)?;
+            found
+                .into_iter()
+                .map(|one| order::find(connection, one.package).map(|order| (one, order)))
+                .collect()
+        })
+    }
+
+    /// Orders refused for good, of places above `after`, at most `rows`, oldest first, each with its place.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn refused_orders(&self, after: u64, rows: usize) -> Result<Vec<(u64, Order)>, LedgerFault> {
+        self.read(|connection| order::refused(connection, after, rows))
     }
 
     /// Everything, for the audit of `bank`'s books and for tests.

@@ -36,6 +36,8 @@ mod recover;
 
 pub mod snapshot;
 
+pub(crate) mod put_back;
+
 pub use open::{DirectoryLock, OpenFault};
 
 /// Pages in the log from which the ledger carries them over to the database (8 MiB).

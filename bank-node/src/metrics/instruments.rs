@@ -86,6 +86,7 @@ pub(super) struct Instruments {
     held: Gauge,
     incoming: Gauge,
     till: Gauge,
+    suspense: Gauge,
     positions: Family<PositionLabels, Gauge>,
     conservation: Gauge,
     postings: Gauge,
@@ -121,6 +122,7 @@ impl Instruments {
             held: Gauge::default(),
             incoming: Gauge::default(),
             till: Gauge::default(),
+            suspense: Gauge::default(),
             positions: Family::default(),
             conservation: Gauge::default(),
             postings: Gauge::default(),
@@ -169,6 +171,11 @@ impl Instruments {
         let help = "Money promised to customers by packages";
         registry.register("incoming_centavos", help, self.incoming.clone());
         registry.register("till_centavos", "The till's balance", self.till.clone());
+        registry.register(
+            "suspense_centavos",
+            "What a restored ledger could not book where it belongs",
+            self.suspense.clone(),
+        );
         let help = "What is due to and from each bank";
         registry.register("position_centavos", help, self.positions.clone());
         let help = "The sum over all accounts of the books: anything but 0 is money lost or created";
@@ -229,6 +236,10 @@ impl Instruments {
             let (peer, side) = match account {
                 LedgerAccount::Till => {
                     self.till.set(balance.balance);
+                    continue;
+                }
+                LedgerAccount::Suspense => {
+                    self.suspense.set(balance.balance);
                     continue;
                 }
                 LedgerAccount::DueTo(peer) => (peer, "due_to"),

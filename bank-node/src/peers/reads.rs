@@ -11,8 +11,9 @@ use shared::ids::{BankId, CustomerId, PackageId};
 use shared::package::PackageDigest;
 use shared::refusal::Refusal;
 
-use crate::protocol::attempt::AttemptId;
-use crate::protocol::message::{No, Outcome, Portion};
+use crate::protocol::attempt::{AttemptId, Mark};
+use crate::protocol::message::{No, Outcome, Portion, SeenEpoch};
+use crate::protocol::missed::Finding;
 
 /// What a bank asks. A customer is always the asking bank's own id of one of its customers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +62,41 @@ pub enum ReadRequest {
         /// Its digest.
         digest: PackageDigest,
     },
+    /// What do you have on disk of packages between us? My ledger was put back from a backup.
+    Missed {
+        /// Which part of it.
+        part: MissedPart,
+        /// From which attempt on: the asking bank's own for what was promised to it, else the asked bank's.
+        since: Mark,
+        /// After which place: what the page before gave as `next`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<Mark>,
+    },
+}
+
+/// What is asked for by [`ReadRequest::Missed`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissedPart {
+    /// Portions at the asked bank of the asking bank's attempts.
+    Promised,
+    /// Attempts of the asked bank in which the asking bank takes part: committed ones, and those not decided yet.
+    Coordinated,
+    /// Packages with an account of the asking bank that were ordered at the asked bank and refused for good.
+    Closed,
+}
+
+/// One page of what a bank has on disk of packages with the bank that asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissedAnswer {
+    /// The highest life of the asking bank that the asked one has seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub highest: Option<SeenEpoch>,
+    /// What it has.
+    pub findings: Vec<Finding>,
+    /// Where the next page begins; none on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Mark>,
 }
 
 /// What a bank answers.
@@ -86,6 +122,8 @@ pub enum ReadAnswer {
     Preview(PreviewAnswer),
     /// What is known of the package.
     Package(PackageAnswer),
+    /// What the asked bank has on disk.
+    Missed(MissedAnswer),
     /// No such thing, or not the customer's to see.
     NotFound {},
     /// The asking bank asks too much of this kind.
@@ -151,7 +189,8 @@ impl ReadRequest {
             | (Self::Account { .. } | Self::Statement { .. }, ReadAnswer::NotFound {})
             | (Self::Statement { .. }, ReadAnswer::Statement(_))
             | (Self::Payee { .. }, ReadAnswer::NotFound {} | ReadAnswer::TooMany { .. })
-            | (Self::Package { .. }, ReadAnswer::Package(_)) => true,
+            | (Self::Package { .. }, ReadAnswer::Package(_))
+            | (Self::Missed { .. }, ReadAnswer::Missed(_)) => true,
             (Self::Accounts { .. }, ReadAnswer::Accounts { accounts }) => {
                 accounts.iter().all(|account| account.account.bank == *bank)
             }
@@ -167,7 +206,8 @@ impl ReadRequest {
                 | Self::Statement { .. }
                 | Self::Payee { .. }
                 | Self::Preview { .. }
-                | Self::Package { .. },
+                | Self::Package { .. }
+                | Self::Missed { .. },
                 ReadAnswer::Pong {}
                 | ReadAnswer::Accounts { .. }
                 | ReadAnswer::NoConsent {}
@@ -176,6 +216,7 @@ impl ReadRequest {
                 | ReadAnswer::Payee(_)
                 | ReadAnswer::Preview(_)
                 | ReadAnswer::Package(_)
+                | ReadAnswer::Missed(_)
                 | ReadAnswer::NotFound {}
                 | ReadAnswer::TooMany { .. },
             ) => false,

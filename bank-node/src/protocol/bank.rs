@@ -15,6 +15,7 @@ use super::message::{BatchHeader, Message};
 use super::output::{Alarm, Input, Mono, Now, Output, Reply, Send};
 use super::portion;
 use super::records::{Evidence, PortionState, Recovered};
+use super::restoration::Restoration;
 use super::settings::{EVIDENCE_PER_BANK_MAX, Guard, Settings};
 use super::telling::Telling;
 use super::timers::{Timer, Timers};
@@ -49,6 +50,8 @@ pub struct Bank {
     pub(super) disk_full: bool,
     /// What the last life left: ended, or gone on with, by [`Input::Start`].
     pub(super) left_over: Recovered,
+    /// A backup has taken the ledger's place, and what it lacks is not known yet: nothing is said to anybody.
+    pub(super) restoration: Option<Restoration>,
 }
 
 impl Bank {
@@ -66,7 +69,7 @@ impl Bank {
         // Only books that were found lost have no life that is whole: every other recovering ends in one.
         let lost = !epochs.is_empty() && epochs.iter().all(|life| !life.whole);
         life.whole &= !lost;
-        let recovering = lost.then(|| Recovering {
+        let recovering = (lost || recovered.restoration.is_some()).then(|| Recovering {
             waiting: settings.others.keys().cloned().collect(),
             highest: life.epoch,
             lost,
@@ -91,6 +94,7 @@ impl Bank {
             shutting_down: false,
             disk_full: false,
             left_over: Recovered::default(),
+            restoration: recovered.restoration.clone(),
         };
         for record in &recovered.peers {
             if let Some(peer) = bank.peers.get_mut(&record.bank) {
@@ -142,6 +146,12 @@ impl Bank {
         self.recovering.is_none() && !self.shutting_down
     }
 
+    /// Whether a backup has taken the ledger's place and the other banks have not said yet what it lacks.
+    #[must_use]
+    pub const fn is_restoring(&self) -> bool {
+        self.restoration.is_some()
+    }
+
     /// Whether new packages are turned away for want of room on the disk.
     #[must_use]
     pub const fn is_disk_full(&self) -> bool {
@@ -176,6 +186,8 @@ impl Bank {
             Input::Look { package, .. } => self.look_keys(books, *package),
             Input::Desk { request, .. } => desk::keys(books, request),
             Input::Received { header, message } => self.message_keys(books, &header.from, message),
+            Input::Missed(missed) => self.missed_keys(books, missed),
+            Input::Decide { attempt, missed, .. } => self.decide_keys(books, attempt, missed),
             Input::PeerSilent(_) | Input::PeerAnswered(_) | Input::Room { .. } => Vec::new(),
             Input::Tick => {
                 let due = self.timers.due(now.mono);
@@ -207,9 +219,16 @@ impl Bank {
                 };
                 out.replies.push(Reply::Desk(ticket, answer));
             }
+            // The engine turns banks away meanwhile; what slips through finds nobody.
+            Input::Received { .. } | Input::PeerAnswered(_) if self.is_restoring() => {}
             Input::Received { header, message } => self.received(books, now, &header, message, &mut out),
             Input::PeerSilent(bank) => self.peer_silent(&bank),
             Input::PeerAnswered(bank) => self.peer_answered(now, &bank, &mut out),
+            Input::Missed(missed) => self.told_missed(books, now, &missed, &mut out),
+            Input::Decide { ticket, attempt, commit, missed } => {
+                let answer = self.decide_lost(books, now, &attempt, commit, &missed, &mut out);
+                out.replies.push(Reply::Decided(ticket, answer));
+            }
             Input::Tick => self.tick(books, now, &mut out),
             Input::Room { enough } => self.disk_full = !enough,
             Input::Shutdown => self.shut_down(books, now, &mut out),

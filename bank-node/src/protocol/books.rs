@@ -505,6 +505,7 @@ impl Books {
                 write,
                 Write::Peer(_)
                     | Write::Epoch(_)
+                    | Write::Recovered(_)
                     | Write::Session(_)
                     | Write::EndSession(_)
                     | Write::EndOtherSessions { .. }

@@ -238,7 +238,7 @@ impl Bench<'_> {
     /// The refusals of the legs that move `account` on `side`; for what is due between banks, of the legs that net it.
     fn touching(&self, account: &LedgerAccount, side: Side, code: RefusalCode) -> Vec<Refusal> {
         let legs: BTreeSet<u16> = match account {
-            LedgerAccount::Customer(_) | LedgerAccount::Till => {
+            LedgerAccount::Customer(_) | LedgerAccount::Till | LedgerAccount::Suspense => {
                 self.lines_of(account, side).map(|line| line.leg).collect()
             }
             // What is due to a bank grows by debits here, what is due from it by credits here.

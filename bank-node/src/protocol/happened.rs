@@ -93,6 +93,7 @@ impl Happened {
                 | Write::Peer(_)
                 | Write::Epoch(_)
                 | Write::Evidence(_)
+                | Write::Recovered(_)
                 | Write::Account(_)
                 | Write::Customer(_)
                 | Write::Session(_)

@@ -10,8 +10,10 @@ use super::attempt::{AttemptId, Epoch, EpochNonce, EpochRecord};
 use super::bank::{Bank, send};
 use super::books::{Books, Key};
 use super::message::{AboutAttempt, BatchHeader, HelloAnswer, Message, SeenEpoch};
+use super::missed::Missed;
 use super::output::{Now, Output, Reply};
 use super::records::{AttemptState, OrderState, PeerRecord, PortionRecord, PortionState, Write};
+use super::restoration::Restoration;
 use super::settings::{BREAKER_FAILURES, LIVES_FORGOTTEN_MAX, LIVES_MAX};
 use super::timers::{Timer, jittered};
 
@@ -96,9 +98,21 @@ impl Bank {
     /// told, what it left in doubt is asked, and every bank is greeted.
     pub(super) fn start(&mut self, books: &mut Books, now: Now, out: &mut Output) {
         books.put(Write::Epoch(self.life().clone()));
+        if self.restoration.is_none() {
+            self.go_on(books, now, out);
+        }
+    }
+
+    /// What the last life left is ended, told or asked about, and every bank is greeted.
+    pub(super) fn go_on(&mut self, books: &mut Books, now: Now, out: &mut Output) {
         let left = std::mem::take(&mut self.left_over);
+        let mut undecided = BTreeSet::new();
         for attempt in left.attempts {
             match attempt.state {
+                // Of a life that is not whole, whose decision the other banks' books do not prove either: an operator's.
+                AttemptState::Begun if self.is_not_whole(attempt.id.epoch) => {
+                    undecided.insert(attempt.id);
+                }
                 AttemptState::Begun => self.end_left_over(books, now, &attempt, out),
                 AttemptState::Committed { .. } | AttemptState::Aborted { .. } => {
                     self.tell(now, &attempt, out)
@@ -109,7 +123,8 @@ impl Bank {
             // One whose attempt was just aborted has been ended with it; this one was between two attempts.
             let current = books.order(order.package).cloned();
             if let Some(mut order) = current
-                && matches!(order.state, OrderState::InProgress { .. })
+                && let OrderState::InProgress { attempt } = &order.state
+                && !attempt.as_ref().is_some_and(|attempt| undecided.contains(attempt))
             {
                 let decided_ms = now.wall_ms;
                 order.state = OrderState::Aborted { attempt: None, refusals: Vec::new(), decided_ms };
@@ -345,16 +360,53 @@ impl Bank {
         // The end of the last life before the loss may be missing, and this life's number was used before.
         self.doubt_lives(books, self.epochs.len().saturating_sub(2));
         let epoch = recovering.highest.max(self.epoch()) + 1;
+        self.begin_life(books, now, epoch);
+        let others: Vec<BankId> = self.settings.others.keys().cloned().collect();
+        for bank in others {
+            self.greet(now, &bank, out);
+        }
+    }
+
+    /// The others have said all that they know of what a restored ledger lacks: a life above all that were seen. The lives
+    /// that the copy may not hold whole, and those that only others remember, are marked so.
+    pub(super) fn begin_after_restoration(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        missed: &Missed,
+        restoration: &Restoration,
+    ) {
+        self.recovering = None;
+        self.strangers.clear();
+        for attempt in missed.heard_of(&self.settings.me) {
+            if self.epochs.iter().all(|life| life.epoch != attempt.epoch) {
+                let seen = missed.told.values().filter_map(|told| told.highest.as_ref());
+                let mut nonce =
+                    seen.filter(|seen| seen.epoch == attempt.epoch).map(|seen| seen.nonce.clone());
+                let nonce = nonce.next().unwrap_or_else(|| EpochNonce("lost".to_owned()));
+                self.epochs.push(EpochRecord { epoch: attempt.epoch, nonce, whole: true });
+            }
+        }
+        self.epochs.sort_by_key(|life| life.epoch);
+        let first = self.epochs.iter().position(|life| life.epoch >= restoration.epoch);
+        self.doubt_lives(books, first.unwrap_or(0));
+        let epoch = missed.highest().max(self.epoch()) + 1;
+        self.begin_life(books, now, epoch);
+    }
+
+    /// A new life of the same process, numbered `epoch`.
+    fn begin_life(&mut self, books: &mut Books, now: Now, epoch: Epoch) {
         let nonce = EpochNonce(format!("{:016x}{:016x}", now.dice, now.dice.rotate_left(29) ^ epoch));
         let life = EpochRecord { epoch, nonce, whole: true };
         books.put(Write::Epoch(life.clone()));
         self.epochs.push(life);
         self.next_sequence = 1;
         books.skip_accounts(account_floor(&self.epochs));
-        let others: Vec<BankId> = self.settings.others.keys().cloned().collect();
-        for bank in others {
-            self.greet(now, &bank, out);
-        }
+    }
+
+    /// Whether the life `epoch` is known to have lost something.
+    pub(super) fn is_not_whole(&self, epoch: Epoch) -> bool {
+        self.epochs.iter().any(|life| life.epoch == epoch && !life.whole)
     }
 
     /// Lives from the one at `first` on may have lost something.

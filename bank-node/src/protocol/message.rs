@@ -141,6 +141,10 @@ pub struct Line {
     /// What the customer wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Description>,
+    /// Booked to suspense in the account's stead, by a bank whose restored books cannot bear it there. Never asked of
+    /// another bank.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub suspense: bool,
 }
 
 /// Which way a line moves its account.

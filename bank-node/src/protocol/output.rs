@@ -4,8 +4,11 @@
 use shared::ids::{BankId, CustomerId, PackageId};
 use shared::package::Legs;
 
+use super::attempt::AttemptId;
 use super::message::{BatchHeader, Message};
+use super::missed::Missed;
 use super::records::{Order, OrderState, Write};
+use super::restoration::DecideAnswer;
 use crate::desk::{DeskAnswer, DeskRequest};
 
 /// Monotonic time, in milliseconds since the process began.
@@ -71,6 +74,19 @@ pub enum Input {
     PeerSilent(BankId),
     /// A bank answered (a probe, a read), without a message that binds.
     PeerAnswered(BankId),
+    /// Every other bank has said what it knows of the packages between it and this bank, whose ledger was restored.
+    Missed(Missed),
+    /// An operator decides an attempt of this bank whose decision was lost with its books.
+    Decide {
+        /// Whom to answer.
+        ticket: Ticket,
+        /// Which.
+        attempt: AttemptId,
+        /// Commit, or abort.
+        commit: bool,
+        /// What the other participants have on disk of it.
+        missed: Missed,
+    },
     /// Time has passed: `wake_at`, or any time.
     Tick,
     /// Whether the disk has room for new packages. Decisions are taken and told either way.
@@ -131,6 +147,8 @@ pub enum Reply {
     Order(Ticket, OrderAnswer),
     /// To the customer at the counter.
     Desk(Ticket, DeskAnswer),
+    /// To the operator who decided.
+    Decided(Ticket, DecideAnswer),
 }
 
 /// What a customer is told of an order.

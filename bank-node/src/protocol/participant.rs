@@ -339,6 +339,11 @@ impl Bank {
             package: Some(package),
             state: PortionState::Committed(promise),
         });
+        self.note_last_commit(books, attempt);
+    }
+
+    /// What HELLO's answer names of the coordinator's: the highest of its attempts that committed here.
+    pub(super) fn note_last_commit(&mut self, books: &mut Books, attempt: &AttemptId) {
         if let Some(peer) = self.peers.get_mut(&attempt.coordinator) {
             let newest = peer.record.last_commit.as_ref().map(AttemptId::mark) < Some(attempt.mark());
             if newest {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::ids::{BankId, CustomerId};
 use shared::limits::LEGS_MAX;
-use shared::package::{End, Legs};
+use shared::package::{End, Leg, Legs};
 
 use super::books::Key;
 use super::message::{Line, Net, Portion, Side};
@@ -15,9 +15,19 @@ use super::records::LedgerAccount;
 /// Both banks of a leg see it mirrored: what one books as due to the other, the other books as due from it.
 #[must_use]
 pub fn split(legs: &Legs, coordinator: &BankId, customer: CustomerId) -> BTreeMap<BankId, Portion> {
+    split_known(legs.as_slice().iter().zip(0u16..), coordinator, customer)
+}
+
+/// The same for those legs of a package that are known, each with its number.
+#[must_use]
+pub fn split_known<'a>(
+    legs: impl IntoIterator<Item = (&'a Leg, u16)>,
+    coordinator: &BankId,
+    customer: CustomerId,
+) -> BTreeMap<BankId, Portion> {
     let mut portions: BTreeMap<BankId, Portion> = BTreeMap::new();
     let mut nets: BTreeMap<(BankId, BankId), i64> = BTreeMap::new();
-    for (leg, number) in legs.as_slice().iter().zip(0u16..) {
+    for (leg, number) in legs {
         let (payer, payee) = (leg.from().bank(coordinator).clone(), leg.to().bank(coordinator).clone());
         for (side, own, other, bank) in
             [(Side::Debit, leg.from(), leg.to(), &payer), (Side::Credit, leg.to(), leg.from(), &payee)]
@@ -34,6 +44,7 @@ pub fn split(legs: &Legs, coordinator: &BankId, customer: CustomerId) -> BTreeMa
                 amount: leg.amount(),
                 counterparty: other.account().cloned(),
                 description: leg.description().cloned(),
+                suspense: false,
             });
         }
         if payer != payee {
@@ -64,7 +75,11 @@ pub struct Flow {
 /// The ledger account that a line moves.
 #[must_use]
 pub fn line_account(line: &Line) -> LedgerAccount {
-    line.account.map_or(LedgerAccount::Till, LedgerAccount::Customer)
+    match line.account {
+        _ if line.suspense => LedgerAccount::Suspense,
+        Some(number) => LedgerAccount::Customer(number),
+        None => LedgerAccount::Till,
+    }
 }
 
 /// The ledger account that a net moves.
@@ -108,6 +123,9 @@ pub fn keys(portion: &Portion, coordinator: &BankId, me: &BankId) -> Vec<Key> {
     let mut keys: Vec<Key> = Vec::new();
     for line in &portion.lines {
         keys.push(line.account.map_or(Key::Balance(LedgerAccount::Till), Key::Account));
+        if line.suspense {
+            keys.push(Key::Balance(LedgerAccount::Suspense));
+        }
     }
     for net in &portion.nets {
         // Exposure is judged on both.
@@ -153,7 +171,7 @@ pub fn check(
     participants: &BTreeSet<BankId>,
 ) -> Result<(), MalformedPortion> {
     let sides: BTreeSet<(u16, Side)> = portion.lines.iter().map(|line| (line.leg, line.side)).collect();
-    let legs_in_range = portion.lines.iter().all(|line| usize::from(line.leg) < LEGS_MAX);
+    let legs_in_range = portion.lines.iter().all(|line| usize::from(line.leg) < LEGS_MAX && !line.suspense);
     if portion.lines.is_empty() || sides.len() != portion.lines.len() || !legs_in_range {
         return Err(MalformedPortion::Lines);
     }

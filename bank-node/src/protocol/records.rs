@@ -16,6 +16,7 @@ use shared::text::{Description, Name};
 
 use super::attempt::{Age, AttemptId, Epoch, EpochNonce, EpochRecord, Mark};
 use super::message::{Portion, Vote};
+use super::restoration::{RecoveryReport, Restoration};
 
 /// Whose balance a posting moves. Customers' accounts are what the bank owes them: money in is positive.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,9 +29,12 @@ pub enum LedgerAccount {
     DueTo(BankId),
     /// What another owes this bank; negative.
     DueFrom(BankId),
+    /// What a restored ledger could not book where it belongs, until people have cleared it: negative what customers owe
+    /// whose money came by packages that are lost, positive what is owed to holders of accounts that are.
+    Suspense,
 }
 
-/// Written `1042-8`, `till`, `due-to/boreal`, `due-from/boreal`.
+/// Written `1042-8`, `till`, `due-to/boreal`, `due-from/boreal`, `suspense`.
 impl fmt::Display for LedgerAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -38,6 +42,7 @@ impl fmt::Display for LedgerAccount {
             Self::Till => f.write_str("till"),
             Self::DueTo(bank) => write!(f, "due-to/{bank}"),
             Self::DueFrom(bank) => write!(f, "due-from/{bank}"),
+            Self::Suspense => f.write_str("suspense"),
         }
     }
 }
@@ -55,6 +60,8 @@ impl std::str::FromStr for LedgerAccount {
         let bank = |text: &str| text.parse().map_err(|_| UnknownLedgerAccount);
         if text == "till" {
             Ok(Self::Till)
+        } else if text == "suspense" {
+            Ok(Self::Suspense)
         } else if let Some(name) = text.strip_prefix("due-to/") {
             Ok(Self::DueTo(bank(name)?))
         } else if let Some(name) = text.strip_prefix("due-from/") {
@@ -498,6 +505,8 @@ pub enum Write {
     Epoch(EpochRecord),
     /// Insert.
     Evidence(Evidence),
+    /// The restoration that waits for its report has it now.
+    Recovered(RecoveryReport),
     /// Insert or replace, holders with it. A new account begins with a balance of 0.
     Account(Account),
     /// Insert or replace.
@@ -532,4 +541,6 @@ pub struct Recovered {
     pub head: PostingHead,
     /// The highest account number given out, check digit aside; 0 before the first.
     pub last_account: u64,
+    /// A backup took this ledger's place, and what it lacks is not known yet.
+    pub restoration: Option<Restoration>,
 }

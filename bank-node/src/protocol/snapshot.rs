@@ -12,6 +12,7 @@ use super::records::{
     Account, Attempt, Balance, Consent, Customer, Evidence, LedgerAccount, Order, PackageRecord, PeerRecord,
     PortionRecord, Posting, PostingHead,
 };
+use super::restoration::{RecoveryReport, Restoration};
 
 /// One bank's disk. Every record stands under the key that it names itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub struct Snapshot {
     pub peers: BTreeMap<BankId, PeerRecord>,
     /// What must not have happened, oldest first.
     pub evidence: Vec<Evidence>,
+    /// Backups that took the ledger's place, oldest first, each with what was recovered from other banks once that is known.
+    pub restorations: Vec<(Restoration, Option<RecoveryReport>)>,
 }
 
 impl Snapshot {
@@ -62,6 +65,7 @@ impl Snapshot {
             consents: BTreeMap::new(),
             peers: BTreeMap::new(),
             evidence: Vec::new(),
+            restorations: Vec::new(),
         }
     }
 

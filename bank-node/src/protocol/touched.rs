@@ -130,6 +130,7 @@ impl Touched {
                 | Write::Peer(_)
                 | Write::Epoch(_)
                 | Write::Evidence(_)
+                | Write::Recovered(_)
                 | Write::Customer(_)
                 | Write::Session(_)
                 | Write::EndSession(_)

@@ -94,6 +94,8 @@ impl Told {
                 }
                 Reply::Order(ticket, answer) => self.orders.push((ticket, answer)),
                 Reply::Desk(ticket, answer) => self.desk.push((ticket, answer)),
+                // No operator decides here.
+                Reply::Decided(..) => {}
             }
         }
         self.alarms.extend(output.alarms);

@@ -475,6 +475,7 @@ fn promise(a: u8, b: u8, money: u32) -> Promise {
         amount: amount(money),
         counterparty: a.is_multiple_of(2).then(|| AccountRef::new(some_bank(n), number(a))),
         description: description(n),
+        suspense: false,
     };
     Promise {
         digest: digest(b),

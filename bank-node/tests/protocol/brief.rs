@@ -18,6 +18,7 @@ pub fn brief(output: &Output) -> String {
         Reply::Peer(said) => format!("reply {}", message(said)),
         Reply::Order(_, answer) => format!("told {}", told(answer)),
         Reply::Desk(_, answer) => format!("desk {answer:?}"),
+        Reply::Decided(_, answer) => format!("decided {answer:?}"),
     });
     let alarms = output.alarms.iter().map(|alarm| format!("alarm {}", letter(&alarm.bank)));
     early.chain(sends).chain(replies).chain(alarms).collect::<Vec<_>>().join(", ")

@@ -63,6 +63,7 @@ fn forged_portions_change_nothing() {
                 amount: amount(5),
                 counterparty: Some(account("B2")),
                 description: None,
+                suspense: false,
             });
             p.portion.nets[0].amount -= 5;
         }),
@@ -78,6 +79,7 @@ fn forged_portions_change_nothing() {
                     amount: amount(centavos),
                     counterparty: Some(account(other)),
                     description: None,
+                    suspense: false,
                 });
             }
         }),

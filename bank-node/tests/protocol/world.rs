@@ -148,6 +148,7 @@ impl World {
                 }
                 Reply::Order(ticket, answer) => told.push((ticket, brief::told(&answer))),
                 Reply::Desk(_, answer) => told.push((Ticket(0), format!("{answer:?}"))),
+                Reply::Decided(_, answer) => told.push((Ticket(0), format!("{answer:?}"))),
             }
         }
         self.wire.append(&mut letters);

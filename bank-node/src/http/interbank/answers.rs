@@ -12,6 +12,7 @@ use shared::limits::PAGE_ROWS_MAX;
 use shared::package::PackageDigest;
 use shared::refusal::Refusal;
 
+use super::missed::missed;
 use super::preview::preview;
 use crate::http::shapes;
 use crate::ledger::LedgerFault;
@@ -83,6 +84,9 @@ impl Desk {
                 ReadAnswer::Preview(preview(&self.reader, &self.settings, now, from, &portion)?)
             }
             ReadRequest::Package { package, digest } => self.package(package, digest)?,
+            ReadRequest::Missed { part, since, after } => {
+                ReadAnswer::Missed(missed(&self.reader, self.me(), from, part, since, after)?)
+            }
         })
     }
 

@@ -66,6 +66,7 @@ pub(super) fn check(disk: &Snapshot, writes: &[Write]) -> Result<(), LedgerFault
             | Write::Peer(_)
             | Write::Epoch(_)
             | Write::Evidence(_)
+            | Write::Recovered(_)
             | Write::Customer(_)
             | Write::Session(_)
             | Write::EndSession(_)

@@ -9,10 +9,13 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::open::{OpenFault, database_fault};
 
 /// Every step, in order; the first makes version 1.
-const STEPS: [&str; 1] = [include_str!("../../../migrations/sqlite/0001_books.sql")];
+const STEPS: [&str; 2] = [
+    include_str!("../../../migrations/sqlite/0001_books.sql"),
+    include_str!("../../../migrations/sqlite/0002_restoration.sql"),
+];
 
 /// The schema that this program reads and writes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const _: () = assert!(STEPS.len() == VERSION as usize, "one step makes one version");
 
 /// Marks a database file as a ledger of this program: "BKLG". Set with the first step, so that a file that was cut off
@@ -65,12 +68,38 @@ mod tests {
 
     #[test]
     fn shipped_steps_never_change() {
-        let shipped = ["b0336ace408eade9e112e3c766fa8f5e9322dc57fc7a95a6da7bd066dbd20709"];
+        let shipped = [
+            "b0336ace408eade9e112e3c766fa8f5e9322dc57fc7a95a6da7bd066dbd20709",
+            "f3023297816ec8f4f93752247d32d925127bf71b8653eebbade19d459cda06b3",
+        ];
         for (step, shipped) in STEPS.iter().zip(shipped) {
             let digest = ring::digest::digest(&ring::digest::SHA256, step.as_bytes());
             let found: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
             assert_eq!(found, shipped, "a shipped migration was changed: write a new one instead");
         }
         assert_eq!(STEPS.len(), shipped.len(), "every step's hash stands here");
+    }
+
+    #[test]
+    fn books_of_the_first_schema_keep_their_balances_and_postings() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "foreign_keys", true).unwrap();
+        connection.execute_batch(STEPS[0]).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO balance VALUES ('1001-4', 60, 0, 0), ('till', -60, 0, 0);
+                 INSERT INTO posting (number, at_ms, account, package, attempt, leg, amount, balance_after, hash) VALUES
+                 (1, 1, '1001-4', zeroblob(16), 'aurora.1.1', 0, 60, 60, zeroblob(32)),
+                 (2, 1, 'till', zeroblob(16), 'aurora.1.1', 0, -60, -60, zeroblob(32));",
+            )
+            .unwrap();
+        run(&mut connection, Path::new("ledger.db")).unwrap();
+        let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(count("SELECT count(*) FROM balance JOIN posting USING (account)"), 2);
+        assert_eq!(count("SELECT sum(balance) FROM balance WHERE account = '1001-4'"), 60);
+        assert_eq!(count("SELECT count(*) FROM pragma_foreign_key_check"), 0);
+        let refused = connection.execute("DELETE FROM balance WHERE account = 'till'", []);
+        assert!(refused.is_err(), "postings still refer to their balances");
     }
 }

@@ -152,9 +152,15 @@ pub(crate) fn open_writer(directory: &Path, bank: &BankId) -> Result<(Connection
 }
 
 /// The names of new files are on disk only once their directory is.
-fn sync_names(directory: &Path) -> Result<(), OpenFault> {
+pub(crate) fn sync_names(directory: &Path) -> Result<(), OpenFault> {
     let synced = File::open(directory).and_then(|handle| handle.sync_all());
     synced.map_err(|cause| unusable(directory, &cause))
+}
+
+/// Notes in `directory` that a ledger was made there, unless that is noted.
+pub(crate) fn mark_made(directory: &Path) -> Result<(), OpenFault> {
+    let mark = directory.join(MARK);
+    if mark.try_exists().map_err(|cause| unusable(&mark, &cause))? { Ok(()) } else { make_mark(&mark) }
 }
 
 fn make_mark(mark: &Path) -> Result<(), OpenFault> {
@@ -201,7 +207,7 @@ pub(crate) fn open_stranger(path: PathBuf) -> Result<(Connection, BankId), OpenF
     Ok((connection, bank))
 }
 
-fn check_version() -> Result<(), OpenFault> {
+pub(super) fn check_version() -> Result<(), OpenFault> {
     if rusqlite::version_number() >= SQLITE_VERSION_MIN {
         Ok(())
     } else {
@@ -209,7 +215,7 @@ fn check_version() -> Result<(), OpenFault> {
     }
 }
 
-fn make_directory(directory: &Path) -> Result<(), OpenFault> {
+pub(crate) fn make_directory(directory: &Path) -> Result<(), OpenFault> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -217,7 +223,7 @@ fn make_directory(directory: &Path) -> Result<(), OpenFault> {
     builder.create(directory).map_err(|cause| unusable(directory, &cause))
 }
 
-fn lock_directory(directory: &Path) -> Result<DirectoryLock, OpenFault> {
+pub(crate) fn lock_directory(directory: &Path) -> Result<DirectoryLock, OpenFault> {
     let path = directory.join("lock");
     let file = private().create(true).truncate(false).open(&path).map_err(|cause| unusable(&path, &cause))?;
     match file.try_lock() {
@@ -266,7 +272,7 @@ fn set_up_reader(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "query_only", true)
 }
 
-fn set_up(connection: &Connection) -> Result<(), rusqlite::Error> {
+pub(super) fn set_up(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.busy_timeout(BUSY_WAIT)?;
     connection.set_prepared_statement_cache_capacity(128);
     // One plan for a statement, whatever is bound to it; else some are planned anew at every use.
@@ -277,14 +283,14 @@ fn set_up(connection: &Connection) -> Result<(), rusqlite::Error> {
 
 /// What a sound file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Soundness {
+pub(super) enum Soundness {
     /// Nothing has been written to it.
     New,
     /// A ledger.
     Ledger,
 }
 
-fn check_soundness(connection: &Connection, path: &Path) -> Result<Soundness, OpenFault> {
+pub(super) fn check_soundness(connection: &Connection, path: &Path) -> Result<Soundness, OpenFault> {
     let asked = |name: &str| connection.query_row(name, [], |row| row.get::<_, i64>(0));
     let (id, objects) = asked("PRAGMA application_id")
         .and_then(|id| Ok((id, asked("SELECT count(*) FROM sqlite_schema")?)))
@@ -315,7 +321,7 @@ fn check_owner(connection: &Connection, path: &Path, bank: &BankId) -> Result<()
     }
 }
 
-fn read_owner(connection: &Connection) -> Result<String, rusqlite::Error> {
+pub(super) fn read_owner(connection: &Connection) -> Result<String, rusqlite::Error> {
     connection.query_row("SELECT bank FROM meta", [], |row| row.get(0))
 }
 

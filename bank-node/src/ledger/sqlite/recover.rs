@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::tables::{account, attempt, epoch, order, peer, portion, posting};
+use super::tables::{account, attempt, epoch, order, peer, portion, posting, restoration};
 use crate::ledger::LedgerFault;
 use crate::protocol::records::Recovered;
 
@@ -16,5 +16,6 @@ pub(crate) fn recover(connection: &Connection) -> Result<Recovered, LedgerFault>
         peers: peer::every(connection)?,
         head: posting::head(connection)?,
         last_account: account::last_number(connection)?,
+        restoration: restoration::pending(connection)?,
     })
 }

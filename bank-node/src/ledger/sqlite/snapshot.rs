@@ -9,6 +9,7 @@ use super::cells::{all, fault};
 use super::open::{OpenFault, ledger_file, make_file, open_stranger};
 use super::tables::{
     account, attempt, balance, consent, customer, epoch, evidence, order, package, peer, portion, posting,
+    restoration,
 };
 use crate::ledger::LedgerFault;
 use crate::protocol::snapshot::Snapshot;
@@ -145,5 +146,6 @@ pub(crate) fn read(connection: &Connection, bank: BankId) -> Result<Snapshot, Le
     snapshot.consents.extend(consent::every(connection)?.into_iter().map(|record| (record.id, record)));
     snapshot.peers.extend(peer::every(connection)?.into_iter().map(|record| (record.bank.clone(), record)));
     snapshot.evidence = evidence::every(connection)?;
+    snapshot.restorations = restoration::every(connection)?;
     Ok(snapshot)
 }

@@ -12,7 +12,7 @@ use shared::ids::{BankId, ConsentId, CustomerId, PackageId};
 use super::batch::Batch;
 use super::tables::{
     account, attempt, balance, consent, customer, epoch, evidence, order, package, peer, portion, posting,
-    session,
+    restoration, session,
 };
 use crate::ledger::{LedgerFault, life};
 use crate::protocol::attempt::{AttemptId, Epoch};
@@ -89,6 +89,7 @@ impl<'writes> Last<'writes> {
             }
             Write::Epoch(record) => epoch::put(batch, record)?,
             Write::Evidence(evidence) => evidence::keep(batch, evidence)?,
+            Write::Recovered(report) => restoration::report(batch, report)?,
             Write::Account(account) => {
                 self.accounts.insert(account.number, account);
             }

@@ -26,3 +26,5 @@ pub(crate) mod portion;
 pub(crate) mod peer;
 
 pub(crate) mod evidence;
+
+pub(crate) mod restoration;

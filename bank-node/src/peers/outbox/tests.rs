@@ -39,6 +39,7 @@ fn prepare(sequence: u64, lines: u16, time_left_ms: u64) -> Message {
         amount: Amount::new(100).unwrap(),
         counterparty: None,
         description: shared::text::Description::new(&"á".repeat(140)).unwrap(),
+        suspense: false,
     };
     let package = PackageId(Uuid::nil());
     Message::Prepare(Prepare {

@@ -9,11 +9,13 @@ use crate::protocol::attempt::AttemptId;
 use crate::protocol::records::{LedgerAccount, Promise};
 use crate::protocol::snapshot::Snapshot;
 
-/// I5, in centavos: customers' money + in transit = paid in − paid out, and nothing lost or created.
+/// I5, in centavos: customers' money + suspense + in transit = paid in − paid out, and nothing lost or created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Conservation {
     /// All balances of customers' accounts.
     pub customers: i128,
+    /// What restored ledgers have in suspense: owed to holders of lost accounts, less owed by customers.
+    pub suspense: i128,
     /// What passed the tills, in less out.
     pub paid_in_less_out: i128,
     /// Debited at banks that have committed and not yet credited at banks that are prepared; negative the other way.
@@ -28,7 +30,9 @@ impl Conservation {
     /// Whether the books of all banks together hold exactly what was paid in and not paid out.
     #[must_use]
     pub const fn holds(&self) -> bool {
-        self.customers + self.in_transit == self.paid_in_less_out && self.lost == 0 && self.created == 0
+        self.customers + self.suspense + self.in_transit == self.paid_in_less_out
+            && self.lost == 0
+            && self.created == 0
     }
 }
 
@@ -41,6 +45,7 @@ pub fn conservation(disks: &[&Snapshot]) -> Conservation {
             match account {
                 LedgerAccount::Customer(_) => count.customers += i128::from(money.balance),
                 LedgerAccount::Till => count.paid_in_less_out -= i128::from(money.balance),
+                LedgerAccount::Suspense => count.suspense += i128::from(money.balance),
                 LedgerAccount::DueTo(_) | LedgerAccount::DueFrom(_) => {}
             }
         }
@@ -92,7 +97,10 @@ fn open_attempts<'a>(disks: &[&'a Snapshot]) -> Vec<(&'a AttemptId, i128, bool)>
 pub fn customers_money(disk: &Snapshot) -> BTreeMap<AccountNumber, i64> {
     let numbered = disk.balances.iter().filter_map(|(account, money)| match account {
         LedgerAccount::Customer(number) => Some((*number, money.balance)),
-        LedgerAccount::Till | LedgerAccount::DueTo(_) | LedgerAccount::DueFrom(_) => None,
+        LedgerAccount::Till
+        | LedgerAccount::Suspense
+        | LedgerAccount::DueTo(_)
+        | LedgerAccount::DueFrom(_) => None,
     });
     numbered.collect()
 }

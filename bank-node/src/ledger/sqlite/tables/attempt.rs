@@ -9,7 +9,7 @@ use shared::package::PackageDigest;
 use crate::ledger::LedgerFault;
 use crate::ledger::sqlite::batch::Batch;
 use crate::ledger::sqlite::cells::{Cells, all, first, int, json};
-use crate::protocol::attempt::AttemptId;
+use crate::protocol::attempt::{AttemptId, Mark};
 use crate::protocol::records::{Attempt, AttemptState};
 
 macro_rules! select {
@@ -103,6 +103,16 @@ pub(crate) const UNENDED: &str =
 
 pub(crate) fn unended(connection: &Connection) -> Result<Vec<Attempt>, LedgerFault> {
     all(connection, "attempt", UNENDED, [], read)
+}
+
+/// Those from `from` on, in order. All of a ledger's are its own bank's.
+pub(crate) fn from(connection: &Connection, from: Mark, rows: usize) -> Result<Vec<Attempt>, LedgerFault> {
+    let sql = select!(
+        "WHERE coordinator = (SELECT bank FROM meta) AND (epoch, sequence) >= (?1, ?2) \
+         ORDER BY epoch, sequence LIMIT ?3"
+    );
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    all(connection, "attempt", sql, params![int(from.epoch)?, int(from.sequence)?, rows], read)
 }
 
 pub(crate) fn every(connection: &Connection) -> Result<Vec<Attempt>, LedgerFault> {

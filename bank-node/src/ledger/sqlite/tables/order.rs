@@ -125,6 +125,18 @@ pub(crate) fn page(
     })
 }
 
+/// Those refused for good, of places above `after`, oldest first, with their places.
+pub(crate) fn refused(
+    connection: &Connection,
+    after: u64,
+    rows: usize,
+) -> Result<Vec<(u64, Order)>, LedgerFault> {
+    let sql = select!("WHERE state = 'refused' AND place > ?1 ORDER BY place LIMIT ?2");
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    let after = i64::try_from(after).unwrap_or(i64::MAX);
+    all(connection, "orders", sql, params![after, rows], |cells| Ok((cells.count(10)?, read(cells)?)))
+}
+
 pub(crate) fn every(connection: &Connection) -> Result<Vec<Order>, LedgerFault> {
     all(connection, "orders", select!(""), [], read)
 }

@@ -144,6 +144,20 @@ pub(crate) fn of_package(
     all(connection, "portion", OF_PACKAGE, [package.0.as_bytes()], read)
 }
 
+/// Those of a coordinator's attempts from `from` on, in order.
+pub(crate) fn of_coordinator(
+    connection: &Connection,
+    coordinator: &BankId,
+    from: Mark,
+    rows: usize,
+) -> Result<Vec<PortionRecord>, LedgerFault> {
+    let sql =
+        select!("WHERE coordinator = ?1 AND (epoch, sequence) >= (?2, ?3) ORDER BY epoch, sequence LIMIT ?4");
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    let params = params![coordinator.as_str(), int(from.epoch)?, int(from.sequence)?, rows];
+    all(connection, "portion", sql, params, read)
+}
+
 pub(crate) fn every(connection: &Connection) -> Result<Vec<PortionRecord>, LedgerFault> {
     all(connection, "portion", select!(""), [], read)
 }

@@ -1,0 +1,296 @@
+//! A ledger put back from a backup: what the other banks say of the lost time, and what is done about it (docs/protocol.md,
+//! section 6.1).
+
+use std::collections::BTreeMap;
+
+use bank_node::ledger::memory::MemoryLedger;
+use bank_node::protocol::attempt::{AttemptId, EpochNonce};
+use bank_node::protocol::message::{Message, SeenEpoch};
+use bank_node::protocol::missed::{Coordinated, Finding, Missed, Promised, Proof, Told};
+use bank_node::protocol::output::{Input, Reply, Ticket};
+use bank_node::protocol::portion::split;
+use bank_node::protocol::records::{Customer, LedgerAccount, OrderState};
+use bank_node::protocol::restoration::{
+    AttemptRange, DecideAnswer, RecoveryReport, Restoration, SuspenseReason,
+};
+use shared::cpf::Cpf;
+use shared::refusal::{Refusal, RefusalCode};
+use shared::text::Name;
+
+use super::bench::{Bench, WALL_MS, query, yes};
+use super::brief::brief;
+use super::names::{attempt, bank, customer, legs, package};
+
+#[track_caller]
+fn check(what: &str, found: impl AsRef<str>, expect: &str) {
+    assert_eq!(found.as_ref(), expect, "{what}");
+}
+
+/// Bank A on a copy of what `before` left on its disk. Its last life there is 1, with attempts up to `last_sequence`.
+fn restored_after(last_sequence: u64, before: impl FnOnce(&mut Bench)) -> Bench {
+    let mut a = Bench::new("A");
+    before(&mut a);
+    let mut disk = a.disk().clone();
+    disk.customers.insert(
+        customer(1),
+        Customer {
+            id: customer(1),
+            cpf: Cpf::from_base(529_982_247).expect("a CPF"),
+            name: Name::new("Maria Souza").expect("a name"),
+            password_hash: String::new(),
+            created_ms: WALL_MS,
+        },
+    );
+    let last_posting = disk.head().number;
+    disk.restorations.push((Restoration { at_ms: WALL_MS, epoch: 1, last_sequence, last_posting }, None));
+    let output = a.restarts_on(MemoryLedger::holding(disk));
+    check("nothing is said", brief(&output), "");
+    assert!(!a.turn().bank().is_ready());
+    a
+}
+
+fn restored() -> Bench {
+    restored_after(0, |_| {})
+}
+
+/// `at` has promised its part of package `n`, A's attempt 1.`sequence`, and was told to commit or not.
+fn promised(at: &str, sequence: u64, n: u128, text: &str, committed: bool) -> Finding {
+    let (legs, me) = (legs(text), bank("A"));
+    Finding::Promised(Promised {
+        attempt: attempt("A", 1, sequence),
+        package: package(n),
+        digest: legs.digest(),
+        participants: legs.participants(&me),
+        committed,
+        portion: split(&legs, &me, customer(1)).remove(&bank(at)).expect("it takes part"),
+        prepared_ms: WALL_MS,
+    })
+}
+
+/// `from` has committed package `n`, its attempt 1.`sequence`, with A among the participants.
+fn coordinated(from: &str, sequence: u64, n: u128, text: &str) -> Finding {
+    let (legs, coordinator) = (legs(text), bank(from));
+    Finding::Coordinated(Coordinated {
+        attempt: attempt(from, 1, sequence),
+        package: package(n),
+        digest: legs.digest(),
+        participants: legs.participants(&coordinator),
+        committed_ms: Some(WALL_MS),
+        portion: split(&legs, &coordinator, customer(1)).remove(&bank("A")).expect("A takes part"),
+    })
+}
+
+/// Every bank answers; those that are named have something to say.
+fn missed(findings: Vec<(&str, Finding)>) -> Missed {
+    let highest = Some(SeenEpoch { epoch: 4, nonce: EpochNonce("four".to_owned()) });
+    let mut told: BTreeMap<_, _> = ["B", "C", "D"]
+        .map(|name| (bank(name), Told { highest: highest.clone(), findings: Vec::new() }))
+        .into();
+    for (name, finding) in findings {
+        told.get_mut(&bank(name)).expect("a bank").findings.push(finding);
+    }
+    Missed { told }
+}
+
+/// A hears it; what it tells the others, HELLO aside, and its report.
+fn hears(a: &mut Bench, findings: Vec<(&str, Finding)>) -> (String, RecoveryReport) {
+    let said = brief(&a.step(Input::Missed(missed(findings))));
+    let said: Vec<&str> = said.split(", ").filter(|said| !said.starts_with("hello>")).collect();
+    let report = a.disk().restorations.last().and_then(|(_, report)| report.clone());
+    (said.join(", "), report.expect("reported"))
+}
+
+#[test]
+fn a_restored_bank_says_and_hears_nothing_before_all_have_answered() {
+    let mut a = restored();
+    let prepare = a.prepare("B", 1, 1, "B1>A1 5");
+    check("prepare", a.answers("B", Message::Prepare(prepare)), "");
+    check("hello", a.answers("B", Message::Hello), "");
+    check("query", a.answers("B", query(&attempt("A", 1, 1))), "");
+    check("submit", brief(&a.submits(2, "A1>A2 5")), "told not-taken Recovering");
+    check("in time", a.after(60_000), "");
+    let output = a.step(Input::Missed(missed(Vec::new())));
+    check("then all are greeted", brief(&output), "hello>B, hello>C, hello>D");
+    assert!(a.turn().bank().is_ready());
+    assert_eq!(a.turn().bank().epoch(), 5, "above the highest that any bank has seen");
+    let whole = a.disk().epochs.values().map(|life| (life.epoch, life.whole)).collect::<Vec<_>>();
+    assert_eq!(whole, [(1, false), (2, false), (5, true)]);
+}
+
+#[test]
+fn own_attempts_end_as_the_others_books_prove() {
+    let text = "A1>B1 60, A1>C1 5";
+    for (what, found, said, money, order) in [
+        ("one has committed", vec![true, false], "commit>C", "935/0/0", "committed"),
+        ("all have", vec![true, true], "", "935/0/0", "committed"),
+        ("one has promised, one never", vec![false], "abort>B", "1000/0/0", "none"),
+        ("all have promised, none was told", vec![false, false], "", "1000/0/0", "none"),
+    ] {
+        let mut a = restored();
+        let findings = ["B", "C"].into_iter().zip(found);
+        let findings = findings.map(|(at, committed)| (at, promised(at, 7, 1, text, committed))).collect();
+        let (told, report) = hears(&mut a, findings);
+        check(what, told, said);
+        check(what, a.money("A1"), money);
+        let state = a.order(1).map(|order| matches!(order.state, OrderState::Committed { .. }));
+        assert_eq!(state.map_or("none", |committed| if committed { "committed" } else { "open" }), order);
+        let decided = report.recovered.len() + report.given_up.len() + report.undecided.len();
+        assert_eq!(decided, 1, "{what}: {report:?}");
+        assert!(
+            report.recovered.iter().all(|one| one.whole && one.suspense.is_empty()),
+            "{what}: {report:?}"
+        );
+        let unheard = AttemptRange { epoch: 1, first: 1, last: 6 };
+        assert_eq!((report.unheard, report.last_heard), (vec![unheard], vec![attempt("A", 1, 7)]), "{what}");
+        check("again", brief(&a.step(Input::Missed(missed(Vec::new())))), "");
+    }
+}
+
+#[test]
+fn what_the_copy_had_begun_ends_as_proved_and_is_not_presumed() {
+    let text = "A1>B1 60";
+    let begun = |a: &mut Bench| check("begun", brief(&a.submits(1, text)), "early prepare>B");
+    let mut a = restored_after(1, begun);
+    check("held in the copy", a.money("A1"), "1000/60/0");
+    let (said, report) = hears(&mut a, vec![("B", promised("B", 1, 1, text, true))]);
+    check("committed there", said, "");
+    check("booked here", a.money("A1"), "940/0/0");
+    assert_eq!(report.recovered.len(), 1);
+    let mut a = restored_after(1, begun);
+    let (said, _) = hears(&mut a, Vec::new());
+    check("unknown there", said, "");
+    check("let go", a.money("A1"), "1000/0/0");
+    let mut a = restored_after(1, begun);
+    let (said, report) = hears(&mut a, vec![("B", promised("B", 1, 1, text, false))]);
+    check("promised there", said, "");
+    check("still held", a.money("A1"), "1000/60/0");
+    assert_eq!(report.undecided, [attempt("A", 1, 1)]);
+    check("asked", a.answers("B", query(&attempt("A", 1, 1))), "reply status amnesia, alarm B");
+    let again = brief(&a.restarts());
+    check("the next life does not presume it either", again, "hello>B, hello>C, hello>D");
+    check("still held", a.money("A1"), "1000/60/0");
+}
+
+fn decided(a: &mut Bench, id: &AttemptId, commit: bool, missed: Missed) -> (DecideAnswer, String) {
+    let input = Input::Decide { ticket: Ticket(99), attempt: id.clone(), commit, missed };
+    let mut output = a.step(input);
+    let answer = output.replies.iter().find_map(|reply| match reply {
+        Reply::Decided(_, answer) => Some(answer.clone()),
+        Reply::Peer(_) | Reply::Order(..) | Reply::Desk(..) => None,
+    });
+    output.replies.clear();
+    (answer.expect("an answer"), brief(&output))
+}
+
+#[test]
+fn an_operator_decides_what_nobody_else_can_and_no_more() {
+    let text = "A1>B1 60, A1>C1 5";
+    let id = attempt("A", 1, 7);
+    let both = |b, c| missed(vec![("B", promised("B", 7, 1, text, b)), ("C", promised("C", 7, 1, text, c))]);
+    let undecided = || {
+        let mut a = restored();
+        let _ = a.step(Input::Missed(both(false, false)));
+        a
+    };
+    let mut a = undecided();
+    let (answer, said) = decided(&mut a, &id, true, both(false, false));
+    assert!(matches!(answer, DecideAnswer::Decided(Some(_))), "{answer:?}");
+    check("commit", said, "commit>B, commit>C");
+    check("booked", a.money("A1"), "935/0/0");
+    assert_eq!(decided(&mut a, &id, false, both(false, false)).0, DecideAnswer::NotUndecided, "once");
+    let mut a = undecided();
+    let (answer, said) = decided(&mut a, &id, false, both(false, false));
+    assert_eq!(answer, DecideAnswer::Decided(None));
+    check("abort", said, "abort>B, abort>C");
+    check("nothing moved", a.money("A1"), "1000/0/0");
+    let mut a = undecided();
+    assert_eq!(decided(&mut a, &id, false, both(true, false)).0, DecideAnswer::Proven(Proof::Committed));
+    let one = missed(vec![("B", promised("B", 7, 1, text, false))]);
+    assert_eq!(decided(&mut a, &id, true, one).0, DecideAnswer::Proven(Proof::Aborted));
+    let running = attempt("A", 5, 1);
+    check("one that runs", brief(&a.submits(2, "A1>B1 1")), "early prepare>B");
+    assert_eq!(decided(&mut a, &running, false, missed(Vec::new())).0, DecideAnswer::NotUndecided);
+    check("goes on", a.answers("B", yes(&running, "A1>B1 1")), "commit>B");
+}
+
+#[test]
+fn what_the_copy_cannot_bear_stands_in_suspense() {
+    for (what, text, money, suspense, reason) in [
+        ("more than it has", "A1>B1 1500", "0/0/0", -500, SuspenseReason::NotCovered),
+        ("an account opened since", "B1>A4 70", "1000/0/0", 70, SuspenseReason::AccountUnknown),
+        ("paid from one opened since", "A4>B1 70", "1000/0/0", -70, SuspenseReason::AccountUnknown),
+    ] {
+        let mut a = restored();
+        let (_, report) = hears(&mut a, vec![("B", promised("B", 7, 1, text, true))]);
+        check(what, a.money("A1"), money);
+        check(what, a.ledger_money(&LedgerAccount::Suspense), &format!("{suspense}/0/0"));
+        let named: Vec<_> = report.recovered.iter().flat_map(|one| &one.suspense).collect();
+        assert_eq!(
+            named.iter().map(|one| (one.amount, one.why)).collect::<Vec<_>>(),
+            [(i64::abs(suspense), reason)]
+        );
+    }
+}
+
+#[test]
+fn another_banks_word_alone_debits_nobody() {
+    // Customer 1 has given B's customer 1 a consent, the stranger, whose account is A9, has not.
+    let mut a = restored();
+    let (_, report) = hears(
+        &mut a,
+        vec![("B", coordinated("B", 7, 1, "A1>B1 60")), ("B", coordinated("B", 8, 2, "A9>B1 60"))],
+    );
+    check("by consent", a.money("A1"), "940/0/0");
+    check("without", a.money("A9"), "1000/0/0");
+    check("suspense", a.ledger_money(&LedgerAccount::Suspense), "-60/0/0");
+    check("both are owed", a.ledger_money(&LedgerAccount::DueTo(bank("B"))), "120/0/0");
+    let named: Vec<_> = report.recovered.iter().flat_map(|one| &one.suspense).map(|one| one.why).collect();
+    assert_eq!(named, [SuspenseReason::ConsentUnknown]);
+}
+
+#[test]
+fn what_one_package_brings_covers_what_another_takes() {
+    let mut a = restored();
+    let (_, report) = hears(
+        &mut a,
+        vec![("B", promised("B", 7, 1, "A1>B1 1500", true)), ("C", coordinated("C", 3, 2, "C1>A1 800"))],
+    );
+    check("both", a.money("A1"), "300/0/0");
+    assert!(report.recovered.iter().all(|one| one.suspense.is_empty()), "{report:?}");
+}
+
+#[test]
+fn legs_within_the_bank_are_lost_and_said_to_be() {
+    let mut a = restored();
+    let (_, report) = hears(&mut a, vec![("B", promised("B", 7, 1, "A1>B1 60, A1>A2 5", true))]);
+    check("what B knows", a.money("A1"), "940/0/0");
+    check("what it does not", a.money("A2"), "1000/0/0");
+    assert!(!report.recovered[0].whole);
+    assert!(a.order(1).is_none(), "nobody knows all that was ordered");
+    check("spent all the same", a.record(1), "spent aurora.1.7");
+}
+
+#[test]
+fn what_was_refused_for_good_stays_refused() {
+    let mut a = restored();
+    let refusals = vec![Refusal::new(0, RefusalCode::AccountClosed)];
+    let digest = legs("B1>A1 5").digest();
+    let (_, report) = hears(&mut a, vec![("B", Finding::Closed { package: package(1), digest, refusals })]);
+    assert_eq!(report.closed, 1);
+    // The other banks meet the new life before they ask anything of it.
+    let _ = a.answers("B", Message::Hello);
+    check("asked again", a.asked("B", 9, 1, "B1>A1 5"), "reply vote no 0:account_closed!");
+}
+
+#[test]
+fn what_contradicts_the_copy_is_left_as_it_is() {
+    let text = "B1>A1 5";
+    let refused = |a: &mut Bench| {
+        let _ = a.answers("B", super::bench::abort(&attempt("B", 1, 7), 1, text, false));
+    };
+    let mut a = restored_after(0, refused);
+    let (said, report) = hears(&mut a, vec![("B", coordinated("B", 7, 1, text))]);
+    check("alarm", said, "alarm B");
+    check("nothing booked", a.money("A1"), "1000/0/0");
+    assert_eq!(report.contradicted, [attempt("B", 1, 7)]);
+}
