@@ -51,6 +51,7 @@ fn people() -> Vec<Write> {
             name: Name::new("Maria da Silva").expect("a name"),
             password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned(),
             created_ms: 0,
+            must_change_password: false,
         }));
         writes.push(Write::Account(Account {
             number: number(n),

@@ -25,6 +25,9 @@ mod invitations;
 
 mod consents;
 
+mod back_office;
+
+pub use back_office::OperatorAct;
 pub use consents::CONSENTS_PER_CUSTOMER_MAX;
 
 /// What is asked at the counter. Ids are made by the asker; who asks is proved by their session.
@@ -103,6 +106,13 @@ pub enum DeskRequest {
         /// Which.
         id: ConsentId,
     },
+    /// An operator acts. Whatever comes of it is a line of the operators' log.
+    Operator {
+        /// Who: the user of the system at the other end of the socket.
+        operator: String,
+        /// What.
+        act: OperatorAct,
+    },
 }
 
 /// A password to be changed.
@@ -133,6 +143,10 @@ pub enum DeskAnswer {
     PersonalAccountExists,
     /// Balance, held or incoming is not 0.
     AccountNotEmpty,
+    /// The account is frozen: it is the bank's to say what becomes of it.
+    AccountFrozen,
+    /// The account is closed for good.
+    AccountClosed,
     /// The invitation was answered before.
     AlreadyAnswered,
     /// No such thing, or not the caller's.
@@ -157,7 +171,8 @@ pub const fn waits_for_recovery(request: &DeskRequest) -> bool {
         | DeskRequest::CloseAccount { .. }
         | DeskRequest::AnswerInvitation { .. }
         | DeskRequest::GiveConsent { .. }
-        | DeskRequest::RevokeConsent { .. } => false,
+        | DeskRequest::RevokeConsent { .. }
+        | DeskRequest::Operator { .. } => false,
     }
 }
 
@@ -177,6 +192,7 @@ pub fn keys(books: &Books, request: &DeskRequest) -> Vec<Key> {
         }
         DeskRequest::GiveConsent { giver, .. } => vec![Key::ConsentsOf(*giver)],
         DeskRequest::RevokeConsent { id, .. } => vec![Key::Consent(*id)],
+        DeskRequest::Operator { act, .. } => back_office::keys(books, act),
     }
 }
 
@@ -233,6 +249,7 @@ pub fn serve(books: &mut Books, now: Now, request: DeskRequest) -> DeskAnswer {
             },
         ),
         DeskRequest::RevokeConsent { giver, id } => consents::revoke(books, now, giver, id),
+        DeskRequest::Operator { operator, act } => back_office::act(books, now, operator, act),
     }
 }
 

@@ -63,6 +63,15 @@ pub fn token() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<32>())
 }
 
+/// A password that somebody reads once and types once: 80 bits, in four groups, without letters that look alike.
+#[must_use]
+pub fn one_time_password() -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let letters: Vec<char> =
+        bytes::<16>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
+    letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
+}
+
 /// What tells one life of a node from another under the same epoch: 32 hexadecimal digits.
 #[must_use]
 pub fn epoch_nonce() -> EpochNonce {

@@ -9,6 +9,8 @@ pub mod attempt;
 
 pub mod message;
 
+pub mod operators_log;
+
 pub mod records;
 
 pub mod snapshot;

@@ -2,8 +2,12 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests of real processes measure real time")]
 
+#[path = "admin/drain.rs"]
+mod drain;
 #[path = "admin/operator.rs"]
 mod operator;
+#[path = "admin/people.rs"]
+mod people;
 mod real;
 
 #[path = "admin/socket.rs"]

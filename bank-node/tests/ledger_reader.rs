@@ -86,6 +86,7 @@ fn person(n: u8) -> Customer {
         name: Name::new(["", "Ana", "Bia", "Caio", "Davi"][usize::from(n)]).expect("a name"),
         password_hash: String::new(),
         created_ms: 0,
+        must_change_password: n == 2,
     }
 }
 
@@ -277,7 +278,10 @@ fn people_and_their_sessions_are_found() {
         expires_ms: 0,
     };
     desk.store(vec![Write::Session(session(1)), Write::Session(session(2))]);
-    assert_eq!(desk.reader.session(&[2; 32]).expect("read"), Some(session(2)));
+    assert_eq!(
+        desk.reader.session(&[2; 32]).expect("read"),
+        Some((session(2), session(2).customer == id(2)))
+    );
     assert_eq!(desk.reader.session(&[3; 32]).expect("read"), None);
     assert_eq!(desk.reader.sessions_of(id(1)).expect("read"), [session(2), session(1)], "newest first");
     assert_eq!(desk.reader.customer(id(2)).expect("read"), Some(person(2)));

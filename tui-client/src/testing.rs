@@ -167,6 +167,7 @@ pub fn logged_in_as(id: &str, name: &str, n: u128) -> LoggedIn {
             created_at: None,
         },
         bank: BankName { id: bank(id), name: name.to_owned() },
+        must_change_password: false,
     }
 }
 

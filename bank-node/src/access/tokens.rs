@@ -139,6 +139,15 @@ impl Sessions {
         inner.by_hash.retain(|_, session| session.customer != customer || session.id == keep);
     }
 
+    /// Lets go of all of a customer's sessions in memory: the books have just ended them.
+    pub fn forget_all(&self, customer: CustomerId) {
+        let mut inner = self.lock();
+        inner.endings += 1;
+        inner.by_hash.retain(|_, session| session.customer != customer);
+        drop(inner);
+        self.endings.send_replace(());
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
         // A panic elsewhere leaves the maps whole: each change is one call.
         self.inner.lock().unwrap_or_else(std::sync::PoisonError::into_inner)

@@ -55,6 +55,10 @@ pub struct BooksReport {
     pub postings: u64,
     /// The hash of the last one: kept elsewhere, it proves later that nothing before it was changed.
     pub last_posting_hash: String,
+    /// How many lines the operators' log has.
+    pub operators_log: u64,
+    /// The hash of the last one: kept elsewhere, it proves later that no line before it was changed or left out.
+    pub last_operators_log_hash: String,
     /// How many people have signed up.
     pub customers: usize,
     /// How many accounts there are, closed ones too.
@@ -227,12 +231,18 @@ impl From<Conservation> for ConservationReport {
     }
 }
 
+fn hexadecimal(hash: &[u8; 32]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 impl From<&Snapshot> for BooksReport {
     fn from(disk: &Snapshot) -> Self {
         let mut report = Self {
             life: disk.epochs.keys().next_back().copied().unwrap_or(0),
             postings: disk.head().number,
-            last_posting_hash: disk.head().hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+            last_posting_hash: hexadecimal(&disk.head().hash),
+            operators_log: disk.operators_head().number,
+            last_operators_log_hash: hexadecimal(&disk.operators_head().hash),
             customers: disk.customers.len(),
             accounts: disk.accounts.len(),
             customers_money: 0,

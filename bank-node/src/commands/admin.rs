@@ -10,14 +10,23 @@ use bank_node::config::{self, ConfigError, Overrides};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use self::client::{Bank, Fault};
+use self::client::{Bank, Fault, in_path};
 use super::{EXIT_CONFIGURATION, EXIT_SURROUNDINGS, fail, say};
+
+mod account;
 
 mod client;
 
+mod customer;
 mod decide;
 
+mod drain;
+
+mod log;
+
 mod log_level;
+
+mod table;
 
 /// Which bank is administered, and how.
 #[derive(Args)]
@@ -40,6 +49,16 @@ pub struct Admin {
 
 #[derive(Subcommand)]
 enum Action {
+    /// Freeze, unfreeze or close an account.
+    Account(account::Account),
+    /// Set a customer's password anew, show or end their log-ins.
+    Customer(customer::Customer),
+    /// Take no new packages, finish what is under way, and say when it is safe to stop. Ends with the process.
+    Drain(drain::Drain),
+    /// Take packages again.
+    Undrain,
+    /// Show what operators did, newest first.
+    Log(log::Log),
     /// Show or change how much is logged, while the bank runs.
     LogLevel(log_level::LogLevel),
     /// Decide an attempt of this bank whose decision was lost with its books.
@@ -60,6 +79,11 @@ impl Admin {
         let done = runtime.block_on(async {
             let bank = Bank::at(&socket)?;
             match self.action {
+                Action::Account(action) => action.run(&bank, self.json).await,
+                Action::Customer(action) => action.run(&bank, self.json).await,
+                Action::Drain(action) => action.run(&bank, self.json).await,
+                Action::Undrain => drain::undrain(&bank, self.json).await,
+                Action::Log(action) => action.run(&bank, self.json).await,
                 Action::LogLevel(action) => action.run(&bank, self.json).await,
                 Action::Decide(action) => action.run(&bank, self.json).await,
             }
@@ -80,6 +104,33 @@ impl Admin {
             (_, Some(socket)) => Ok(socket.clone()),
             (Some(config), None) => config::load_admin_socket(config, overrides),
             (None, None) => Err(ConfigError::new("give the bank's bank.toml with --config")),
+        }
+    }
+}
+
+/// Which page of a listing.
+#[derive(Args)]
+struct Paged {
+    /// Rows of the page, 1 to 100.
+    #[arg(long, default_value_t = 50)]
+    limit: u8,
+    /// The `next` of the page before.
+    #[arg(long)]
+    before: Option<String>,
+}
+
+impl Paged {
+    /// The path of the page of what stands at `path`.
+    fn of(&self, path: &str) -> String {
+        let before = self.before.as_ref().map(|before| in_path("&before={}", "{}", before));
+        format!("{path}?limit={}{}", self.limit, before.unwrap_or_default())
+    }
+
+    /// `text`, and how to ask for what comes after it.
+    fn with_next(&self, text: String, next: Option<impl std::fmt::Display>) -> String {
+        match next {
+            Some(next) => format!("{text}\nmore: --before {next}"),
+            None => text,
         }
     }
 }

@@ -101,18 +101,38 @@ pub(super) fn close(books: &mut Books, caller: CustomerId, number: AccountNumber
     else {
         return DeskAnswer::NotFound;
     };
-    let balance = books.balance(&LedgerAccount::Customer(number));
-    if account.status != AccountStatus::Closed {
-        // A prepared credit binds: the account must be there when the decision comes.
-        if balance != Balance::default() {
-            return DeskAnswer::AccountNotEmpty;
+    match account.status {
+        // Else its holder would end the freeze, and open another in its place.
+        AccountStatus::Frozen => DeskAnswer::AccountFrozen,
+        AccountStatus::Closed => answer(books, account),
+        AccountStatus::Open => {
+            if shut(books, &mut account) {
+                answer(books, account)
+            } else {
+                DeskAnswer::AccountNotEmpty
+            }
         }
-        account.status = AccountStatus::Closed;
-        account.holders.retain(|holder| holder.status == HolderStatus::Holder);
-        books.put_account(account.clone());
     }
+}
+
+/// Closes `account` unless money is on it, held or on its way; whether it did.
+pub(super) fn shut(books: &mut Books, account: &mut Account) -> bool {
+    // A prepared credit binds: the account must be there when the decision comes.
+    if books.balance(&LedgerAccount::Customer(account.number)) != Balance::default() {
+        return false;
+    }
+    account.status = AccountStatus::Closed;
+    account.holders.retain(|holder| holder.status == HolderStatus::Holder);
+    books.put_account(account.clone());
+    true
+}
+
+/// The account with its money and its people.
+pub(super) fn answer(books: &Books, account: Account) -> DeskAnswer {
+    let balance = books.balance(&LedgerAccount::Customer(account.number));
     let people = account.holders.iter().filter_map(|holder| books.customer(holder.customer).cloned());
-    DeskAnswer::Account(account.clone(), balance, people.collect())
+    let people = people.collect();
+    DeskAnswer::Account(account, balance, people)
 }
 
 /// How many accounts that are not closed a customer holds; an invitation is none yet.

@@ -21,7 +21,8 @@ pub(super) fn sign_up(
     if books.customer_by_cpf(cpf).is_some() {
         return DeskAnswer::CustomerExists;
     }
-    let customer = Customer { id, cpf, name, password_hash, created_ms: now.wall_ms };
+    let customer =
+        Customer { id, cpf, name, password_hash, created_ms: now.wall_ms, must_change_password: false };
     books.put_customer(customer.clone());
     DeskAnswer::Customer(customer)
 }
@@ -45,6 +46,7 @@ pub(super) fn change(
     }
     if let Some(NewPassword { hash, keep, .. }) = password {
         customer.password_hash = hash;
+        customer.must_change_password = false;
         books.put(Write::EndOtherSessions { customer: id, keep: Some(keep) });
     }
     books.put_customer(customer.clone());

@@ -13,6 +13,7 @@ use shared::text::Name;
 use uuid::Uuid;
 
 use super::*;
+use crate::protocol::operators_log::OperatorsHead;
 use crate::protocol::output::Mono;
 use crate::protocol::records::{LedgerAccount, PostingHead};
 
@@ -75,6 +76,7 @@ impl Bank {
                     Key::Cnpj(cnpj) => self.books.know_cnpj(cnpj, None),
                     Key::ConsentsOf(id) => self.books.know_consents_of(id, Vec::new()),
                     Key::Consent(id) => self.books.know_consent(id, None),
+                    Key::OperatorsLog => self.books.know_operators_head(OperatorsHead::default()),
                     other => panic!("the counter has no business with {other:?}"),
                 }
             }
@@ -124,6 +126,19 @@ impl Bank {
         })
     }
 
+    /// An operator acts; what is answered, and the line that was written of it.
+    fn act(&mut self, act: OperatorAct) -> (String, String) {
+        let answer = self.serve(DeskRequest::Operator { operator: "maria (1000)".into(), act });
+        let entry = self.books.take_writes().into_iter().rev().find_map(|write| match write {
+            Write::OperatorEntry(entry) => Some(entry),
+            _ => None,
+        });
+        let entry = entry.expect("every act is written down");
+        assert_eq!(entry.operator, "maria (1000)");
+        let subject = entry.subject.unwrap_or_default();
+        (short(&answer), format!("{} {subject} {}", entry.action, entry.outcome))
+    }
+
     fn revoke(&mut self, giver: u32, id: u128) -> DeskAnswer {
         let (giver, id) = (customer(giver), ConsentId(Uuid::from_u128(id)));
         self.serve(DeskRequest::RevokeConsent { giver, id })
@@ -154,6 +169,8 @@ fn short(answer: &DeskAnswer) -> String {
         DeskAnswer::CustomerExists => "customer exists".into(),
         DeskAnswer::PersonalAccountExists => "personal exists".into(),
         DeskAnswer::AccountNotEmpty => "not empty".into(),
+        DeskAnswer::AccountFrozen => "frozen".into(),
+        DeskAnswer::AccountClosed => "closed".into(),
         DeskAnswer::AlreadyAnswered => "already answered".into(),
         DeskAnswer::NotFound => "not found".into(),
         DeskAnswer::PasswordChanged => "password changed".into(),
@@ -343,4 +360,75 @@ fn consents_of_one_giver_are_bounded() {
     let answer = bank.consent(1000, ANA, 1000, 2_000_000);
     assert_eq!(short(&answer), format!("customer {}", FieldCode::LimitRange.as_str()));
     assert!(matches!(bank.consent(1001, ANA, 5, 2_000_000), DeskAnswer::Consent(_)), "a replacement fits");
+}
+
+#[test]
+fn an_operator_freezes_unfreezes_and_closes_and_all_of_it_is_written_down() {
+    let mut bank = Bank::new();
+    bank.open(ANA, OpenAccount::Personal);
+    let account = number(1001);
+    let standing = |status: &str| format!("{account} Personal {status} 1");
+    for (act, answer, line) in [
+        (OperatorAct::Freeze(account), standing("Frozen"), "account_freeze 1001-# done"),
+        (OperatorAct::Freeze(account), standing("Frozen"), "account_freeze 1001-# unchanged"),
+        (OperatorAct::Unfreeze(account), standing("Open"), "account_unfreeze 1001-# done"),
+        (OperatorAct::Close(number(1002)), "not found".into(), "account_close 1002-# not_found"),
+        (OperatorAct::Freeze(number(1002)), "not found".into(), "account_freeze 1002-# not_found"),
+    ] {
+        let line = line.replace("1001-#", &account.to_string()).replace("1002-#", &number(1002).to_string());
+        assert_eq!(bank.act(act), (answer, line));
+    }
+    // Its holder does not end a freeze by closing, nor opens another account beside it.
+    bank.act(OperatorAct::Freeze(account));
+    assert_eq!(short(&bank.close(ANA, 1001)), "frozen");
+    assert_eq!(short(&bank.open(ANA, OpenAccount::Personal)), "personal exists");
+
+    let money = Balance { balance: 5, held: 0, incoming: 0 };
+    bank.books.put_balance(LedgerAccount::Customer(account), money);
+    let line = |outcome: &str| format!("account_close {account} {outcome}");
+    assert_eq!(bank.act(OperatorAct::Close(account)), ("not empty".into(), line("account_not_empty")));
+    // Money that another bank's package brings binds too.
+    bank.books.put_balance(LedgerAccount::Customer(account), Balance { balance: 0, held: 0, incoming: 5 });
+    assert_eq!(bank.act(OperatorAct::Close(account)), ("not empty".into(), line("account_not_empty")));
+    bank.books.put_balance(LedgerAccount::Customer(account), Balance::default());
+    assert_eq!(bank.act(OperatorAct::Close(account)), (standing("Closed"), line("done")));
+    assert_eq!(bank.act(OperatorAct::Close(account)), (standing("Closed"), line("unchanged")));
+    let line = format!("account_unfreeze {account} account_closed");
+    assert_eq!(bank.act(OperatorAct::Unfreeze(account)), ("closed".into(), line));
+}
+
+#[test]
+fn a_password_that_an_operator_sets_has_to_be_changed_and_ends_every_session() {
+    let mut bank = Bank::new();
+    let id = customer(ANA);
+    let set = || OperatorAct::ResetPassword { customer: id, password_hash: "$argon2id$set".into() };
+    let _ = bank.books.take_writes();
+    let answer = bank.serve(DeskRequest::Operator { operator: "maria (1000)".into(), act: set() });
+    let DeskAnswer::Customer(ana) = answer else { panic!("{answer:?}") };
+    assert!(ana.must_change_password);
+    let writes = bank.books.take_writes();
+    assert!(writes.contains(&Write::EndOtherSessions { customer: id, keep: None }), "{writes:?}");
+    assert!(!format!("{:?}", writes.last()).contains("argon2"), "no hash in the log: {writes:?}");
+
+    // What the customer proved before the reset is no password any more.
+    let change = |proved: &str| DeskRequest::ChangeCustomer {
+        customer: id,
+        name: None,
+        password: Some(NewPassword {
+            proved: proved.into(),
+            hash: "$argon2id$own".into(),
+            keep: SessionId(Uuid::from_u128(9)),
+        }),
+    };
+    assert_eq!(short(&bank.serve(change("$argon2id$"))), "password changed");
+    let answer = bank.serve(change("$argon2id$set"));
+    let DeskAnswer::Customer(ana) = answer else { panic!("{answer:?}") };
+    assert!(!ana.must_change_password);
+
+    let nobody = customer(77);
+    let (answer, line) =
+        bank.act(OperatorAct::ResetPassword { customer: nobody, password_hash: String::new() });
+    assert_eq!((answer.as_str(), line), ("not found", format!("password_reset {nobody} not_found")));
+    let (answer, line) = bank.act(OperatorAct::EndSessions(id));
+    assert_eq!((answer.as_str(), line), ("customer", format!("sessions_end {id} done")));
 }

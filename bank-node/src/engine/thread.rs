@@ -1,9 +1,9 @@
 //! The thread itself: takes what has queued (never waits for more), turns, stores once, then tells.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use crate::desk::DeskAnswer;
 use crate::ledger::{Ledger, LedgerFault};
 use crate::metrics::Metrics;
 use crate::protocol::attempt::{Epoch, EpochNonce};
+use crate::protocol::bank::UnderWay;
 use crate::protocol::message::{Batch, BatchHeader, Message};
 use crate::protocol::output::{Alarm, Input, Mono, Now, OrderAnswer, Output, Reply, Send, Submit, Ticket};
 use crate::protocol::restoration::DecideAnswer;
@@ -53,6 +54,8 @@ pub struct Vitals {
     in_doubt: AtomicUsize,
     disk_full: AtomicBool,
     restoring: AtomicBool,
+    draining: AtomicBool,
+    under_way: Mutex<UnderWay>,
 }
 
 impl Vitals {
@@ -72,6 +75,18 @@ impl Vitals {
     #[must_use]
     pub fn is_restoring(&self) -> bool {
         self.restoring.load(Ordering::Acquire)
+    }
+
+    /// Whether nothing new is taken because an operator is about to stop the bank.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Acquire)
+    }
+
+    /// How much is under way, after the last turn.
+    #[must_use]
+    pub fn under_way(&self) -> UnderWay {
+        *self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Portions promised to other banks whose outcome is not known here.
@@ -277,8 +292,9 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
             if self.crashed() {
                 return Ended::Crashed;
             }
-            self.tell();
+            // Shown first: whoever is told that something is done finds the bank so.
             self.show();
+            self.tell();
             if self.crash_mid_package.load(Ordering::Acquire) && !self.turn.bank().is_idle() {
                 return Ended::Crashed;
             }
@@ -301,6 +317,9 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
         self.vitals.state.store(u8::from(ready), Ordering::Release);
         self.vitals.disk_full.store(self.turn.bank().is_disk_full(), Ordering::Relaxed);
         self.vitals.restoring.store(self.turn.bank().is_restoring(), Ordering::Release);
+        let under_way = self.turn.bank().under_way();
+        *self.vitals.under_way.lock().unwrap_or_else(PoisonError::into_inner) = under_way;
+        self.vitals.draining.store(self.turn.bank().is_draining(), Ordering::Release);
         self.vitals.in_doubt.store(self.turn.bank().in_doubt(), Ordering::Relaxed);
     }
 

@@ -14,7 +14,7 @@ use shared::api::replies::BankStatus;
 use shared::ids::BankId;
 
 use super::edge::{bounded, method_not_allowed, not_found};
-use super::problems::{Answer, disk_full};
+use super::problems::{Answer, disk_full, draining};
 use crate::clock::Clock;
 use crate::engine::thread::Vitals;
 use crate::ledger::LedgerFault;
@@ -22,6 +22,7 @@ use crate::ledger::reader::Reader;
 use crate::metrics::{BooksStanding, EXPOSITION_MEDIA_TYPE, Metrics, PeerStanding, Standing};
 use crate::peers::Peers;
 use crate::peers::health::PeerHealth;
+use crate::protocol::bank::UnderWay;
 
 /// Whether the bank is up: empty until its deciding thread has recovered.
 #[derive(Clone, Default)]
@@ -31,6 +32,12 @@ impl Readiness {
     /// The deciding thread runs, and says from now on how it stands.
     pub fn watch(&self, vitals: Arc<Vitals>) {
         let _watched_before = self.0.set(vitals);
+    }
+
+    /// Whether nothing new is taken for an operator's word, and how much is under way.
+    #[must_use]
+    pub fn under_way(&self) -> (bool, UnderWay) {
+        self.0.get().map(|vitals| (vitals.is_draining(), vitals.under_way())).unwrap_or_default()
     }
 
     /// Whether packages are taken.
@@ -95,10 +102,11 @@ async fn show_life() -> Json<Value> {
     Json(json!({ "status": "alive" }))
 }
 
-/// `GET /readyz`: 200 once the books are recovered and until the end begins, 503 `recovering` otherwise; 503 `disk_full`
-/// while the disk has no room for new packages.
+/// `GET /readyz`: 200 once the books are recovered and until the end begins, 503 `recovering` otherwise and while the bank
+/// is drained; 503 `disk_full` while the disk has no room for new packages.
 async fn show_readiness(State(readiness): State<Readiness>) -> Answer<Json<Value>> {
     match readiness.0.get() {
+        Some(vitals) if vitals.is_ready() && vitals.is_draining() => Err(draining()),
         Some(vitals) if vitals.is_ready() && vitals.is_disk_full() => Err(disk_full()),
         Some(vitals) if vitals.is_ready() => {
             Ok(Json(json!({ "status": "ready", "in_doubt": vitals.in_doubt() })))

@@ -15,10 +15,31 @@ impl FromRequestParts<Node> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Failure> {
+        let AnyCaller { caller, must_change_password } = AnyCaller::from_request_parts(parts, node).await?;
+        if must_change_password { Err(ProblemCode::PasswordChangeRequired.into()) } else { Ok(caller) }
+    }
+}
+
+/// Who asks, also one whose password an operator has set. Only for what changes the password, and for logging out.
+pub struct AnyCaller {
+    /// Who.
+    pub caller: Caller,
+    /// Whether all else is refused to them.
+    pub must_change_password: bool,
+}
+
+impl FromRequestParts<Node> for AnyCaller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, node: &Node) -> Result<Self, Failure> {
         let token = bearer(&parts.headers).ok_or(ProblemCode::Unauthenticated)?;
-        let session = session_of(node, token).await?.ok_or(ProblemCode::Unauthenticated)?;
-        slide(node, &session);
-        Ok(Self { customer: session.customer, session: session.id })
+        let found = session_of(node, token).await?;
+        let (session, must_change_password) = found.ok_or(ProblemCode::Unauthenticated)?;
+        if !must_change_password {
+            slide(node, &session);
+        }
+        let caller = Caller { customer: session.customer, session: session.id };
+        Ok(Self { caller, must_change_password })
     }
 }
 
@@ -32,15 +53,24 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-async fn session_of(node: &Node, token: &str) -> Result<Option<Session>, Failure> {
+/// The session, and whether its customer has to change the password first. Such a session is not kept in memory: what is
+/// there may do everything.
+async fn session_of(node: &Node, token: &str) -> Result<Option<(Session, bool)>, Failure> {
     let hash = tokens::hash(token);
     let wall_ms = node.clock().wall_ms();
     match node.sessions().find(&hash, wall_ms) {
-        Known::Session(session) => Ok(Some(session)),
+        Known::Session(session) => Ok(Some((session, false))),
         Known::Nobody => Ok(None),
         Known::AskTheBooks(mark) => {
-            let session = node.read(move |reader| reader.session(&hash)).await?;
-            Ok(session.filter(|session| node.sessions().learn(session, mark, wall_ms)))
+            let Some((session, must_change)) = node.read(move |reader| reader.session(&hash)).await? else {
+                return Ok(None);
+            };
+            let stands = if must_change {
+                wall_ms < session.expires_ms && !node.sessions().is_ended(session.id)
+            } else {
+                node.sessions().learn(&session, mark, wall_ms)
+            };
+            Ok(stands.then_some((session, must_change)))
         }
     }
 }

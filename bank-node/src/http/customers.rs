@@ -9,6 +9,7 @@ use shared::api::replies::CustomerReply;
 use shared::api::requests::{ChangeCustomer, SignUp};
 
 use super::body::JsonBody;
+use super::caller::AnyCaller;
 use super::edge::PeerAddress;
 use super::node::{Node, lock};
 use super::params::Query;
@@ -69,12 +70,15 @@ pub async fn show_me(State(node): State<Node>, caller: Caller, query: Query) -> 
 )]
 pub async fn change_me(
     State(node): State<Node>,
-    caller: Caller,
+    AnyCaller { caller, must_change_password }: AnyCaller,
     PeerAddress(address): PeerAddress,
     query: Query,
     JsonBody(body): JsonBody<ChangeCustomer>,
 ) -> Answer<Json<CustomerReply>> {
     let [] = query.only([])?;
+    if must_change_password && (body.password.is_none() || body.name.is_some()) {
+        return Err(ProblemCode::PasswordChangeRequired.into());
+    }
     let before = customer_of(&node, caller).await?;
     let password = match body.password {
         None => None,
@@ -122,6 +126,8 @@ pub fn refused(answer: DeskAnswer) -> Failure {
         DeskAnswer::CustomerExists => ProblemCode::CustomerExists.into(),
         DeskAnswer::PersonalAccountExists => ProblemCode::PersonalAccountExists.into(),
         DeskAnswer::AccountNotEmpty => ProblemCode::AccountNotEmpty.into(),
+        DeskAnswer::AccountFrozen => ProblemCode::AccountFrozen.into(),
+        DeskAnswer::AccountClosed => ProblemCode::AccountClosed.into(),
         DeskAnswer::AlreadyAnswered => ProblemCode::AlreadyAnswered.into(),
         DeskAnswer::NotFound => Failure::not_found(),
         DeskAnswer::PasswordChanged => ProblemCode::InvalidCredentials.into(),

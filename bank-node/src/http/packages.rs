@@ -21,7 +21,7 @@ use super::body::JsonBody;
 use super::edge::about_package;
 use super::node::{Node, lock};
 use super::params::{Page, PathParts, Query};
-use super::problems::{Answer, Failure, disk_full, overloaded, recovering};
+use super::problems::{Answer, Failure, disk_full, draining, overloaded, recovering};
 use super::{shapes, visible};
 use crate::access::tokens::Caller;
 use crate::clock::timestamp;
@@ -206,6 +206,7 @@ fn not_standing(answer: &OrderAnswer) -> Failure {
         OrderAnswer::IdReused => ProblemCode::IdReused.into(),
         OrderAnswer::NotFound => Failure::not_found(),
         OrderAnswer::NotTaken(NotTaken::Recovering) => recovering(),
+        OrderAnswer::NotTaken(NotTaken::Draining) => draining(),
         OrderAnswer::NotTaken(NotTaken::DiskFull) => disk_full(),
         OrderAnswer::NotTaken(NotTaken::ShuttingDown) => crate::engine::handle::EngineGone.into(),
         OrderAnswer::NotTaken(NotTaken::TooManyBanks) => Failure::field("legs", FieldCode::LegsRange),

@@ -28,6 +28,11 @@ impl PathParts {
         self.0.get(index).map_or("", String::as_str)
     }
 
+    /// What stands at this place.
+    pub fn text(&self, index: usize) -> &str {
+        self.part(index)
+    }
+
     /// The id at this place.
     pub fn id<T: std::str::FromStr>(&self, index: usize) -> Result<T, Failure> {
         self.part(index).parse().map_err(|_| {

@@ -106,6 +106,13 @@ pub fn recovering() -> Failure {
     Problem::new(ProblemCode::Recovering).retry_after(1_000).into()
 }
 
+/// The bank is about to be stopped, in order.
+pub fn draining() -> Failure {
+    let detail = "This bank takes no new packages now: its operator is about to stop it. Nothing was recorded; send it \
+                  again in a while.";
+    Problem::new(ProblemCode::Recovering).with_detail(detail).retry_after(10_000).into()
+}
+
 /// The disk has no room for what is new; it takes a person to change that.
 pub fn disk_full() -> Failure {
     Problem::new(ProblemCode::DiskFull).retry_after(10_000).into()

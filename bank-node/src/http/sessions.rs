@@ -14,6 +14,7 @@ use shared::ids::{CustomerId, SessionId};
 use shared::text::Password;
 
 use super::body::JsonBody;
+use super::caller::AnyCaller;
 use super::edge::PeerAddress;
 use super::node::{Node, lock};
 use super::params::{PathParts, Query};
@@ -75,6 +76,7 @@ pub async fn log_in(
         expires_at,
         customer: shapes::customer_in_brief(&customer),
         bank: shapes::bank_name(node.config()),
+        must_change_password: customer.must_change_password,
     };
     Ok((StatusCode::CREATED, Json(opened)))
 }
@@ -179,9 +181,9 @@ pub async fn end_session(
     summary = "Log out",
     responses((status = 204, description = "Logged out.")),
 )]
-pub async fn log_out(State(node): State<Node>, caller: Caller, query: Query) -> Answer<StatusCode> {
+pub async fn log_out(State(node): State<Node>, who: AnyCaller, query: Query) -> Answer<StatusCode> {
     let [] = query.only([])?;
-    end(&node, caller.session).await
+    end(&node, who.caller.session).await
 }
 
 async fn end(node: &Node, id: SessionId) -> Answer<StatusCode> {

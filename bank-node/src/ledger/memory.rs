@@ -102,6 +102,7 @@ impl MemoryLedger {
                 }
                 books.know_cnpj(*cnpj, number);
             }
+            Key::OperatorsLog => books.know_operators_head(disk.operators_head()),
         }
     }
 
@@ -225,6 +226,7 @@ fn apply(disk: &mut Snapshot, sessions: &mut Arc<BTreeMap<SessionId, Session>>, 
                 *pending = Some(report.clone());
             }
         }
+        Write::OperatorEntry(entry) => disk.operators_log.push(entry.clone()),
         Write::Account(account) => {
             disk.balances.entry(LedgerAccount::Customer(account.number)).or_default();
             disk.accounts.insert(account.number, account.clone());

@@ -19,12 +19,13 @@ use super::LedgerFault;
 use super::sqlite::OpenFault;
 use super::sqlite::cells::fault;
 use super::sqlite::tables::{
-    account, attempt, balance, consent, customer, epoch, evidence, order, package, peer, portion, posting,
-    restoration, session,
+    account, attempt, balance, consent, customer, epoch, evidence, operator_entry, order, package, peer,
+    portion, posting, restoration, session,
 };
 use super::sqlite::{load, open, snapshot};
 use crate::protocol::attempt::{EpochRecord, Mark};
 use crate::protocol::books::{Books, Key};
+use crate::protocol::operators_log::OperatorEntry;
 use crate::protocol::records::{
     Account, Attempt, Balance, Consent, Customer, Evidence, LedgerAccount, Order, PackageRecord, PeerRecord,
     PortionRecord, PortionState, Posting, PostingHead, Session,
@@ -189,12 +190,17 @@ impl Reader {
         self.read(|connection| load::load(connection, keys, books))
     }
 
-    /// The log-in whose token has this SHA-256, expired or not.
+    /// The log-in whose token has this SHA-256, expired or not, and whether its customer has to change the password
+    /// before anything else.
     ///
     /// # Errors
     /// As [`LedgerFault`] says.
-    pub fn session(&self, token_hash: &[u8; 32]) -> Result<Option<Session>, LedgerFault> {
-        self.read(|connection| session::find_by_token(connection, token_hash))
+    pub fn session(&self, token_hash: &[u8; 32]) -> Result<Option<(Session, bool)>, LedgerFault> {
+        self.read(|connection| {
+            let Some(session) = session::find_by_token(connection, token_hash)? else { return Ok(None) };
+            let owner = customer::find(connection, session.customer)?;
+            Ok(Some((session, owner.is_some_and(|owner| owner.must_change_password))))
+        })
     }
 
     /// A customer's log-ins, newest first, expired ones too.
@@ -382,6 +388,20 @@ impl Reader {
     /// As [`LedgerFault`] says.
     pub fn evidence(&self) -> Result<Vec<Evidence>, LedgerFault> {
         self.read(evidence::every)
+    }
+
+    /// What operators did, newest first: `limit` lines with numbers below `before`, or the newest.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn operators_log(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Page<OperatorEntry>, LedgerFault> {
+        let before = before.unwrap_or(u64::MAX);
+        let rows = self.read(|connection| operator_entry::page(connection, before, limit + 1))?;
+        Ok(page(rows, limit, |entry| entry.number))
     }
 
     /// What the books come to.

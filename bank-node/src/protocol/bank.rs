@@ -19,7 +19,20 @@ use super::restoration::Restoration;
 use super::settings::{EVIDENCE_PER_BANK_MAX, Guard, Settings};
 use super::telling::Telling;
 use super::timers::{Timer, Timers};
-use crate::desk::{self, DeskAnswer};
+use crate::desk::{self, DeskAnswer, DeskRequest, OperatorAct};
+
+/// How much is under way at a bank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Orders whose customers wait, or which are between two attempts.
+    pub orders: usize,
+    /// Attempts of this bank whose votes are collected.
+    pub deciding: usize,
+    /// Decisions of this bank that not every participant has confirmed.
+    pub telling: usize,
+    /// Portions promised to other banks whose outcome is not known here.
+    pub promised: usize,
+}
 
 /// One bank's side of the protocol.
 #[derive(Clone, Debug)]
@@ -46,6 +59,8 @@ pub struct Bank {
     /// know this one.
     pub(super) strangers: BTreeSet<BankId>,
     pub(super) shutting_down: bool,
+    /// An operator's word: what is under way is finished, nothing new is taken. No life but this one knows of it.
+    pub(super) draining: bool,
     /// The disk has no room for new packages.
     pub(super) disk_full: bool,
     /// What the last life left: ended, or gone on with, by [`Input::Start`].
@@ -92,6 +107,7 @@ impl Bank {
             recovering,
             strangers,
             shutting_down: false,
+            draining: false,
             disk_full: false,
             left_over: Recovered::default(),
             restoration: recovered.restoration.clone(),
@@ -158,6 +174,23 @@ impl Bank {
         self.disk_full
     }
 
+    /// Whether new packages are turned away, and nothing is promised, for an operator's word.
+    #[must_use]
+    pub const fn is_draining(&self) -> bool {
+        self.draining
+    }
+
+    /// What is under way: what has to end before stopping this bank keeps nobody waiting.
+    #[must_use]
+    pub fn under_way(&self) -> UnderWay {
+        UnderWay {
+            orders: self.submissions.len(),
+            deciding: self.collecting.len(),
+            telling: self.telling.len(),
+            promised: self.doubts.len(),
+        }
+    }
+
     /// Portions promised to other banks whose outcome is not known here.
     #[must_use]
     pub fn in_doubt(&self) -> usize {
@@ -212,6 +245,9 @@ impl Bank {
                 out.replies.push(Reply::Order(ticket, answer));
             }
             Input::Desk { ticket, request } => {
+                if let DeskRequest::Operator { act: OperatorAct::Drain(on), .. } = request {
+                    self.draining = on;
+                }
                 let answer = if self.recovering.is_some() && desk::waits_for_recovery(&request) {
                     DeskAnswer::Recovering
                 } else {

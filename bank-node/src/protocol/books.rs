@@ -13,6 +13,7 @@ use shared::cpf::Cpf;
 use shared::ids::{BankId, ConsentId, CustomerId, PackageId};
 
 use super::attempt::{AttemptId, Mark};
+use super::operators_log::{OperatorEntry, OperatorsHead};
 use super::records::{
     Account, Attempt, Balance, Consent, Customer, Evidence, LedgerAccount, Order, OrderState, PackageRecord,
     PackageState, PortionRecord, PortionState, Posting, PostingHead, Write,
@@ -47,6 +48,8 @@ pub enum Key {
     AccountsOf(CustomerId),
     /// Which open or frozen account a company has, with its record.
     Cnpj(Cnpj),
+    /// Where the operators' log goes on.
+    OperatorsLog,
 }
 
 /// Ledger accounts that stay from one turn to the next, at most: some 2 MiB.
@@ -68,6 +71,7 @@ pub struct Books {
     cpfs: BTreeMap<Cpf, Option<CustomerId>>,
     accounts_of: BTreeMap<CustomerId, Vec<AccountNumber>>,
     cnpjs: BTreeMap<Cnpj, Option<AccountNumber>>,
+    operators_head: Option<OperatorsHead>,
     head: PostingHead,
     last_account: u64,
     writes: Vec<Write>,
@@ -107,6 +111,7 @@ impl Books {
             Key::Cpf(cpf) => self.cpfs.contains_key(cpf),
             Key::AccountsOf(customer) => self.accounts_of.contains_key(customer),
             Key::Cnpj(cnpj) => self.cnpjs.contains_key(cnpj),
+            Key::OperatorsLog => self.operators_head.is_some(),
         }
     }
 
@@ -166,7 +171,8 @@ impl Books {
             | Key::Customer(_)
             | Key::Cpf(_)
             | Key::AccountsOf(_)
-            | Key::Cnpj(_) => false,
+            | Key::Cnpj(_)
+            | Key::OperatorsLog => false,
         };
         self.keys().into_iter().find(differs)
     }
@@ -264,6 +270,11 @@ impl Books {
             self.accounts.get(number).and_then(Option::as_ref).is_none_or(|account| has(&account))
         });
         self.cnpjs.entry(cnpj).or_insert(changed.or(stored));
+    }
+
+    /// Where the ledger's operators' log goes on.
+    pub fn know_operators_head(&mut self, head: OperatorsHead) {
+        self.operators_head.get_or_insert(head);
     }
 
     // What a step reads.
@@ -365,6 +376,12 @@ impl Books {
     #[must_use]
     pub fn account_by_cnpj(&self, cnpj: Cnpj) -> Option<&Account> {
         loaded(&self.cnpjs, &cnpj).and_then(|number| self.account(number))
+    }
+
+    /// Where the operators' log goes on.
+    #[must_use]
+    pub fn operators_head(&self) -> OperatorsHead {
+        self.operators_head.expect("bug: the operators' log was not loaded before the step")
     }
 
     /// The last posting.
@@ -496,6 +513,13 @@ impl Books {
     /// Keeps evidence of what must not happen.
     pub fn put_evidence(&mut self, evidence: Evidence) {
         self.writes.push(Write::Evidence(evidence));
+    }
+
+    /// Writes a line at the end of the operators' log.
+    pub fn put_operator_entry(&mut self, entry: OperatorEntry) {
+        assert_eq!(entry.number, self.operators_head().number + 1, "bug: the operators' log has no gaps");
+        self.operators_head = Some(OperatorsHead { number: entry.number, hash: entry.hash });
+        self.writes.push(Write::OperatorEntry(entry));
     }
 
     /// A change that no step reads back: peers, epochs, sessions live in memory or are read elsewhere.

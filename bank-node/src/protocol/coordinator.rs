@@ -158,6 +158,8 @@ impl Bank {
             Some(NotTaken::ShuttingDown)
         } else if self.recovering.is_some() {
             Some(NotTaken::Recovering)
+        } else if self.draining {
+            Some(NotTaken::Draining)
         } else if self.disk_full {
             Some(NotTaken::DiskFull)
         } else if self.collecting.len() >= COLLECTING_MAX {

@@ -94,6 +94,7 @@ impl Happened {
                 | Write::Epoch(_)
                 | Write::Evidence(_)
                 | Write::Recovered(_)
+                | Write::OperatorEntry(_)
                 | Write::Account(_)
                 | Write::Customer(_)
                 | Write::Session(_)

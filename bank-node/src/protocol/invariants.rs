@@ -33,7 +33,7 @@ use super::snapshot::Snapshot;
 /// An invariant that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
-    /// Its name in `docs/protocol.md`: `I1` to `I13`.
+    /// Its name in `docs/protocol.md`: `I1` to `I13`; or `operators_log`.
     pub invariant: &'static str,
     /// Where, or whose.
     pub bank: Option<BankId>,

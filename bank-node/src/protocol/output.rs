@@ -171,6 +171,8 @@ pub enum NotTaken {
     Recovering,
     /// Too much under way.
     Overloaded,
+    /// An operator is about to stop the bank.
+    Draining,
     /// The disk has no room for what is new.
     DiskFull,
     /// The process is about to end.

@@ -120,7 +120,7 @@ impl Bank {
         let version_known = prepare.consortium == self.settings.consortium
             || prepare.consortium.checked_add(1) == Some(self.settings.consortium);
         // A no takes little room, and is what the reserve is for.
-        let full = self.disk_full || self.doubts.len() >= PREPARED_MAX;
+        let full = self.disk_full || self.draining || self.doubts.len() >= PREPARED_MAX;
         if peer.record.barred || !version_known || !named || full {
             let vote = for_now(&prepare.portion);
             self.entomb(books, &prepare.attempt, Some(prepare.package), Some(vote.clone()));

@@ -16,6 +16,7 @@ use shared::text::{Description, Name};
 
 use super::attempt::{Age, AttemptId, Epoch, EpochNonce, EpochRecord, Mark};
 use super::message::{Portion, Vote};
+use super::operators_log::OperatorEntry;
 use super::restoration::{RecoveryReport, Restoration};
 
 /// Whose balance a posting moves. Customers' accounts are what the bank owes them: money in is positive.
@@ -158,6 +159,8 @@ pub struct Customer {
     pub password_hash: String,
     /// When they signed up, in milliseconds since 1970.
     pub created_ms: i64,
+    /// Whether an operator has set the password: then it opens nothing but its own change.
+    pub must_change_password: bool,
 }
 
 /// A log-in. The token itself is nowhere kept, its SHA-256 is.
@@ -507,6 +510,8 @@ pub enum Write {
     Evidence(Evidence),
     /// The restoration that waits for its report has it now.
     Recovered(RecoveryReport),
+    /// Insert; never again touched.
+    OperatorEntry(OperatorEntry),
     /// Insert or replace, holders with it. A new account begins with a balance of 0.
     Account(Account),
     /// Insert or replace.

@@ -8,6 +8,7 @@ use shared::account::AccountNumber;
 use shared::ids::{BankId, ConsentId, CustomerId, PackageId};
 
 use super::attempt::{AttemptId, Epoch, EpochRecord};
+use super::operators_log::{OperatorEntry, OperatorsHead};
 use super::records::{
     Account, Attempt, Balance, Consent, Customer, Evidence, LedgerAccount, Order, PackageRecord, PeerRecord,
     PortionRecord, Posting, PostingHead,
@@ -45,6 +46,8 @@ pub struct Snapshot {
     pub evidence: Vec<Evidence>,
     /// Backups that took the ledger's place, oldest first, each with what was recovered from other banks once that is known.
     pub restorations: Vec<(Restoration, Option<RecoveryReport>)>,
+    /// What operators did, oldest first.
+    pub operators_log: Vec<OperatorEntry>,
 }
 
 impl Snapshot {
@@ -66,6 +69,7 @@ impl Snapshot {
             peers: BTreeMap::new(),
             evidence: Vec::new(),
             restorations: Vec::new(),
+            operators_log: Vec::new(),
         }
     }
 
@@ -73,6 +77,13 @@ impl Snapshot {
     #[must_use]
     pub fn balance(&self, account: &LedgerAccount) -> Balance {
         self.balances.get(account).copied().unwrap_or_default()
+    }
+
+    /// Where the operators' log goes on.
+    #[must_use]
+    pub fn operators_head(&self) -> OperatorsHead {
+        let last = self.operators_log.last();
+        last.map(|entry| OperatorsHead { number: entry.number, hash: entry.hash }).unwrap_or_default()
     }
 
     /// Where the chain of postings goes on.

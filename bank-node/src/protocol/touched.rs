@@ -131,6 +131,7 @@ impl Touched {
                 | Write::Epoch(_)
                 | Write::Evidence(_)
                 | Write::Recovered(_)
+                | Write::OperatorEntry(_)
                 | Write::Customer(_)
                 | Write::Session(_)
                 | Write::EndSession(_)

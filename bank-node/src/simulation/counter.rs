@@ -84,6 +84,8 @@ impl World {
             DeskAnswer::CustomerExists
             | DeskAnswer::PersonalAccountExists
             | DeskAnswer::AccountNotEmpty
+            | DeskAnswer::AccountFrozen
+            | DeskAnswer::AccountClosed
             | DeskAnswer::AlreadyAnswered
             | DeskAnswer::NotFound
             | DeskAnswer::PasswordChanged

@@ -36,7 +36,14 @@ impl World {
             let (Ok(cpf), Ok(name)) = (Cpf::from_base(base), Name::new("Ana")) else { continue };
             let id = customer_id(bank, person);
             let password_hash = String::new();
-            writes.push(Write::Customer(Customer { id, cpf, name, password_hash, created_ms: DAWN_MS }));
+            writes.push(Write::Customer(Customer {
+                id,
+                cpf,
+                name,
+                password_hash,
+                created_ms: DAWN_MS,
+                must_change_password: false,
+            }));
             for other in (0..banks).filter(|other| *other != bank) {
                 if self.chance.permille(self.plan.consents) {
                     let consent = self.draw_consent(bank, person, other);

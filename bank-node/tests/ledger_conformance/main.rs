@@ -310,6 +310,8 @@ fn what_breaks_an_invariant_is_refused<K: Kept>() {
         (Write::Account(world::account(0, 0, AccountStatus::Open)), Write::Account(second_personal)),
         (Write::Account(world::account(4, 0, AccountStatus::Open)), Write::Account(second_of_company)),
         (Write::Consent(given), Write::Consent(given_again)),
+        (world::first_operator_entry(1), world::first_operator_entry(1)),
+        (world::first_operator_entry(1), world::first_operator_entry(3)),
         (money(LedgerAccount::Till, 0, 0, 0), Write::Posting(World::default().posting_to(world::number(3)))),
     ];
     for (first, then) in rows {
@@ -352,7 +354,10 @@ proptest! {
         for hash in world::token_hashes() {
             let found = reader.session(&hash).expect("read");
             let kept = memory.sessions().into_iter().find(|session| session.token_hash == hash);
-            prop_assert_eq!(found, kept);
+            let must_change = |session: &Session| {
+                memory.snapshot().customers.get(&session.customer).is_some_and(|owner| owner.must_change_password)
+            };
+            prop_assert_eq!(found, kept.map(|session| (session.clone(), must_change(&session))));
         }
     }
 }

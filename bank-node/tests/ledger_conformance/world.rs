@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use bank_node::protocol::attempt::{Age, AttemptId, EpochNonce, EpochRecord, Mark};
 use bank_node::protocol::books::Key;
 use bank_node::protocol::message::{Line, Net, No, Portion, Side, Standing, Vote};
+use bank_node::protocol::operators_log::{
+    OperatorAction, OperatorEntry, OperatorOutcome, OperatorsHead, chain,
+};
 use bank_node::protocol::records::{
     Account, Attempt, AttemptState, Balance, Company, Consent, ConsentUse, Customer, Evidence, Holder,
     LedgerAccount, Order, OrderState, PackageRecord, PackageState, PeerRecord, PortionRecord, PortionState,
@@ -37,7 +40,7 @@ pub struct Change {
 
 /// Batches of changes.
 pub fn batches() -> impl Strategy<Value = Vec<Vec<Change>>> {
-    let change = (0..19_u8, 0..POOL, any::<u8>(), any::<u8>(), any::<u32>())
+    let change = (0..20_u8, 0..POOL, any::<u8>(), any::<u8>(), any::<u32>())
         .prop_map(|(kind, which, a, b, money)| Change { kind, which, a, b, money });
     prop::collection::vec(prop::collection::vec(change, 1..40), 1..6)
 }
@@ -125,6 +128,7 @@ pub struct World {
     closed: BTreeSet<AccountNumber>,
     ended: BTreeSet<ConsentId>,
     last_posting: u64,
+    operators: OperatorsHead,
 }
 
 impl World {
@@ -167,8 +171,24 @@ impl World {
                 customer: customer_id(which),
                 keep: b.is_multiple_of(2).then_some(SessionId(id(4, b % POOL))),
             }),
+            19 => Some(self.operator_entry(which, a, b)),
             _ => None,
         }
+    }
+
+    fn operator_entry(&mut self, which: u8, a: u8, b: u8) -> Write {
+        let mut entry = OperatorEntry {
+            number: self.operators.number + 1,
+            at_ms: i64::from(a),
+            operator: format!("maria ({b})"),
+            action: OperatorAction::ALL[usize::from(a) % OperatorAction::ALL.len()],
+            subject: b.is_multiple_of(2).then(|| number(which).to_string()),
+            outcome: OperatorOutcome::ALL[usize::from(b) % OperatorOutcome::ALL.len()],
+            hash: [0; 32],
+        };
+        entry.hash = chain(&self.operators, &entry);
+        self.operators = OperatorsHead { number: entry.number, hash: entry.hash };
+        Write::OperatorEntry(entry)
     }
 
     fn account(&mut self, which: u8, a: u8, b: u8) -> Option<Write> {
@@ -391,6 +411,7 @@ pub fn customer(n: u8, a: u8) -> Customer {
             .expect("a name"),
         password_hash: format!("$argon2id${a}"),
         created_ms: i64::from(a),
+        must_change_password: a.is_multiple_of(2),
     }
 }
 
@@ -529,6 +550,19 @@ pub fn evidence(which: u8, a: u8, b: u8) -> Evidence {
     }
 }
 
+/// A line of the operators' log that may only be the first, under another number.
+pub fn first_operator_entry(number: u64) -> Write {
+    Write::OperatorEntry(OperatorEntry {
+        number,
+        at_ms: 1,
+        operator: "maria (1000)".to_owned(),
+        action: OperatorAction::Drain,
+        subject: None,
+        outcome: OperatorOutcome::Done,
+        hash: [1; 32],
+    })
+}
+
 pub fn session(which: u8, a: u8) -> Session {
     Session {
         id: SessionId(id(4, which)),
@@ -569,6 +603,7 @@ pub fn keys() -> Vec<Key> {
             Key::Cnpj(cnpj(n)),
         ]);
     }
+    keys.push(Key::OperatorsLog);
     for n in 0..24 {
         keys.extend([Key::Attempt(own_attempt(n)), Key::Portion(attempt_id(n))]);
     }

@@ -5,10 +5,12 @@
 
 use std::collections::BTreeSet;
 
+use bank_node::desk::{DeskRequest, OperatorAct};
 use bank_node::engine::turn::Turn;
 use bank_node::ledger::Ledger as _;
 use bank_node::ledger::memory::MemoryLedger;
 use bank_node::protocol::attempt::{Age, AttemptId, EpochNonce, Mark};
+use bank_node::protocol::bank::UnderWay;
 use bank_node::protocol::message::{
     AboutAttempt, Ack, BatchHeader, Decide, Decision, HelloAnswer, Message, No, Outcome, PeerStatus,
     PeerStatusMessage, Prepare, SeenEpoch, Standing, Status, StatusMessage, Vote, VoteMessage,
@@ -74,6 +76,12 @@ pub fn furnished(me: &str, others: &[BankId]) -> MemoryLedger {
     }
     ledger.store(0, &writes).expect("a new ledger takes records");
     ledger
+}
+
+/// An operator's word that nothing new is taken, or that it is again.
+pub fn drain(on: bool) -> Input {
+    let request = DeskRequest::Operator { operator: "maria (1000)".into(), act: OperatorAct::Drain(on) };
+    Input::Desk { ticket: Ticket(0), request }
 }
 
 /// The consent of customer 1 here to `bank`, for customer 1 there.
@@ -252,6 +260,12 @@ impl Bench {
         let nonce = EpochNonce(format!("{:032}", self.lives));
         self.turn = Turn::recover(self.settings.clone(), ledger, nonce).expect("recovered");
         self.step(Input::Start)
+    }
+
+    /// Orders that wait, attempts undecided, decisions unconfirmed, promises open.
+    pub fn under_way(&self) -> (usize, usize, usize, usize) {
+        let UnderWay { orders, deciding, telling, promised } = self.turn.bank().under_way();
+        (orders, deciding, telling, promised)
     }
 
     pub fn turn(&self) -> &Turn<MemoryLedger> {

@@ -6,7 +6,7 @@ use bank_node::protocol::output::Input;
 use bank_node::protocol::records::{AttemptState, LedgerAccount};
 use shared::refusal::RefusalCode;
 
-use super::bench::{Bench, ack, elsewhere, no, query, vote, yes};
+use super::bench::{Bench, ack, drain, elsewhere, no, query, vote, yes};
 use super::brief::brief;
 use super::names::{attempt, bank, package};
 
@@ -405,6 +405,19 @@ fn missing_votes_and_shutdown_give_up() {
     check("no record of it", a.order_state(2), "none");
     check("what is under way goes on", a.answers("B", yes(&attempt("A", 1, 1), TWO)), "commit>B");
     check("room again", brief(&a.step(Input::Room { enough: true })), "");
+    check("as before", brief(&a.submits(2, TWO)), &first.replace("A.1.1", "A.1.2"));
+
+    let mut a = Bench::new("A");
+    let first = brief(&a.submits(1, TWO));
+    check("drained", brief(&a.step(drain(true))), "desk Done");
+    check("nothing new", brief(&a.submits(2, TWO)), "told not-taken Draining");
+    check("no record of it", a.order_state(2), "none");
+    check("under way", format!("{:?}", a.under_way()), "(1, 1, 0, 0)");
+    check("what is under way goes on", a.answers("B", yes(&attempt("A", 1, 1), TWO)), "commit>B");
+    check("told, not confirmed", format!("{:?}", a.under_way()), "(1, 0, 1, 0)");
+    check("confirmed", a.answers("B", ack(&attempt("A", 1, 1), Outcome::Committed)), "told committed");
+    check("nothing under way", format!("{:?}", a.under_way()), "(0, 0, 0, 0)");
+    check("drained no more", brief(&a.step(drain(false))), "desk Done");
     check("as before", brief(&a.submits(2, TWO)), &first.replace("A.1.1", "A.1.2"));
 
     let mut a = Bench::new("A");

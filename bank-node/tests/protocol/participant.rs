@@ -7,7 +7,9 @@ use bank_node::protocol::records::LedgerAccount;
 use bank_node::protocol::settings::TOMBSTONES_PER_ASKER_MAX;
 use shared::account::AccountStatus;
 
-use super::bench::{Bench, abort, commit, digest, hello_answer, peer_query, peer_status, query, status};
+use super::bench::{
+    Bench, abort, commit, digest, drain, hello_answer, peer_query, peer_status, query, status,
+};
 use super::brief::brief;
 use super::names::{account, attempt, bank};
 
@@ -82,6 +84,23 @@ fn a_full_disk_takes_no_new_portion_and_obeys_decisions() {
     check("its decision", decided, "reply ack committed");
     check("room again", brief(&b.step(Input::Room { enough: true })), "");
     check("what was refused for then stays refused", b.asked("A", 2, 2, OURS), no);
+    check("a new attempt", b.asked("A", 3, 2, OURS), "reply vote yes");
+}
+
+/// The last row: a drained bank promises nothing new, and lets what is prepared end.
+#[test]
+fn a_drained_bank_takes_no_new_portion_and_obeys_decisions() {
+    let mut b = Bench::new("B");
+    check("before", b.asked("A", 1, 1, OURS), "reply vote yes");
+    check("drained", brief(&b.step(drain(true))), "desk Done");
+    let no = "reply vote no 0:overloaded? 1:overloaded?";
+    check("what is new", b.asked("A", 2, 2, OURS), no);
+    check("a tombstone", b.portion(&attempt("A", 1, 2)), "aborted");
+    check("under way", format!("{:?}", b.under_way()), "(0, 0, 0, 1)");
+    let decided = b.answers("A", commit(&attempt("A", 1, 1), 1, OURS));
+    check("its decision", decided, "reply ack committed");
+    check("nothing under way", format!("{:?}", b.under_way()), "(0, 0, 0, 0)");
+    check("drained no more", brief(&b.step(drain(false))), "desk Done");
     check("a new attempt", b.asked("A", 3, 2, OURS), "reply vote yes");
 }
 

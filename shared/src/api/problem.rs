@@ -52,6 +52,8 @@ problem_codes! {
     Unauthenticated = 401 "unauthenticated" "Log in first.",
     /// CPF and password do not belong together.
     InvalidCredentials = 401 "invalid_credentials" "CPF or password is wrong.",
+    /// The password was set by the bank: all but its change waits.
+    PasswordChangeRequired = 403 "password_change_required" "Change your password first: the bank has set the one that you used.",
     /// Not there, or not yours.
     NotFound = 404 "not_found" "There is no such thing here.",
     /// The path is known, the method is not.
@@ -64,6 +66,10 @@ problem_codes! {
     PersonalAccountExists = 409 "personal_account_exists" "You have a personal account at this bank already.",
     /// The package id was used for something else.
     IdReused = 409 "id_reused" "This package id was used for another order.",
+    /// The account is closed for good.
+    AccountClosed = 409 "account_closed" "The account is closed for good.",
+    /// The bank has frozen the account.
+    AccountFrozen = 409 "account_frozen" "The account is frozen by its bank.",
     /// Money is on the account, held or incoming.
     AccountNotEmpty = 409 "account_not_empty" "The account still holds money, or money is on its way.",
     /// The invitation was accepted or declined before.

@@ -92,16 +92,20 @@ pub struct SessionOpened {
     pub customer: CustomerReply,
     /// Where.
     pub bank: BankName,
+    /// Whether the bank has set the password: then the session does nothing but change it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub must_change_password: bool,
 }
 
 /// Without the token: it opens the customer's accounts to whoever reads it.
 impl fmt::Debug for SessionOpened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { token: _, expires_at, customer, bank } = self;
+        let Self { token: _, expires_at, customer, bank, must_change_password } = self;
         f.debug_struct("SessionOpened")
             .field("expires_at", expires_at)
             .field("customer", customer)
             .field("bank", bank)
+            .field("must_change_password", must_change_password)
             .finish_non_exhaustive()
     }
 }

@@ -28,6 +28,8 @@ pub struct LoggedIn {
     pub customer: CustomerReply,
     /// Where.
     pub bank: BankName,
+    /// Whether the bank has set the password: then the session does nothing but change it.
+    pub must_change_password: bool,
 }
 
 /// Which part of a listing.
@@ -85,10 +87,10 @@ impl BankClient {
         self.may_say_password()?;
         let request = self.request(Method::POST, paths::SESSIONS, None);
         let opened: SessionOpened = ask(with_json(request, who)?, StatusCode::CREATED).await?;
-        let SessionOpened { token, expires_at, customer, bank } = opened;
+        let SessionOpened { token, expires_at, customer, bank, must_change_password } = opened;
         let token = Token::new(token)
             .map_err(|_| garbage(StatusCode::CREATED, "a token that no header takes".to_owned()))?;
-        Ok(LoggedIn { token, expires_at, customer, bank })
+        Ok(LoggedIn { token, expires_at, customer, bank, must_change_password })
     }
 
     /// `GET /v1/customers/me`: who is logged in.

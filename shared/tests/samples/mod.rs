@@ -94,6 +94,7 @@ pub fn session_opened() -> SessionOpened {
         expires_at: at(),
         customer: customer(None),
         bank: BankName { id: of("aurora"), name: "Banco Aurora".into() },
+        must_change_password: false,
     }
 }
 

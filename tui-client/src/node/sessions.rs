@@ -58,6 +58,8 @@ impl SessionFile {
             expires_at: self.expires_at,
             customer: self.customer.clone(),
             bank: self.bank.clone(),
+            // One that had to be changed first is kept only once that is done.
+            must_change_password: false,
         })
     }
 }
@@ -112,6 +114,7 @@ mod tests {
                 created_at: None,
             },
             bank: BankName { id: bank.parse().unwrap(), name: format!("Banco {bank}") },
+            must_change_password: false,
         };
         SessionFile::new("127.0.0.1:7001".parse().unwrap(), &opened)
     }

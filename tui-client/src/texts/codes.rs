@@ -115,6 +115,14 @@ impl Codes {
                 "Este código já é de outra ordem, anterior.",
                 "This id already belongs to another, earlier order.",
             ),
+            ProblemCode::AccountClosed => ("A conta está encerrada.", "The account is closed."),
+            ProblemCode::AccountFrozen => {
+                ("A conta está bloqueada pelo banco.", "The account is frozen by its bank.")
+            }
+            ProblemCode::PasswordChangeRequired => (
+                "O banco definiu a sua senha. Troque-a antes de continuar: saia e entre de novo.",
+                "The bank has set your password. Change it before anything else: log out and in again.",
+            ),
             ProblemCode::AccountNotEmpty => (
                 "A conta ainda tem dinheiro, ou dinheiro a caminho.",
                 "The account still holds money, or money is on its way.",

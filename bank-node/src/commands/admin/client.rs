@@ -35,6 +35,19 @@ pub enum Fault {
     Unreadable(#[from] serde_json::Error),
 }
 
+/// `path` with `value` in the place of `part`, whatever somebody typed.
+pub fn in_path(path: &str, part: &str, value: &str) -> String {
+    let mut plain = String::new();
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            plain.push(char::from(byte));
+        } else {
+            plain.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    path.replace(part, &plain)
+}
+
 /// A bank that runs.
 pub struct Bank {
     http: reqwest::Client,
@@ -86,6 +99,22 @@ impl Bank {
     /// As [`Fault`] says.
     pub async fn put<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, Fault> {
         self.ask(Method::PUT, path, Some(body)).await
+    }
+
+    /// Has done what stands at `path`.
+    ///
+    /// # Errors
+    /// As [`Fault`] says.
+    pub async fn post<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+        self.ask::<(), T>(Method::POST, path, None).await
+    }
+
+    /// Ends what stands at `path`.
+    ///
+    /// # Errors
+    /// As [`Fault`] says.
+    pub async fn delete<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+        self.ask::<(), T>(Method::DELETE, path, None).await
     }
 
     async fn ask<B: Serialize, T: DeserializeOwned>(

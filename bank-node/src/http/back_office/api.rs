@@ -1,17 +1,36 @@
 //! What is asked and answered by the operators' socket: its paths and bodies, for the server and for `bank-node admin`.
 //!
-//! It is no interface for others: both ends are of one version of this program. Errors are the one problem body.
+//! It is no interface for others: both ends are of one version of this program. Errors are the one problem body. Money is
+//! in centavos. People are masked unless `reveal` was asked for, which is written down.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use shared::account::{AccountKind, AccountNumber, AccountStatus};
 use shared::api::fields::{Fields, FromJson};
 use shared::api::problem::{FieldCode, FieldError};
+use shared::api::replies::HolderStatus;
+use shared::ids::{CustomerId, SessionId};
 
 use crate::protocol::attempt::AttemptId;
 use crate::protocol::restoration::RecoveredPackage;
 
 /// How much is logged: read and changed.
 pub const LOG_LEVEL: &str = "/admin/v1/log-level";
+/// Whether the bank is drained: `GET`; `POST` begins, `DELETE` ends.
+pub const DRAIN: &str = "/admin/v1/drain";
+/// The operators' log, newest first; `limit`, `before`.
+pub const LOG: &str = "/admin/v1/log";
+/// `POST`: no money moves to or from the account.
+pub const ACCOUNT_FREEZE: &str = "/admin/v1/accounts/{number}/freeze";
+/// `POST`: it may again.
+pub const ACCOUNT_UNFREEZE: &str = "/admin/v1/accounts/{number}/unfreeze";
+/// `POST`: the account is closed for good.
+pub const ACCOUNT_CLOSE: &str = "/admin/v1/accounts/{number}/close";
+/// `POST`: a new password, to be changed at once.
+pub const CUSTOMER_RESET: &str = "/admin/v1/customers/{customer}/reset-password";
+/// `GET`: a customer's log-ins; `DELETE` ends them. A customer is named by CPF or id.
+pub const CUSTOMER_SESSIONS: &str = "/admin/v1/customers/{customer}/sessions";
 
 /// How much is logged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,4 +99,123 @@ impl FromJson for LogLevel {
         let filter = fields.required_string("filter");
         fields.finish(filter.map(|filter| Self { filter }))
     }
+}
+
+/// Whether the bank is drained, and what is still under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Drain {
+    /// Whether nothing new is taken.
+    pub draining: bool,
+    /// Orders whose customers wait.
+    pub orders: usize,
+    /// Attempts of this bank that are not decided.
+    pub deciding: usize,
+    /// Decisions of this bank that not every bank has confirmed.
+    pub telling: usize,
+    /// What this bank has promised to other banks' packages and not heard the end of.
+    pub promised: usize,
+    /// Whether stopping it now keeps nobody waiting.
+    pub safe_to_stop: bool,
+}
+
+/// A page of the operators' log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorsLog {
+    /// Newest first.
+    pub entries: Vec<Entry>,
+    /// The `before` of the next page, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
+}
+
+/// A line of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its place, from 1, without gaps.
+    pub number: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who: a user of the system.
+    pub operator: String,
+    /// What.
+    pub action: String,
+    /// On what.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// What became of it.
+    pub outcome: String,
+    /// SHA-256 over the hash of the line before and this one, in hexadecimal.
+    pub hash: String,
+}
+
+/// An account, for operators.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its number.
+    pub account: AccountNumber,
+    /// What it is for.
+    pub kind: AccountKind,
+    /// Whether money may move.
+    pub status: AccountStatus,
+    /// Who holds it, or is invited to.
+    pub holders: Vec<Holder>,
+    /// A business account's company; companies are public.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    /// The sum of its postings.
+    pub balance: i64,
+    /// Promised away.
+    pub held: i64,
+    /// Promised to it.
+    pub incoming: i64,
+    /// What may be spent.
+    pub available: i64,
+    /// Since when it is there.
+    pub opened_at: Timestamp,
+}
+
+/// A person on an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// This bank's id of them.
+    pub customer: CustomerId,
+    /// Masked unless revealed.
+    pub cpf: String,
+    /// Masked unless revealed.
+    pub name: String,
+    /// Whether they have accepted.
+    pub status: HolderStatus,
+}
+
+/// A password that was set for a customer. It stands nowhere else.
+#[derive(Serialize, Deserialize)]
+pub struct PasswordReset {
+    /// Whose.
+    pub customer: CustomerId,
+    /// Masked.
+    pub cpf: String,
+    /// To be told to them, and changed at the next log-in.
+    pub password: String,
+}
+
+/// A customer's log-ins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sessions {
+    /// Whose.
+    pub customer: CustomerId,
+    /// Newest first; after an end, those that were ended.
+    pub sessions: Vec<Session>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it was last used.
+    pub last_used_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
 }

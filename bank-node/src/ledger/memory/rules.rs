@@ -20,6 +20,7 @@ use crate::protocol::snapshot::Snapshot;
 /// Checks that every one of `writes` may follow what is stored and the writes before it.
 pub(super) fn check(disk: &Snapshot, writes: &[Write]) -> Result<(), LedgerFault> {
     let mut last_posting = disk.head().number;
+    let mut last_entry = disk.operators_head().number;
     for (at, write) in writes.iter().enumerate() {
         let before = &writes[..at];
         match write {
@@ -32,6 +33,10 @@ pub(super) fn check(disk: &Snapshot, writes: &[Write]) -> Result<(), LedgerFault
                 return refuse("book a posting", "it has no amount, or its account no balance");
             }
             Write::Posting(posting) => last_posting = posting.number,
+            Write::OperatorEntry(entry) if entry.number != last_entry + 1 => {
+                return refuse("write a line of the operators' log", "the operators' log has no gaps");
+            }
+            Write::OperatorEntry(entry) => last_entry = entry.number,
             Write::Package(package) => check_package(package_before(disk, before, package.id), package)?,
             Write::Attempt(attempt) => {
                 let decided = attempt_before(disk, before, &attempt.id);

@@ -95,6 +95,11 @@ impl Cells<'_, '_> {
         self.plain(place)
     }
 
+    /// A text as it stands, or null.
+    pub(crate) fn text_if(&self, place: usize) -> Result<Option<String>, LedgerFault> {
+        self.plain(place)
+    }
+
     /// A text that names a value.
     pub(crate) fn parsed<T: FromStr>(&self, place: usize) -> Result<T, LedgerFault> {
         let text = self.row.get_ref(place).ok().and_then(|value| value.as_str().ok());

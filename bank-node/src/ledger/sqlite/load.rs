@@ -5,7 +5,7 @@ use shared::account::AccountNumber;
 use shared::ids::ConsentId;
 
 use super::cells::fault;
-use super::tables::{account, attempt, balance, consent, customer, order, package, portion};
+use super::tables::{account, attempt, balance, consent, customer, operator_entry, order, package, portion};
 use crate::ledger::LedgerFault;
 use crate::protocol::books::{Books, Key};
 use crate::protocol::records::{Consent, LedgerAccount};
@@ -73,6 +73,7 @@ fn load_one(connection: &Connection, key: &Key, books: &mut Books) -> Result<(),
             }
             books.know_cnpj(*cnpj, number);
         }
+        Key::OperatorsLog => books.know_operators_head(operator_entry::head(connection)?),
     }
     Ok(())
 }

@@ -8,8 +8,8 @@ use shared::ids::BankId;
 use super::cells::{all, fault};
 use super::open::{OpenFault, ledger_file, make_file, open_stranger};
 use super::tables::{
-    account, attempt, balance, consent, customer, epoch, evidence, order, package, peer, portion, posting,
-    restoration,
+    account, attempt, balance, consent, customer, epoch, evidence, operator_entry, order, package, peer,
+    portion, posting, restoration,
 };
 use crate::ledger::LedgerFault;
 use crate::protocol::snapshot::Snapshot;
@@ -147,5 +147,6 @@ pub(crate) fn read(connection: &Connection, bank: BankId) -> Result<Snapshot, Le
     snapshot.peers.extend(peer::every(connection)?.into_iter().map(|record| (record.bank.clone(), record)));
     snapshot.evidence = evidence::every(connection)?;
     snapshot.restorations = restoration::every(connection)?;
+    snapshot.operators_log = operator_entry::every(connection)?;
     Ok(snapshot)
 }

@@ -11,8 +11,8 @@ use shared::ids::{BankId, ConsentId, CustomerId, PackageId};
 
 use super::batch::Batch;
 use super::tables::{
-    account, attempt, balance, consent, customer, epoch, evidence, order, package, peer, portion, posting,
-    restoration, session,
+    account, attempt, balance, consent, customer, epoch, evidence, operator_entry, order, package, peer,
+    portion, posting, restoration, session,
 };
 use crate::ledger::{LedgerFault, life};
 use crate::protocol::attempt::{AttemptId, Epoch};
@@ -90,6 +90,7 @@ impl<'writes> Last<'writes> {
             Write::Epoch(record) => epoch::put(batch, record)?,
             Write::Evidence(evidence) => evidence::keep(batch, evidence)?,
             Write::Recovered(report) => restoration::report(batch, report)?,
+            Write::OperatorEntry(entry) => operator_entry::put(batch, entry)?,
             Write::Account(account) => {
                 self.accounts.insert(account.number, account);
             }

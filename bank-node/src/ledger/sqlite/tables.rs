@@ -27,4 +27,5 @@ pub(crate) mod peer;
 
 pub(crate) mod evidence;
 
+pub(crate) mod operator_entry;
 pub(crate) mod restoration;

@@ -8,6 +8,7 @@ use shared::limits::BALANCE_MAX;
 use super::Violation;
 use crate::protocol::attempt::AttemptId;
 use crate::protocol::message::{Portion, Side};
+use crate::protocol::operators_log::breaks;
 use crate::protocol::portion::{Flow, flows, holds_accounts, line_account, net_account};
 use crate::protocol::posting::chain;
 use crate::protocol::records::{
@@ -21,7 +22,18 @@ pub fn of_bank(disk: &Snapshot) -> Vec<Violation> {
     let mut found = of_chain(disk, 0);
     found.extend(of_postings(disk));
     found.extend(of_records(disk));
+    found.extend(of_operators_log(disk));
     found
+}
+
+/// Each line of the operators' log follows from the one before: none was changed, left out or put in.
+#[must_use]
+pub fn of_operators_log(disk: &Snapshot) -> Vec<Violation> {
+    let mut found = Found::at(disk, "operators_log");
+    for what in breaks(&disk.operators_log) {
+        found.note(what);
+    }
+    found.list
 }
 
 /// I12: from the posting at index `from` on, numbers have no gaps and each hash follows from the one before.

@@ -11,19 +11,22 @@ use crate::protocol::records::Customer;
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT id, cpf, name, password_hash, created_ms FROM customer ", $rest)
+        concat!("SELECT id, cpf, name, password_hash, created_ms, must_change FROM customer ", $rest)
     };
 }
 
 pub(crate) fn put(batch: &Batch<'_>, customer: &Customer) -> Result<(), LedgerFault> {
-    let sql = "INSERT INTO customer (id, cpf, name, password_hash, created_ms) VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT (id) DO UPDATE SET cpf = ?2, name = ?3, password_hash = ?4, created_ms = ?5";
+    let sql = "INSERT INTO customer (id, cpf, name, password_hash, created_ms, must_change)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (id) DO UPDATE
+        SET cpf = ?2, name = ?3, password_hash = ?4, created_ms = ?5, must_change = ?6";
     let params = params![
         customer.id.0.as_bytes(),
         customer.cpf.to_string(),
         customer.name.as_str(),
         customer.password_hash,
-        customer.created_ms
+        customer.created_ms,
+        customer.must_change_password
     ];
     batch.run("store a customer", sql, params)?;
     Ok(())
@@ -36,6 +39,7 @@ fn read(cells: &Cells<'_, '_>) -> Result<Customer, LedgerFault> {
         name: cells.name(2)?,
         password_hash: cells.text(3)?,
         created_ms: cells.number(4)?,
+        must_change_password: cells.flag(5)?,
     })
 }
 
