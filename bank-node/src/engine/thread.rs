@@ -450,6 +450,7 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
             return self.step(now, Input::PeerAnswered(header.from), None);
         }
         for message in messages {
+            log_received(&header.from, &message);
             let header: BatchHeader = header.clone();
             self.step(now, Input::Received { header, message }, Some(index))?;
         }
@@ -506,5 +507,25 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
             tracing::error!(bank = %alarm.bank, "ALARM: bank {} {}", alarm.bank, alarm.what);
         }
         self.notices.publish(self.turn.take_touched());
+    }
+}
+
+/// What other banks' packages ask for here, by attempt and package: the way to find one package in every bank's log.
+fn log_received(from: &BankId, message: &Message) {
+    match message {
+        Message::Prepare(prepare) => {
+            tracing::debug!(%from, attempt = %prepare.attempt, package = %prepare.package, "asked to promise");
+        }
+        Message::Decide(decide) => {
+            tracing::debug!(%from, attempt = %decide.attempt, package = %decide.package, "told a decision");
+        }
+        Message::Vote(vote) => tracing::debug!(%from, attempt = %vote.attempt, "told a vote"),
+        Message::Ack(_)
+        | Message::Query(_)
+        | Message::Status(_)
+        | Message::PeerQuery(_)
+        | Message::PeerStatus(_)
+        | Message::Hello
+        | Message::HelloAnswer(_) => {}
     }
 }
