@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use shared::api::paths;
-use shared::api::problem::ProblemCode;
+use shared::api::problem::{Problem, ProblemCode};
 use shared::api::replies::CustomerReply;
 use shared::api::requests::{ChangeCustomer, SignUp};
 
@@ -82,6 +82,10 @@ pub async fn change_me(
     let before = customer_of(&node, caller).await?;
     let password = match body.password {
         None => None,
+        Some(change) if must_change_password && change.new.reveal() == change.current.reveal() => {
+            let detail = "Choose another password than the one that the bank has set.";
+            return Err(Problem::new(ProblemCode::PasswordChangeRequired).with_detail(detail).into());
+        }
         Some(change) => {
             // A stolen session must not be a way to guess the password faster than by logging in.
             sessions::prove_password(&node, address, before.cpf, change.current, Some(&before)).await?;

@@ -133,6 +133,8 @@ async fn a_password_that_an_operator_sets_opens_nothing_but_its_own_change() {
     assert_eq!(code(&client.me(token).await.unwrap_err()), wants_change);
     let wrong = client.change_customer(token, &change("guessed wrong", "battery staple")).await.unwrap_err();
     assert_eq!(code(&wrong), Some(ProblemCode::InvalidCredentials));
+    let same = client.change_customer(token, &change(password, password)).await.unwrap_err();
+    assert_eq!(code(&same), wants_change, "the bank's own password is no change");
     client.change_customer(token, &change(password, "battery staple")).await.expect("changed");
     client.accounts(token).await.expect("the same session does everything now");
     assert!(!log_in(&client, "battery staple").await.unwrap().must_change_password);

@@ -1,6 +1,7 @@
 //! Before and between log-ins: the welcome menu, signing up, logging in, at the first bank and at others.
 
-use shared::api::requests::{LogIn, SignUp};
+use shared::api::requests::{ChangeCustomer, ChangePassword, LogIn, SignUp};
+use shared::client::{BankClient, Token};
 use shared::cpf::Cpf;
 use shared::text::{Name, Password};
 use zeroize::Zeroizing;
@@ -12,7 +13,7 @@ use super::{Answered, Talk};
 use crate::actions::{Action, Scope};
 use crate::app::effect::Effect;
 use crate::app::settings::{NamedBank, Settings};
-use crate::app::wire::{BankAddress, LoggedIn, Trouble};
+use crate::app::wire::{BankAddress, LoggedIn, Seat, Trouble};
 use crate::clock;
 use crate::rooms::log_in::shown;
 use crate::widgets::complaint::Complaint;
@@ -123,6 +124,12 @@ impl Talk {
         let body = LogIn { cpf, password: Password::new(password.to_string()) };
         let answer = self.teller.stranger(&address, async move |bank| bank.log_in(&body).await).await;
         match answer {
+            Ok(opened)
+                if opened.must_change_password
+                    && !self.change_first(&address, &opened, &password).await? =>
+            {
+                Ok(false)
+            }
             Ok(opened) => {
                 self.enter(address, opened).await?;
                 Ok(true)
@@ -132,6 +139,44 @@ impl Talk {
                 Ok(false)
             }
         }
+    }
+
+    /// Changes a password that the bank has set: the session does nothing else. Tells whether it is changed.
+    async fn change_first(
+        &mut self,
+        address: &BankAddress,
+        opened: &LoggedIn,
+        current: &Zeroizing<String>,
+    ) -> Result<bool, Over> {
+        let t = self.texts.change;
+        self.say(self.texts.log_in.must_change());
+        let seat = Seat { address: address.clone(), token: Some(opened.token.clone()) };
+        loop {
+            let Some(new) = self.ask(Question::new(t.wanted(), Kind::NewPassword)).await? else { break };
+            let Some(again) = self.ask(Question::new(t.again(), Kind::Password)).await? else { break };
+            if new != again {
+                self.say(self.texts.forms.passwords_differ());
+                continue;
+            }
+            if new == *current {
+                self.say(self.texts.forms.password_of_the_bank());
+                continue;
+            }
+            let password = Some(ChangePassword {
+                current: Password::new(current.to_string()),
+                new: Password::new(new.to_string()),
+            });
+            let body = ChangeCustomer { name: None, password };
+            let call = async move |bank: BankClient, token: Token| bank.change_customer(&token, &body).await;
+            match self.teller.at(&seat, call).await {
+                Ok(_) => return Ok(true),
+                Err(trouble) => self.trouble(&trouble),
+            }
+        }
+        // Nobody holds it any more.
+        let call = async move |bank: BankClient, token: Token| bank.log_out(&token).await;
+        let _ends_by_itself = self.teller.at(&seat, call).await;
+        Ok(false)
     }
 
     async fn enter(&mut self, address: BankAddress, opened: LoggedIn) -> Result<(), Over> {

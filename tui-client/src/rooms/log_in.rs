@@ -8,7 +8,7 @@ pub(super) mod tests;
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use shared::api::requests::LogIn as LogInBody;
+use shared::api::requests::{ChangeCustomer, ChangePassword, LogIn as LogInBody};
 use shared::cpf::Cpf;
 use shared::ids::BankId;
 use shared::text::Password;
@@ -40,6 +40,8 @@ pub(super) enum Id {
     Bank,
     Cpf,
     Password,
+    New,
+    Again,
 }
 
 /// Opening a session.
@@ -50,6 +52,16 @@ pub struct LogIn {
     trouble: Option<Trouble>,
     /// For a session that has ended: then the room below waits, and is where the customer comes back to.
     again: bool,
+    /// Once the bank has said that it has set the password: then another is asked for, and nothing else goes on.
+    change: Option<Changing>,
+}
+
+/// A session that does nothing but change its password.
+#[derive(Debug)]
+struct Changing {
+    address: BankAddress,
+    opened: LoggedIn,
+    current: Password,
 }
 
 impl LogIn {
@@ -97,7 +109,7 @@ impl LogIn {
             }
         }
         let known = banks.into_iter().map(|bank| Known { bank, tested: Tested::Waiting }).take(9).collect();
-        Self { form, known, trouble: None, again: false }
+        Self { form, known, trouble: None, again: false, change: None }
     }
 
     /// A known bank's number or name in the field for its address becomes the address.
@@ -109,7 +121,69 @@ impl LogIn {
         }
     }
 
+    /// The bank has set the password: the form asks for another, twice.
+    fn ask_for_another(&mut self, address: BankAddress, opened: LoggedIn) {
+        let current = Password::new(self.form.text(Id::Password).to_owned());
+        self.form =
+            Form::new(vec![Field::new(Id::New, Kind::NewPassword), Field::new(Id::Again, Kind::Password)]);
+        self.change = Some(Changing { address, opened, current });
+        self.trouble = None;
+    }
+
+    fn step_changing(&mut self, step: Step<Id>, cx: &mut Cx<'_>) {
+        let Some(changing) = &self.change else { return };
+        let differ = self.form.text(Id::Again) != self.form.text(Id::New);
+        match step {
+            Step::Left(Id::Again) | Step::Submit if differ => {
+                self.form.complain(Id::Again, Complaint::PasswordsDiffer);
+            }
+            Step::Submit if self.form.text(Id::New) == changing.current.reveal() => {
+                self.form.complain(Id::New, Complaint::PasswordOfTheBank);
+            }
+            Step::Submit if !cx.waits(SUBMIT) => {
+                self.trouble = None;
+                let new = Password::new(self.form.text(Id::New).to_owned());
+                let password = Some(ChangePassword { current: changing.current.clone(), new });
+                let seat =
+                    Seat { address: changing.address.clone(), token: Some(changing.opened.token.clone()) };
+                cx.ask(SUBMIT, seat, Call::ChangeCustomer(ChangeCustomer { name: None, password }));
+            }
+            Step::Submit | Step::Stayed | Step::Left(_) | Step::AskMoney(_) => {}
+        }
+    }
+
+    fn changed(&mut self, answer: Answer, cx: &mut Cx<'_>) {
+        match answer {
+            Ok(Reply::Customer(_)) => {
+                if let Some(Changing { address, opened, .. }) = self.change.take() {
+                    self.entered_as(cx, address, opened);
+                }
+            }
+            Ok(_) => self.trouble = Some(Trouble::Garbage),
+            Err(Trouble::Problem(problem)) if !problem.errors.is_empty() => {
+                for error in &problem.errors {
+                    self.form.complain(Id::New, Complaint::Bank(error.code));
+                }
+            }
+            Err(trouble) => self.trouble = Some(trouble),
+        }
+    }
+
+    fn entered_as(&self, cx: &mut Cx<'_>, address: BankAddress, opened: LoggedIn) {
+        let same = cx.world.banks.main().is_some_and(|(_, s)| s.customer.cpf == opened.customer.cpf);
+        if self.again && same {
+            open_session(cx, address, opened);
+            cx.back();
+        } else {
+            enter(cx, address, opened);
+        }
+    }
+
     fn step(&mut self, step: Step<Id>, cx: &mut Cx<'_>) {
+        if self.change.is_some() {
+            self.step_changing(step, cx);
+            return;
+        }
         if step == Step::Submit && !cx.waits(SUBMIT) {
             let address = self.form.parsed::<BankAddress>(Id::Bank);
             if let Some((address, cpf)) = address.zip(self.form.parsed::<Cpf>(Id::Cpf)) {
@@ -123,15 +197,11 @@ impl LogIn {
     fn submitted(&mut self, answer: Answer, cx: &mut Cx<'_>) {
         match answer {
             Ok(Reply::LoggedIn(opened)) => {
-                if let Some(address) = self.form.parsed::<BankAddress>(Id::Bank) {
-                    let same =
-                        cx.world.banks.main().is_some_and(|(_, s)| s.customer.cpf == opened.customer.cpf);
-                    if self.again && same {
-                        open_session(cx, address, opened);
-                        cx.back();
-                    } else {
-                        enter(cx, address, opened);
-                    }
+                let Some(address) = self.form.parsed::<BankAddress>(Id::Bank) else { return };
+                if opened.must_change_password {
+                    self.ask_for_another(address, opened);
+                } else {
+                    self.entered_as(cx, address, opened);
                 }
             }
             Ok(_) => self.trouble = Some(Trouble::Garbage),
@@ -222,7 +292,9 @@ impl Screen for LogIn {
             return;
         }
         if let Action::TakeBank(n) = action {
-            if let Some(known) = usize::from(n).checked_sub(1).and_then(|n| self.known.get(n)) {
+            if self.change.is_none()
+                && let Some(known) = usize::from(n).checked_sub(1).and_then(|n| self.known.get(n))
+            {
                 let address = known.bank.address.clone();
                 if let Some(field) = self.form.field_mut(Id::Bank) {
                     field.set_text(&address);
@@ -230,7 +302,9 @@ impl Screen for LogIn {
             }
             return;
         }
-        self.bank_by_name();
+        if self.change.is_none() {
+            self.bank_by_name();
+        }
         let step = self.form.act(action);
         self.step(step, cx);
     }
@@ -249,6 +323,7 @@ impl Screen for LogIn {
 
     fn answered(&mut self, slot: Slot, answer: Answer, cx: &mut Cx<'_>) {
         match slot {
+            SUBMIT if self.change.is_some() => self.changed(answer, cx),
             SUBMIT => self.submitted(answer, cx),
             Slot(_, row) => {
                 if let Some(known) = self.known.get_mut(row) {

@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal as _};
 
 use serde::Serialize;
 use serde_json::json;
-use shared::api::requests::{LogIn, SignUp};
+use shared::api::requests::{ChangeCustomer, ChangePassword, LogIn, SignUp};
+use shared::client::{BankClient, Token};
 use shared::cpf::Cpf;
 use shared::text::{Name, Password};
 
@@ -14,7 +15,7 @@ use super::exit::{Deed, Exit, Stop, stopped_by};
 use super::output::{Cell, Sheet};
 use crate::app::effect::Effect;
 use crate::app::settings::NamedBank;
-use crate::app::wire::{BankAddress, LoggedIn};
+use crate::app::wire::{BankAddress, LoggedIn, Seat};
 use crate::clock;
 use crate::node::SessionFile;
 use crate::rooms::log_in::shown;
@@ -26,12 +27,57 @@ impl Desk {
         let address = self.address()?;
         let cpf = self.cpf("--cpf", &args.cpf)?;
         let password = self.password(args, Kind::Password)?;
-        let opened = self.open_session(&address, cpf, password).await?;
+        let opened = self.open_session(&address, cpf, password.clone()).await?;
+        if opened.must_change_password {
+            self.change_first(args, &address, &opened, password).await?;
+        }
         let name = opened.customer.name.clone();
         let file = self.keep(address, &opened)?;
         let said = self.texts.log_in.done(&name, &file.bank.name);
         self.print(&session_json(&file), &sessions_sheet(self, std::slice::from_ref(&file)), &[said])?;
         Ok(Exit::Done)
+    }
+
+    /// Changes a password that the bank has set: the session does nothing else. One that stays so is not kept.
+    async fn change_first(
+        &mut self,
+        args: &Login,
+        address: &BankAddress,
+        opened: &LoggedIn,
+        current: Password,
+    ) -> Result<(), Stop> {
+        let seat = Seat { address: address.clone(), token: Some(opened.token.clone()) };
+        let changed = match self.new_password(args) {
+            Ok(new) => {
+                let password = Some(ChangePassword { current, new });
+                let body = ChangeCustomer { name: None, password };
+                let call =
+                    async move |bank: BankClient, token: Token| bank.change_customer(&token, &body).await;
+                let answer = self.teller.at(&seat, call).await;
+                answer.map(drop).map_err(|trouble| stopped_by(trouble, Deed::Changes, &self.texts))
+            }
+            Err(stop) => Err(stop),
+        };
+        if changed.is_err() {
+            // Nobody holds it: it ends by itself if the bank cannot be told.
+            let call = async move |bank: BankClient, token: Token| bank.log_out(&token).await;
+            let _ends_by_itself = self.teller.at(&seat, call).await;
+        }
+        changed
+    }
+
+    fn new_password(&self, args: &Login) -> Result<Password, Stop> {
+        let t = self.texts;
+        let typed = if args.password_stdin {
+            secret::first_line().map_err(|error| self.disk(&error))?
+        } else {
+            self.warn(t.log_in.must_change());
+            secret::asked(t.scripts.new_password_prompt()).map_err(|error| self.disk(&error))?
+        };
+        let typed =
+            typed.filter(|p| !p.is_empty()).ok_or_else(|| Stop::usage(t.scripts.no_new_password()))?;
+        self.checked("--password-stdin", &typed, Kind::NewPassword)?;
+        Ok(Password::new(typed.to_string()))
     }
 
     async fn open_session(

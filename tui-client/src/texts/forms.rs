@@ -21,6 +21,7 @@ sentences! {
         check_digit = "O dígito não confere: há um algarismo trocado.", "The check digit does not match: a digit is mistyped.";
         address_malformed = "Escreva o endereço assim: 127.0.0.1:7001", "Write the address like this: 127.0.0.1:7001";
         unknown_bank = "Nenhum banco do consórcio tem este nome, código ou endereço.", "No bank of the consortium has this name, id or address.";
+        password_of_the_bank = "Escolha uma senha diferente da que o banco definiu.", "Choose another password than the one that the bank has set.";
         passwords_differ = "As duas senhas não são iguais.", "The two passwords are not the same.";
         same_account = "A conta que paga e a que recebe são a mesma.", "The payer and the payee are the same account.";
         payee_unknown = "Não existe conta com este número neste banco.", "There is no account with this number at this bank.";
@@ -68,6 +69,7 @@ impl Forms {
             Complaint::AddressMalformed => self.address_malformed().to_owned(),
             Complaint::UnknownBank => self.unknown_bank().to_owned(),
             Complaint::PasswordsDiffer => self.passwords_differ().to_owned(),
+            Complaint::PasswordOfTheBank => self.password_of_the_bank().to_owned(),
             Complaint::SameAccount => self.same_account().to_owned(),
             Complaint::PayeeUnknown => self.payee_unknown().to_owned(),
             Complaint::NoOwnAccount => self.no_own_account().to_owned(),

@@ -13,6 +13,7 @@ sentences! {
         known = "Bancos conhecidos", "Known banks";
         known_how = "Digite o número, o nome, ou Alt+número", "Type the number, the name, or Alt+number";
         done(name: &str, bank: &str) = "Olá, {name}. Você está em~{bank}.", "Hello, {name}. You are at {bank}.";
+        must_change = "O banco definiu esta senha. Escolha a sua para continuar.", "The bank has set this password. Choose your own to go on.";
         checking = "testando…", "testing…";
         answers(ms: u64) = "{ms} ms", "{ms} ms";
         silent = "não responde", "does not answer";

@@ -14,6 +14,8 @@ sentences! {
         bad_line(number: usize, text: &str, why: &str) = "linha {number}: {text}: {why}", "line {number}: {text}: {why}";
         bad_argument(argument: &str, why: &str) = "{argument}: {why}", "{argument}: {why}";
         password_prompt = "Senha: ", "Password: ";
+        new_password_prompt = "Senha nova: ", "New password: ";
+        no_new_password = "O banco definiu esta senha, e ela só serve para ser trocada: --password-stdin lê a senha nova da segunda linha da entrada padrão.", "The bank has set this password, and it only opens its own change: --password-stdin reads the new one from the second line of the standard input.";
         no_password = "Falta a senha: --password-stdin lê a primeira linha da entrada padrão.", "The password is missing: --password-stdin reads the first line of the standard input.";
         logged_out(bank: &str) = "Sessão em~{bank} encerrada.", "Session at {bank} ended.";
         nothing_open = "Nenhuma sessão estava aberta.", "No session was open.";

@@ -41,6 +41,8 @@ pub enum Complaint {
     UnknownBank,
     /// The second password is another one.
     PasswordsDiffer,
+    /// The new password is the one that the bank has set.
+    PasswordOfTheBank,
     /// Payer and payee are one account.
     SameAccount,
     /// No account of that number.

@@ -8,7 +8,8 @@ mod scripts;
 
 mod unanswered;
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -67,6 +68,23 @@ impl Town {
 
     pub fn address(&self, bank: usize) -> String {
         self.consortium.banks()[bank].address.to_string().replace("http://", "")
+    }
+
+    /// The first bank's operator sets a customer's password, by the socket beside its ledger; what it is.
+    pub fn reset_password(&self, cpf: &str) -> String {
+        let bank = &self.consortium.banks()[0];
+        let socket = bank.config.with_file_name(bank.id.as_str()).join("admin.sock");
+        let mut socket = UnixStream::connect(socket).expect("the operators' socket");
+        let digits: String = cpf.chars().filter(char::is_ascii_digit).collect();
+        let path = format!("/admin/v1/customers/{digits}/reset-password");
+        let request =
+            format!("POST {path} HTTP/1.1\r\nhost: bank\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+        socket.write_all(request.as_bytes()).expect("asked");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).expect("answered");
+        let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+        let body: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"));
+        body["password"].as_str().expect("a password").to_owned()
     }
 
     pub fn command(&self, args: &[&str]) -> Command {

@@ -324,3 +324,20 @@ fn what_cannot_be_done_now_says_why() {
     let said = talk(&town, "pt-BR", &log_in).ends(0);
     said.says(&["O banco não está respondendo neste endereço. Nada foi enviado."]);
 }
+
+#[test]
+fn a_password_that_the_bank_has_set_is_changed_line_by_line() {
+    let town = Town::open();
+    town.sign_up(0, ANA, "Ana Souza");
+    let set = town.reset_password(ANA);
+    let town = Town { state: tempfile::tempdir().unwrap(), ..town };
+    let (mine, other) = ("minha senha nova", "outra senha nova");
+    let said = talk(&town, "en", &["1", "", ANA, &set, &set, &set, mine, other, mine, mine]);
+    said.says(&[
+        "The bank has set this password. Choose your own to go on.",
+        "Choose another password than the one that the bank has set.",
+        "The two passwords are not the same.",
+        "Hello, Ana Souza.",
+    ]);
+    assert!(!said.out.contains(&set), "{}", said.out);
+}

@@ -185,3 +185,22 @@ fn many_commands_at_once_share_one_state_directory() {
     assert_eq!(town.json(&["accounts"])["accounts"][0]["balance"], 700);
     assert!(town.files("orders").is_empty());
 }
+
+#[test]
+fn a_password_that_the_bank_has_set_is_changed_at_the_log_in() {
+    let town = Town::open();
+    town.sign_up(0, ANA, "Ana Souza");
+    let (bank, set) = (town.address(0), town.reset_password(ANA));
+    let login = ["login", "--bank", &bank, "--cpf", ANA, "--password-stdin"];
+    assert_eq!(town.run(&["accounts"]).code, 4, "the operator's reset has ended the session");
+    let alone = town.run_with(&login, &set).ends(2);
+    assert!(alone.err.contains("--password-stdin"), "{alone:#?}");
+    town.run_with(&login, &format!("{set}\n{set}\n")).ends(3);
+    town.run_with(&login, &format!("{set}\ncurta\n")).ends(2);
+    assert_eq!(town.run(&["accounts"]).code, 4, "none of these has left a session");
+    let changed = town.run_with(&login, &format!("{set}\nminha senha nova\n")).ends(0);
+    assert!(!changed.out.contains(&set) && !changed.err.contains(&set), "{changed:#?}");
+    town.run(&["accounts"]).ends(0);
+    town.run_with(&login, "minha senha nova\n").ends(0);
+    town.run_with(&login, &set).ends(3);
+}

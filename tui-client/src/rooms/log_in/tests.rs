@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use shared::api::problem::{Problem, ProblemCode};
 
 use crate::app::Event;
-use crate::app::wire::{Call, Reply, Trouble};
+use crate::app::wire::{Call, LoggedIn, Reply, Trouble};
 use crate::rooms::looks::{State, looks};
 use crate::testing::{Client, ana, logged_in, settings};
 use crate::texts::Language;
@@ -140,4 +140,45 @@ fn it_looks_like_this() {
     for look in looks(shown) {
         assert_snapshot!(look.name, look.screen);
     }
+}
+
+#[test]
+fn a_password_that_the_bank_has_set_is_changed_before_anything_else() {
+    let mut client = submitted(Language::PtBr);
+    let opened = LoggedIn { must_change_password: true, ..logged_in("aurora", "Banco Aurora") };
+    client.answer(|c| matches!(c, Call::LogIn(_)), Ok(Reply::LoggedIn(opened)));
+    assert!(client.shows("O banco definiu esta senha") && !client.shows("Suas contas"));
+    assert!(client.open.iter().all(|(_, _, call)| *call != Call::Accounts), "nothing else is asked");
+
+    let changes = |client: &Client| {
+        let calls = client.open.iter().map(|(_, seat, call)| (seat, call));
+        calls
+            .filter_map(|(seat, call)| match call {
+                Call::ChangeCustomer(change) => Some((seat.clone(), change.clone())),
+                _ => None,
+            })
+            .next()
+    };
+    client.type_text("uma senha boa");
+    client.press(KeyCode::Tab);
+    client.type_text("uma senha boa");
+    client.press(KeyCode::Enter);
+    assert!(client.shows("Escolha uma senha diferente"), "{}", client.screen(120, 40));
+    client.type_text(" minha");
+    client.press(KeyCode::Tab);
+    client.press(KeyCode::Enter);
+    assert!(client.shows("não são iguais"), "{}", client.screen(120, 40));
+    assert!(changes(&client).is_none());
+    client.type_text(" minha");
+    client.press(KeyCode::Enter);
+    let (seat, change) = changes(&client).expect("the change");
+    assert_eq!(seat.token.expect("the session").reveal(), "token-aurora");
+    let password = change.password.expect("a password");
+    assert_eq!((password.current.reveal(), password.new.reveal()), ("uma senha boa", "uma senha boa minha"));
+    client.answer(|c| matches!(c, Call::ChangeCustomer(_)), Err(Trouble::Unreachable));
+    assert!(client.shows("não está respondendo"), "{}", client.screen(120, 40));
+    client.press(KeyCode::Enter);
+    let customer = logged_in("aurora", "Banco Aurora").customer;
+    client.answer(|c| matches!(c, Call::ChangeCustomer(_)), Ok(Reply::Customer(customer)));
+    assert!(client.shows("Olá, Ana Souza") && client.shows("Suas contas"));
 }

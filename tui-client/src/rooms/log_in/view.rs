@@ -18,12 +18,18 @@ impl LogIn {
         let look = |id| match id {
             Id::Bank => Look::label(t.bank()).hint(t.bank_hint()),
             Id::Cpf => Look::label(t.cpf()),
+            Id::New => {
+                let hint = seen.texts.forms.secret_hint(self.form.shows_secrets());
+                Look::label(seen.texts.change.wanted()).hint(hint)
+            }
+            Id::Again => Look::label(seen.texts.change.again()),
             Id::Password => {
                 Look::label(t.password()).hint(seen.texts.forms.secret_hint(self.form.shows_secrets()))
             }
         };
         let waiting = seen.waits(SUBMIT).then_some(t.logging_in());
-        let said = self.trouble.as_ref().map(|trouble| trouble_words(seen, trouble));
+        let must_change = self.change.as_ref().map(|_| (t.must_change().to_owned(), Meaning::Warning));
+        let said = self.trouble.as_ref().map(|trouble| trouble_words(seen, trouble)).or(must_change);
         self.form.view_saying(frame, inside, seen, look, t.submit(), waiting, said);
         let inside = panel::panel(frame, known_area, seen, t.known(), false);
         text::line(frame.buffer_mut(), inside, t.known_how(), seen.style(Meaning::Quiet));
