@@ -12,6 +12,8 @@ pub mod replay;
 
 pub mod reads;
 
+pub mod testimony;
+
 pub mod health;
 
 pub mod batch;
@@ -229,6 +231,11 @@ impl Peers {
     #[must_use]
     pub fn health(&self) -> Vec<PeerHealth> {
         self.0.health.all()
+    }
+
+    /// `bank` has said which version of the consortium it has.
+    pub fn heard_version(&self, bank: &BankId, version: u64) {
+        self.0.health.heard_version(bank, version);
     }
 
     /// Marks each change of a bank's status.

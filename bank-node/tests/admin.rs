@@ -10,5 +10,8 @@ mod operator;
 mod people;
 mod real;
 
+#[path = "admin/shown.rs"]
+mod shown;
+
 #[path = "admin/socket.rs"]
 mod socket;

@@ -11,6 +11,7 @@ use bank_node::peers::reads::{
     MissedAnswer, MissedPart, PackageAnswer, PackageStanding, PreviewAnswer, ReadAnswer, ReadRequest,
 };
 use bank_node::peers::signature::{self, Kind, Nonce, SignedHeaders, Stamp};
+use bank_node::peers::testimony::AttemptStanding;
 use bank_node::protocol::attempt::{Age, AttemptId, EpochNonce, Mark};
 use bank_node::protocol::message::{
     AboutAttempt, Ack, Batch, BatchHeader, Decide, Decision, HelloAnswer, Message, No, Outcome, PeerStatus,
@@ -176,6 +177,10 @@ fn reads() -> Vec<(&'static str, ReadRequest)> {
                 after: Some(Mark { epoch: 3, sequence: 15 }),
             },
         ),
+        (
+            "read-attempt",
+            ReadRequest::Attempt { attempt: attempt(), package: package(), digest: legs().digest() },
+        ),
     ]
 }
 
@@ -272,6 +277,7 @@ fn answers() -> Vec<(&'static str, ReadAnswer)> {
                 next: Some(Mark { epoch: 3, sequence: 18 }),
             }),
         ),
+        ("answer-attempt", ReadAnswer::Attempt { standing: AttemptStanding::Prepared }),
         ("answer-not-found", ReadAnswer::NotFound {}),
         ("answer-too-many", ReadAnswer::TooMany { retry_after_ms: 500 }),
     ]

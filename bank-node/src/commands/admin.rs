@@ -15,16 +15,24 @@ use super::{EXIT_CONFIGURATION, EXIT_SURROUNDINGS, fail, say};
 
 mod account;
 
+mod accounts;
+
 mod client;
 
 mod customer;
 mod decide;
+
+mod customers;
 
 mod drain;
 
 mod log;
 
 mod log_level;
+
+mod packages;
+
+mod peers;
 
 mod table;
 
@@ -49,6 +57,14 @@ pub struct Admin {
 
 #[derive(Subcommand)]
 enum Action {
+    /// Show packages, and what is in doubt with what every bank says of it.
+    Packages(packages::Packages),
+    /// Show accounts.
+    Accounts(accounts::Accounts),
+    /// Show customers.
+    Customers(customers::Customers),
+    /// Show the other banks: whether they answer, and what stands between them and this one.
+    Peers,
     /// Freeze, unfreeze or close an account.
     Account(account::Account),
     /// Set a customer's password anew, show or end their log-ins.
@@ -79,6 +95,10 @@ impl Admin {
         let done = runtime.block_on(async {
             let bank = Bank::at(&socket)?;
             match self.action {
+                Action::Packages(action) => action.run(&bank, self.json).await,
+                Action::Accounts(action) => action.run(&bank, self.json).await,
+                Action::Customers(action) => action.run(&bank, self.json).await,
+                Action::Peers => peers::peers(&bank, self.json).await,
                 Action::Account(action) => action.run(&bank, self.json).await,
                 Action::Customer(action) => action.run(&bank, self.json).await,
                 Action::Drain(action) => action.run(&bank, self.json).await,
@@ -107,6 +127,9 @@ impl Admin {
         }
     }
 }
+
+/// What asks for people in full.
+const REVEAL: &str = "?reveal=true";
 
 /// Which page of a listing.
 #[derive(Args)]

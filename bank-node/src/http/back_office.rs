@@ -9,19 +9,24 @@ use axum::Router;
 use axum::extract::{ConnectInfo, FromRef, FromRequestParts};
 use axum::http::request::Parts;
 use axum::routing::{get, post, put};
+use shared::limits::{PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX};
 
 use super::admin::Readiness;
 use super::customers::refused;
 use super::edge::{bounded, method_not_allowed, not_found};
 use super::node::Node;
-use super::problems::Answer;
+use super::params::Query;
+use super::problems::{Answer, Failure};
 use super::socket::PeerUser;
 use crate::desk::{DeskAnswer, DeskRequest, OperatorAct};
+use crate::protocol::operators_log::{OperatorAction, OperatorOutcome};
 
 pub mod api;
 
 mod accounts;
 mod decisions;
+
+mod banks;
 
 mod customers;
 
@@ -30,6 +35,8 @@ mod drain;
 mod log;
 
 mod log_level;
+
+mod packages;
 
 /// What every handler has at hand. Cheap to clone.
 #[derive(Clone)]
@@ -54,6 +61,14 @@ pub fn router(office: BackOffice) -> Router {
         .route(api::DECISIONS, put(decisions::decide))
         .route(api::DRAIN, get(drain::show_drain).post(drain::begin_drain).delete(drain::end_drain))
         .route(api::LOG, get(log::show_log))
+        .route(api::ACCOUNTS, get(accounts::list_accounts))
+        .route(api::ACCOUNT, get(accounts::show_account))
+        .route(api::CUSTOMERS, get(customers::list_customers))
+        .route(api::CUSTOMER, get(customers::show_customer))
+        .route(api::PACKAGES, get(packages::list_packages))
+        .route(api::PACKAGES_IN_DOUBT, get(packages::list_in_doubt))
+        .route(api::PACKAGE, get(packages::show_package))
+        .route(api::PEERS, get(banks::list_peers))
         .route(api::ACCOUNT_FREEZE, post(accounts::freeze_account))
         .route(api::ACCOUNT_UNFREEZE, post(accounts::unfreeze_account))
         .route(api::ACCOUNT_CLOSE, post(accounts::close_account))
@@ -75,6 +90,47 @@ impl<S: Send + Sync> FromRequestParts<S> for Operator {
         let user = parts.extensions.get::<ConnectInfo<PeerUser>>();
         Ok(Self(user.map_or_else(|| "unknown".to_owned(), |user| user.0.name())))
     }
+}
+
+/// `limit`, `before` and `reveal` of a listing.
+struct Listing {
+    limit: usize,
+    before: Option<String>,
+    reveal: bool,
+}
+
+fn listing(query: Query) -> Answer<Listing> {
+    let [limit, before, reveal] = query.only(["limit", "before", "reveal"])?;
+    let limit = match limit {
+        None => PAGE_ROWS_DEFAULT,
+        Some(text) => {
+            text.parse().ok().filter(|limit| (1..=PAGE_ROWS_MAX).contains(limit)).ok_or_else(|| {
+                Failure::query(format!("limit is a whole number from 1 to {PAGE_ROWS_MAX}."))
+            })?
+        }
+    };
+    Ok(Listing { limit, before, reveal: reveals(reveal)? })
+}
+
+fn reveals(text: Option<String>) -> Answer<bool> {
+    match text.as_deref() {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Failure::query("reveal is true or false.")),
+    }
+}
+
+/// A place in a listing, as the page before gave it.
+fn place<T: std::str::FromStr>(before: Option<String>) -> Answer<Option<T>> {
+    let read =
+        |text: String| text.parse().map_err(|_| Failure::query("before is the next of the page before."));
+    before.map(read).transpose()
+}
+
+/// Writes down that people are about to be shown in full; where that cannot be written, nobody is shown.
+async fn note_reveal(node: &Node, operator: Operator, subject: String) -> Answer<()> {
+    let (action, outcome) = (OperatorAction::Reveal, OperatorOutcome::Done);
+    act(node, operator, OperatorAct::Note { action, subject: Some(subject), outcome }).await.map(drop)
 }
 
 /// Has the deciding thread do `act` and write it down; its no is a problem.

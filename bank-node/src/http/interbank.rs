@@ -7,6 +7,8 @@ mod answers;
 
 mod missed;
 
+pub use answers::attempt_standing;
+
 mod preview;
 
 use std::sync::{Arc, Mutex};
@@ -173,6 +175,7 @@ impl Interbank {
         if !read.bad.is_empty() {
             tracing::warn!(bank = %from, places = ?read.bad, "a batch held messages that cannot be read");
         }
+        self.0.peers.heard_version(from, header.consortium);
         self.0.engine.receive(read.batch).await?.ok_or_else(overloaded)
     }
 
@@ -198,7 +201,8 @@ impl Interbank {
             | ReadRequest::Statement { .. }
             | ReadRequest::Preview { .. }
             | ReadRequest::Package { .. }
-            | ReadRequest::Missed { .. } => {}
+            | ReadRequest::Missed { .. }
+            | ReadRequest::Attempt { .. } => {}
         }
         let permit = self.0.reads.clone().try_acquire_owned().map_err(|_| overloaded())?;
         let (desk, from, now) = (self.0.desk.clone(), from.clone(), self.0.clock.now());

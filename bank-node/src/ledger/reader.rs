@@ -23,7 +23,7 @@ use super::sqlite::tables::{
     portion, posting, restoration, session,
 };
 use super::sqlite::{load, open, snapshot};
-use crate::protocol::attempt::{EpochRecord, Mark};
+use crate::protocol::attempt::{AttemptId, EpochRecord, Mark};
 use crate::protocol::books::{Books, Key};
 use crate::protocol::operators_log::OperatorEntry;
 use crate::protocol::records::{
@@ -388,6 +388,55 @@ impl Reader {
     /// As [`LedgerFault`] says.
     pub fn evidence(&self) -> Result<Vec<Evidence>, LedgerFault> {
         self.read(evidence::every)
+    }
+
+    /// How an attempt stands here: as this bank's own, and as what it does at this bank.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn attempt_here(
+        &self,
+        id: &AttemptId,
+    ) -> Result<(Option<Attempt>, Option<PortionRecord>), LedgerFault> {
+        self.read(|connection| Ok((attempt::find(connection, id)?, portion::find(connection, id)?)))
+    }
+
+    /// What `own`, whose books these are, has promised to other banks' attempts and not heard the end of.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn in_doubt(&self, own: &BankId) -> Result<Vec<PortionRecord>, LedgerFault> {
+        let mut prepared = self.read(portion::prepared)?;
+        prepared.retain(|portion| portion.attempt.coordinator != *own);
+        Ok(prepared)
+    }
+
+    /// The packages that were ordered here or touch an account here: `limit` of those with ids below `before`, or the
+    /// highest; highest first, which is newest first for ids that hold a time.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn packages(&self, before: Option<PackageId>, limit: usize) -> Result<Vec<PackageId>, LedgerFault> {
+        self.read(|connection| package::page(connection, before, limit))
+    }
+
+    /// Customers, in order of ids: `limit` of those with ids above `after`.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn customers(&self, after: Option<CustomerId>, limit: usize) -> Result<Vec<Customer>, LedgerFault> {
+        self.read(|connection| customer::page(connection, after, limit))
+    }
+
+    /// Accounts, newest first: `limit` of those with numbers below `before`, check digits aside.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn accounts(&self, before: Option<u64>, limit: usize) -> Result<Page<AccountView>, LedgerFault> {
+        let before = before.unwrap_or(u64::MAX);
+        let rows =
+            self.read(|connection| views(connection, account::page(connection, before, limit + 1)?))?;
+        Ok(page(rows, limit, |view| view.account.number.base()))
     }
 
     /// What operators did, newest first: `limit` lines with numbers below `before`, or the newest.

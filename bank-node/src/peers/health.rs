@@ -20,6 +20,8 @@ pub struct PeerHealth {
     pub status: BankStatus,
     /// The last round trip, in milliseconds; none before the first.
     pub latency_ms: Option<u64>,
+    /// The version of the consortium that it said last; none before the first batch.
+    pub consortium: Option<u64>,
 }
 
 /// What is known of all of them.
@@ -35,12 +37,13 @@ struct Entry {
     status: BankStatus,
     failures: u32,
     latency_ms: Option<u64>,
+    consortium: Option<u64>,
 }
 
 impl HealthBoard {
     /// Nothing known of any of `banks`.
     pub(super) fn new(banks: impl Iterator<Item = BankId>) -> Self {
-        let unknown = Entry { status: BankStatus::Unknown, failures: 0, latency_ms: None };
+        let unknown = Entry { status: BankStatus::Unknown, failures: 0, latency_ms: None, consortium: None };
         let banks = banks.map(|bank| (bank, unknown)).collect();
         Self { banks: Mutex::new(banks), changed: watch::channel(0).0 }
     }
@@ -50,9 +53,16 @@ impl HealthBoard {
         self.change(bank, |entry| {
             let had_failed = entry.failures > 0;
             let latency_ms = u64::try_from(after.as_millis()).ok();
-            *entry = Entry { status: BankStatus::Up, failures: 0, latency_ms };
+            *entry = Entry { status: BankStatus::Up, failures: 0, latency_ms, ..*entry };
             had_failed
         })
+    }
+
+    /// `bank` said which version of the consortium it has.
+    pub(super) fn heard_version(&self, bank: &BankId, version: u64) {
+        if let Some(entry) = self.lock().get_mut(bank) {
+            entry.consortium = Some(version);
+        }
     }
 
     /// `bank` did not answer.
@@ -81,6 +91,7 @@ impl HealthBoard {
             bank: bank.clone(),
             status: entry.status,
             latency_ms: entry.latency_ms,
+            consortium: entry.consortium,
         };
         self.lock().iter().map(health).collect()
     }

@@ -149,6 +149,7 @@ impl Far {
         let answered = match answer.map(|body| self.read_answer(&body)) {
             Ok(Some(batch)) => {
                 self.answered(begun);
+                self.health.heard_version(&self.bank, batch.header.consortium);
                 self.engine.receive_answer(batch);
                 true
             }

@@ -11,6 +11,7 @@ use shared::ids::{BankId, CustomerId, PackageId};
 use shared::package::PackageDigest;
 use shared::refusal::Refusal;
 
+use super::testimony::AttemptStanding;
 use crate::protocol::attempt::{AttemptId, Mark};
 use crate::protocol::message::{No, Outcome, Portion, SeenEpoch};
 use crate::protocol::missed::Finding;
@@ -60,6 +61,15 @@ pub enum ReadRequest {
         /// Its id.
         package: PackageId,
         /// Its digest.
+        digest: PackageDigest,
+    },
+    /// How one attempt of it stands. For people who look into what is in doubt; the protocol asks by messages.
+    Attempt {
+        /// Which.
+        attempt: AttemptId,
+        /// Its package.
+        package: PackageId,
+        /// The package's digest.
         digest: PackageDigest,
     },
     /// What do you have on disk of packages between us? My ledger was put back from a backup.
@@ -124,6 +134,11 @@ pub enum ReadAnswer {
     Package(PackageAnswer),
     /// What the asked bank has on disk.
     Missed(MissedAnswer),
+    /// How the attempt stands.
+    Attempt {
+        /// On disk here.
+        standing: AttemptStanding,
+    },
     /// No such thing, or not the customer's to see.
     NotFound {},
     /// The asking bank asks too much of this kind.
@@ -190,7 +205,8 @@ impl ReadRequest {
             | (Self::Statement { .. }, ReadAnswer::Statement(_))
             | (Self::Payee { .. }, ReadAnswer::NotFound {} | ReadAnswer::TooMany { .. })
             | (Self::Package { .. }, ReadAnswer::Package(_))
-            | (Self::Missed { .. }, ReadAnswer::Missed(_)) => true,
+            | (Self::Missed { .. }, ReadAnswer::Missed(_))
+            | (Self::Attempt { .. }, ReadAnswer::Attempt { .. }) => true,
             (Self::Accounts { .. }, ReadAnswer::Accounts { accounts }) => {
                 accounts.iter().all(|account| account.account.bank == *bank)
             }
@@ -207,7 +223,8 @@ impl ReadRequest {
                 | Self::Payee { .. }
                 | Self::Preview { .. }
                 | Self::Package { .. }
-                | Self::Missed { .. },
+                | Self::Missed { .. }
+                | Self::Attempt { .. },
                 ReadAnswer::Pong {}
                 | ReadAnswer::Accounts { .. }
                 | ReadAnswer::NoConsent {}
@@ -217,6 +234,7 @@ impl ReadRequest {
                 | ReadAnswer::Preview(_)
                 | ReadAnswer::Package(_)
                 | ReadAnswer::Missed(_)
+                | ReadAnswer::Attempt { .. }
                 | ReadAnswer::NotFound {}
                 | ReadAnswer::TooMany { .. },
             ) => false,

@@ -1,16 +1,49 @@
-//! Accounts: frozen, unfrozen and closed by the bank.
+//! Accounts: listed, shown, frozen, unfrozen and closed by the bank.
 
 use axum::Json;
 use axum::extract::State;
 
-use super::api::{Account, Holder};
-use super::{Operator, act};
+use super::api::{Account, Accounts, Holder};
+use super::{Listing, Operator, act, listing, note_reveal, place, reveals};
 use crate::clock::timestamp;
 use crate::desk::{DeskAnswer, OperatorAct};
 use crate::http::node::Node;
 use crate::http::params::{PathParts, Query};
-use crate::http::problems::{Answer, overloaded};
+use crate::http::problems::{Answer, Failure, overloaded};
+use crate::ledger::reader::AccountView;
 use crate::protocol::records::{self, Balance, Customer};
+
+/// `GET /admin/v1/accounts`.
+pub async fn list_accounts(
+    State(node): State<Node>,
+    operator: Operator,
+    query: Query,
+) -> Answer<Json<Accounts>> {
+    let Listing { limit, before, reveal } = listing(query)?;
+    let before = place(before)?;
+    if reveal {
+        note_reveal(&node, operator, "accounts".to_owned()).await?;
+    }
+    let found = node.read(move |reader| reader.accounts(before, limit)).await?;
+    let accounts = found.rows.iter().map(|view| viewed(view, reveal)).collect();
+    Ok(Json(Accounts { accounts, next: found.next }))
+}
+
+/// `GET /admin/v1/accounts/{number}`.
+pub async fn show_account(
+    State(node): State<Node>,
+    operator: Operator,
+    path: PathParts,
+    query: Query,
+) -> Answer<Json<Account>> {
+    let [reveal] = query.only(["reveal"])?;
+    let (number, reveal) = (path.number(0)?, reveals(reveal)?);
+    let view = node.read(move |reader| reader.account(number)).await?.ok_or_else(Failure::not_found)?;
+    if reveal {
+        note_reveal(&node, operator, number.to_string()).await?;
+    }
+    Ok(Json(viewed(&view, reveal)))
+}
 
 /// `POST /admin/v1/accounts/{number}/freeze`.
 pub async fn freeze_account(
@@ -53,6 +86,11 @@ fn changed(answer: DeskAnswer) -> Answer<Json<Account>> {
             Err(overloaded())
         }
     }
+}
+
+/// The same, as it was read.
+pub fn viewed(view: &AccountView, reveal: bool) -> Account {
+    shown(&view.account, view.balance, &view.holders, reveal)
 }
 
 /// An account for operators, with its people masked unless they are to be revealed.

@@ -9,8 +9,11 @@ use serde_json::Value;
 use shared::account::{AccountKind, AccountNumber, AccountStatus};
 use shared::api::fields::{Fields, FromJson};
 use shared::api::problem::{FieldCode, FieldError};
+use shared::api::replies::BankStatus;
 use shared::api::replies::HolderStatus;
-use shared::ids::{CustomerId, SessionId};
+use shared::ids::{BankId, CustomerId, PackageId, SessionId};
+
+use crate::peers::testimony::{Testimony, Verdict};
 
 use crate::protocol::attempt::AttemptId;
 use crate::protocol::restoration::RecoveredPackage;
@@ -31,6 +34,23 @@ pub const ACCOUNT_CLOSE: &str = "/admin/v1/accounts/{number}/close";
 pub const CUSTOMER_RESET: &str = "/admin/v1/customers/{customer}/reset-password";
 /// `GET`: a customer's log-ins; `DELETE` ends them. A customer is named by CPF or id.
 pub const CUSTOMER_SESSIONS: &str = "/admin/v1/customers/{customer}/sessions";
+
+/// Accounts, newest first; `limit`, `before`, `reveal`.
+pub const ACCOUNTS: &str = "/admin/v1/accounts";
+/// One account; `reveal`.
+pub const ACCOUNT: &str = "/admin/v1/accounts/{number}";
+/// Customers; `limit`, `before`, `reveal`.
+pub const CUSTOMERS: &str = "/admin/v1/customers";
+/// One customer, named by CPF or id; `reveal`.
+pub const CUSTOMER: &str = "/admin/v1/customers/{customer}";
+/// Packages that were ordered here or touch an account here, newest first; `limit`, `before`.
+pub const PACKAGES: &str = "/admin/v1/packages";
+/// What is promised to other banks' packages and not heard the end of, with what each bank says of it.
+pub const PACKAGES_IN_DOUBT: &str = "/admin/v1/packages/in-doubt";
+/// One package.
+pub const PACKAGE: &str = "/admin/v1/packages/{id}";
+/// The other banks.
+pub const PEERS: &str = "/admin/v1/peers";
 
 /// How much is logged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,4 +238,191 @@ pub struct Session {
     pub last_used_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+}
+
+/// A page of accounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accounts {
+    /// Newest first.
+    pub accounts: Vec<Account>,
+    /// The `before` of the next page, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
+}
+
+/// A customer, for operators.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// This bank's id of them.
+    pub id: CustomerId,
+    /// Masked unless revealed.
+    pub cpf: String,
+    /// Masked unless revealed.
+    pub name: String,
+    /// When they signed up.
+    pub created_at: Timestamp,
+    /// Whether an operator has set the password and they have not changed it yet.
+    pub must_change_password: bool,
+}
+
+/// A page of customers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customers {
+    /// In order of ids, which are drawn by chance.
+    pub customers: Vec<Customer>,
+    /// The `before` of the next page, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<CustomerId>,
+}
+
+/// One customer with what they hold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerShown {
+    /// Who.
+    pub customer: Customer,
+    /// The accounts that they hold, closed ones last.
+    pub accounts: Vec<Account>,
+    /// How many log-ins stand.
+    pub sessions: usize,
+}
+
+/// A package, briefly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Package {
+    /// Its id.
+    pub id: PackageId,
+    /// How it stands in this bank's record of packages (open, live, spent, closed); none where no account here is in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<String>,
+    /// How the order stands that was given here (in_progress, elsewhere, committed, refused, aborted); none where it was
+    /// given at another bank.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
+    /// The attempt that has it, or had it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<String>,
+}
+
+/// A page of packages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packages {
+    /// Highest id first.
+    pub packages: Vec<Package>,
+    /// The `before` of the next page, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<PackageId>,
+}
+
+/// One package with all that this bank knows of it; what a customer wrote beside a leg is left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageShown {
+    /// The package.
+    pub package: Package,
+    /// Who ordered it here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
+    /// Its legs, where it was ordered here.
+    pub legs: Vec<Leg>,
+    /// Why it was refused or given up, leg by leg: `0 insufficient_funds`.
+    pub refusals: Vec<String>,
+    /// What each attempt of it does here.
+    pub portions: Vec<Portion>,
+    /// What was booked of it here.
+    pub postings: Vec<Posting>,
+}
+
+/// A leg of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leg {
+    /// Counted from 0.
+    pub leg: usize,
+    /// Whom it debits; `cash` at the counter.
+    pub from: String,
+    /// Whom it credits; `cash` at the counter.
+    pub to: String,
+    /// Centavos.
+    pub amount: i64,
+}
+
+/// What one attempt does here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Portion {
+    /// The attempt.
+    pub attempt: String,
+    /// prepared, committed or aborted.
+    pub state: String,
+    /// When it was promised, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prepared_at: Option<Timestamp>,
+}
+
+/// A booked line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posting {
+    /// Its place in this bank's books.
+    pub number: u64,
+    /// Whose balance it moves.
+    pub account: String,
+    /// Centavos, signed.
+    pub amount: i64,
+}
+
+/// Everything that is in doubt here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InDoubt {
+    /// In order of attempts.
+    pub attempts: Vec<Doubtful>,
+}
+
+/// A promise whose outcome is not known here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubtful {
+    /// The attempt.
+    pub attempt: String,
+    /// Its package.
+    pub package: PackageId,
+    /// Who decides.
+    pub coordinator: BankId,
+    /// Since when it is promised.
+    pub prepared_at: Timestamp,
+    /// What of customers' money here is held for it, in centavos.
+    pub held: i64,
+    /// What each bank says, this one's own word among them.
+    pub testimonies: Vec<Testimony>,
+    /// What that proves.
+    pub verdict: Verdict,
+    /// What to do.
+    pub advice: String,
+}
+
+/// The other banks, and what stands between them and this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peers {
+    /// The version of the consortium that this bank has.
+    pub consortium: u64,
+    /// Each other bank.
+    pub peers: Vec<Peer>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peer {
+    /// Which.
+    pub bank: BankId,
+    /// Whether it answers.
+    pub status: BankStatus,
+    /// The last round trip, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round_trip_ms: Option<u64>,
+    /// The version of the consortium that it said last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consortium: Option<u64>,
+    /// What this bank owes it.
+    pub due_to: i64,
+    /// What it owes this bank; negative in the books, positive here.
+    pub due_from: i64,
+    /// What is promised here against its debt, on top of that.
+    pub exposure: i64,
+    /// What it may owe at most, `exposure` included.
+    pub exposure_cap: i64,
 }

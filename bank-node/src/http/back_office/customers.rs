@@ -1,4 +1,4 @@
-//! Customers: a password set anew, log-ins shown and ended. A customer is named by CPF or by this bank's id of them.
+//! Customers: listed and shown; a password set anew, log-ins shown and ended. A customer is named by CPF or by this bank's id of them.
 
 use axum::Json;
 use axum::extract::State;
@@ -6,8 +6,9 @@ use shared::cpf::Cpf;
 use shared::ids::CustomerId;
 use shared::text::Password;
 
-use super::api::{PasswordReset, Session, Sessions};
-use super::{Operator, act};
+use super::accounts::viewed;
+use super::api::{self, CustomerShown, Customers, PasswordReset, Session, Sessions};
+use super::{Listing, Operator, act, listing, note_reveal, place, reveals};
 use crate::clock::timestamp;
 use crate::desk::OperatorAct;
 use crate::http::node::Node;
@@ -16,6 +17,57 @@ use crate::http::problems::{Answer, Failure};
 use crate::ids;
 use crate::protocol::operators_log::{OperatorAction, OperatorOutcome};
 use crate::protocol::records::{self, Customer};
+
+/// `GET /admin/v1/customers`.
+pub async fn list_customers(
+    State(node): State<Node>,
+    operator: Operator,
+    query: Query,
+) -> Answer<Json<Customers>> {
+    let Listing { limit, before, reveal } = listing(query)?;
+    let before = place(before)?;
+    if reveal {
+        note_reveal(&node, operator, "customers".to_owned()).await?;
+    }
+    let mut found = node.read(move |reader| reader.customers(before, limit + 1)).await?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = if more { found.last().map(|customer| customer.id) } else { None };
+    Ok(Json(Customers { customers: found.iter().map(|customer| person(customer, reveal)).collect(), next }))
+}
+
+/// `GET /admin/v1/customers/{customer}`.
+pub async fn show_customer(
+    State(node): State<Node>,
+    operator: Operator,
+    path: PathParts,
+    query: Query,
+) -> Answer<Json<CustomerShown>> {
+    let [reveal] = query.only(["reveal"])?;
+    let reveal = reveals(reveal)?;
+    let customer = named(&node, path.text(0)).await?.ok_or_else(Failure::not_found)?;
+    if reveal {
+        note_reveal(&node, operator, customer.id.to_string()).await?;
+    }
+    let id = customer.id;
+    let views = node.read(move |reader| reader.accounts_of(id)).await?;
+    Ok(Json(CustomerShown {
+        customer: person(&customer, reveal),
+        // Whoever holds an account beside them was not asked for.
+        accounts: views.iter().map(|view| viewed(view, false)).collect(),
+        sessions: standing(&node, id).await?.len(),
+    }))
+}
+
+fn person(customer: &Customer, reveal: bool) -> api::Customer {
+    api::Customer {
+        id: customer.id,
+        cpf: if reveal { customer.cpf.formatted() } else { customer.cpf.masked() },
+        name: if reveal { customer.name.as_str().to_owned() } else { customer.name.masked() },
+        created_at: timestamp(customer.created_ms),
+        must_change_password: customer.must_change_password,
+    }
+}
 
 /// `POST /admin/v1/customers/{customer}/reset-password`.
 pub async fn reset_password(

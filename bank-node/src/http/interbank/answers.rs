@@ -18,12 +18,16 @@ use crate::http::shapes;
 use crate::ledger::LedgerFault;
 use crate::ledger::reader::Reader;
 use crate::peers::reads::{PackageAnswer, PackageStanding, ReadAnswer, ReadRequest};
+use crate::peers::testimony::AttemptStanding;
 use crate::protocol::attempt::AttemptId;
 use crate::protocol::books::{Books, Key};
 use crate::protocol::message::Outcome;
 use crate::protocol::output::Now;
 use crate::protocol::portion::MalformedPortion;
-use crate::protocol::records::{Order, OrderState, PackageRecord, PackageState, PostingHead};
+use crate::protocol::records::{
+    Attempt, AttemptState, Order, OrderState, PackageRecord, PackageState, PortionRecord, PortionState,
+    PostingHead, Promise,
+};
 use crate::protocol::settings::Settings;
 
 /// Why a question has no answer.
@@ -87,6 +91,11 @@ impl Desk {
             ReadRequest::Missed { part, since, after } => {
                 ReadAnswer::Missed(missed(&self.reader, self.me(), from, part, since, after)?)
             }
+            ReadRequest::Attempt { attempt, package, digest } => {
+                let (record, portion) = self.reader.attempt_here(&attempt)?;
+                let standing = attempt_standing(record.as_ref(), portion.as_ref(), package, digest);
+                ReadAnswer::Attempt { standing }
+            }
         })
     }
 
@@ -120,6 +129,38 @@ impl Desk {
         let record = books.package(package).filter(|record| record.digest == digest);
         let order = books.order(package).filter(|order| order.digest == digest);
         Ok(ReadAnswer::Package(package_answer(record, order)))
+    }
+}
+
+/// How an attempt of `package` stands: what its coordinator decided, else what a bank that takes part has on disk. Who does
+/// not know the package learns nothing.
+pub fn attempt_standing(
+    record: Option<&Attempt>,
+    portion: Option<&PortionRecord>,
+    package: PackageId,
+    digest: PackageDigest,
+) -> AttemptStanding {
+    if let Some(record) = record.filter(|record| record.package == package && record.digest == digest) {
+        return match record.state {
+            AttemptState::Begun => AttemptStanding::Begun,
+            AttemptState::Committed { .. } => AttemptStanding::Committed,
+            AttemptState::Aborted { .. } => AttemptStanding::Aborted,
+        };
+    }
+    // A tombstone that was made by a question knows no package, and is one for every package.
+    let Some(portion) = portion.filter(|portion| portion.package.is_none_or(|named| named == package)) else {
+        return AttemptStanding::Unknown;
+    };
+    let of_digest = |promise: &Promise| promise.digest == digest;
+    match &portion.state {
+        PortionState::Prepared(promise) if of_digest(promise) => AttemptStanding::Prepared,
+        PortionState::Committed(promise) if of_digest(promise) => AttemptStanding::Committed,
+        PortionState::Aborted { promise, .. } if promise.as_ref().is_none_or(of_digest) => {
+            AttemptStanding::Aborted
+        }
+        PortionState::Prepared(_) | PortionState::Committed(_) | PortionState::Aborted { .. } => {
+            AttemptStanding::Unknown
+        }
     }
 }
 

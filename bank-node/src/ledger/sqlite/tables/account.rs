@@ -99,6 +99,18 @@ pub(crate) fn naming(
     all(connection, "holder", sql, [customer.0.as_bytes()], |cells| read_number(cells, 0))
 }
 
+/// The numbers of accounts below `before`, check digits aside, highest first.
+pub(crate) fn page(
+    connection: &Connection,
+    before: u64,
+    limit: usize,
+) -> Result<Vec<AccountNumber>, LedgerFault> {
+    let before = i64::try_from(before).unwrap_or(i64::MAX);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let sql = "SELECT number FROM account WHERE number < ?1 ORDER BY number DESC LIMIT ?2";
+    all(connection, "account", sql, [before, limit], |cells| read_number(cells, 0))
+}
+
 /// The numbers of all accounts that a customer holds: open and frozen ones first, each by number.
 pub(crate) fn held_by(
     connection: &Connection,

@@ -54,3 +54,14 @@ pub(crate) fn find_by_cpf(connection: &Connection, cpf: Cpf) -> Result<Option<Cu
 pub(crate) fn every(connection: &Connection) -> Result<Vec<Customer>, LedgerFault> {
     all(connection, "customer", select!(""), [], read)
 }
+
+/// Those with ids above `after`, in order of ids.
+pub(crate) fn page(
+    connection: &Connection,
+    after: Option<CustomerId>,
+    limit: usize,
+) -> Result<Vec<Customer>, LedgerFault> {
+    let after = after.map_or([0; 16], |id| *id.0.as_bytes());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    all(connection, "customer", select!("WHERE id > ?1 ORDER BY id LIMIT ?2"), params![after, limit], read)
+}

@@ -53,3 +53,18 @@ pub(crate) fn find(connection: &Connection, id: PackageId) -> Result<Option<Pack
 pub(crate) fn every(connection: &Connection) -> Result<Vec<PackageRecord>, LedgerFault> {
     all(connection, "package", select!(""), [], read)
 }
+
+/// The ids of packages that touch an account here or were ordered here, below `before`, highest first.
+pub(crate) fn page(
+    connection: &Connection,
+    before: Option<PackageId>,
+    limit: usize,
+) -> Result<Vec<PackageId>, LedgerFault> {
+    let before = before.map_or([0xff; 16], |id| *id.0.as_bytes());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    // Each half by its own index, and no further than a page.
+    let sql = "SELECT id FROM (SELECT id FROM package WHERE id < ?1 ORDER BY id DESC LIMIT ?2)
+        UNION SELECT package FROM (SELECT package FROM orders WHERE package < ?1 ORDER BY package DESC LIMIT ?2)
+        ORDER BY 1 DESC LIMIT ?2";
+    all(connection, "package", sql, params![before, limit], |cells| Ok(PackageId(cells.uuid(0)?)))
+}

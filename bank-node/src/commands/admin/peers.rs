@@ -1,0 +1,40 @@
+//! `bank-node admin peers`.
+
+use bank_node::http::back_office::api;
+use shared::api::replies::BankStatus;
+use shared::money::Reais;
+
+use super::client::Bank;
+use super::table::table;
+use super::{Done, show};
+
+/// The other banks.
+pub async fn peers(bank: &Bank, json: bool) -> Done {
+    let found: api::Peers = bank.get(api::PEERS).await?;
+    show(json, &found, |found| {
+        let rows = found.peers.iter().map(|peer| {
+            let or_dash = |number: Option<String>| number.unwrap_or_else(|| "-".to_owned());
+            [
+                peer.bank.to_string(),
+                status_word(peer.status).to_owned(),
+                or_dash(peer.round_trip_ms.map(|ms| format!("{ms} ms"))),
+                or_dash(peer.consortium.map(|version| version.to_string())),
+                Reais(peer.due_to).to_string(),
+                Reais(peer.due_from).to_string(),
+                Reais(peer.exposure).to_string(),
+                Reais(peer.exposure_cap).to_string(),
+            ]
+        });
+        let head = ["bank", "is", "round trip", "version", "due to", "due from", "exposure", "cap"];
+        let rows = table(head, rows.collect(), "this bank is alone");
+        format!("{rows}\nthis bank has version {} of the consortium", found.consortium)
+    })
+}
+
+const fn status_word(status: BankStatus) -> &'static str {
+    match status {
+        BankStatus::Up => "up",
+        BankStatus::Down => "down",
+        BankStatus::Unknown => "unknown",
+    }
+}

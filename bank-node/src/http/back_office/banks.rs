@@ -1,0 +1,37 @@
+//! The other banks: whether they answer, and what stands between them and this one.
+
+use axum::Json;
+use axum::extract::State;
+use shared::ids::BankId;
+
+use super::api::{Peer, Peers};
+use crate::http::node::Node;
+use crate::http::params::Query;
+use crate::http::problems::Answer;
+use crate::protocol::records::{Balance, LedgerAccount};
+
+/// `GET /admin/v1/peers`.
+pub async fn list_peers(State(node): State<Node>, query: Query) -> Answer<Json<Peers>> {
+    let [] = query.only([])?;
+    let totals = node.read(|reader| reader.totals()).await?;
+    let settings = node.settings();
+    let money = |account: LedgerAccount| -> Balance {
+        let found = totals.others.iter().find(|(known, _)| *known == account);
+        found.map(|(_, balance)| *balance).unwrap_or_default()
+    };
+    let cap = |bank: &BankId| settings.others.get(bank).copied().unwrap_or_default();
+    let peers = node.peers().health().into_iter().map(|health| {
+        let theirs = money(LedgerAccount::DueFrom(health.bank.clone()));
+        Peer {
+            status: health.status,
+            round_trip_ms: health.latency_ms,
+            consortium: health.consortium,
+            due_to: money(LedgerAccount::DueTo(health.bank.clone())).balance,
+            due_from: -theirs.balance,
+            exposure: theirs.held,
+            exposure_cap: cap(&health.bank),
+            bank: health.bank,
+        }
+    });
+    Ok(Json(Peers { consortium: node.config().consortium.version, peers: peers.collect() }))
+}
