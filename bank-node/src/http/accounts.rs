@@ -58,7 +58,7 @@ pub async fn open_account(
     summary = "Close an account at this bank",
     params(("number" = AccountNumber, Path, description = "The account.")),
     responses((status = 200, description = "Closed.", body = AccountReply)),
-    extensions(("x-problems" = json!(["not_found", "account_not_empty", "recovering"]))),
+    extensions(("x-problems" = json!(["not_found", "account_not_empty", "account_frozen", "recovering"]))),
 )]
 pub async fn close_account(
     State(node): State<Node>,

@@ -202,7 +202,8 @@ fn tell_problems(operation: &mut Map<String, Value>) {
     ]);
     let is_open = operation.get("security").is_some_and(|security| *security == json!([{}]));
     if !is_open {
-        codes.insert(ProblemCode::Unauthenticated);
+        // A session whose password the bank has set does nothing but change it, and end.
+        codes.extend([ProblemCode::Unauthenticated, ProblemCode::PasswordChangeRequired]);
     }
     let in_path = |parameter: &Value| parameter["in"] == "path";
     if operation.get("parameters").and_then(Value::as_array).is_some_and(|all| all.iter().any(in_path)) {
