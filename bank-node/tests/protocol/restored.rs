@@ -38,6 +38,7 @@ fn restored_after(last_sequence: u64, before: impl FnOnce(&mut Bench)) -> Bench 
             cpf: Cpf::from_base(529_982_247).expect("a CPF"),
             name: Name::new("Maria Souza").expect("a name"),
             password_hash: String::new(),
+            must_change_password: false,
             created_ms: WALL_MS,
         },
     );
