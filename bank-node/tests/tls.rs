@@ -17,6 +17,7 @@ use rustls::{ClientConfig, SupportedProtocolVersion, version};
 use shared::address::BankAddress;
 use shared::api::paths::{BANK, INTERBANK_READS};
 use shared::client::{BankClient, ClientError, Deadlines, KeyNotTaken, KnownKeys, OrderOutcome, Trust};
+use shared::ids::BankId;
 use shared::key_pin::KeyPin;
 use shared::tls::{KeyRefused, KeyRule, KeyVerifier, Shown};
 
@@ -25,8 +26,16 @@ use shared::tls::{KeyRefused, KeyRule, KeyVerifier, Shown};
 struct Memory(Mutex<BTreeMap<BankAddress, KeyPin>>);
 
 impl KnownKeys for Memory {
-    fn known(&self, address: &BankAddress) -> Option<KeyPin> {
-        self.0.lock().unwrap().get(address).copied()
+    fn known(&self, address: &BankAddress) -> Result<Option<KeyPin>, KeyNotTaken> {
+        Ok(self.0.lock().unwrap().get(address).copied())
+    }
+
+    fn bank(&self, _address: &BankAddress) -> Option<BankId> {
+        None
+    }
+
+    fn introduce(&self, _address: &BankAddress, _bank: &BankId) -> Result<(), KeyNotTaken> {
+        Ok(())
     }
 
     fn keep(&self, address: &BankAddress, key: KeyPin, _vouched: bool) -> Result<(), KeyNotTaken> {
@@ -226,7 +235,7 @@ async fn certificates_are_read_again_on_sighup_while_connections_stay_open() {
     let open = client(bank, &memory);
     open.bank().await.unwrap();
     let address: BankAddress = bank.address.parse().unwrap();
-    let first = memory.known(&address).unwrap();
+    let first = memory.known(&address).unwrap().unwrap();
 
     // A bad one is refused, and the old one goes on.
     let certificate = bank.config.with_file_name("bank.tls.crt");
@@ -264,7 +273,7 @@ async fn a_key_that_other_banks_would_refuse_is_not_taken() {
     assert!(bank.log().contains(&format!("this certificate's is \"{second}\"")), "{}", bank.log());
     let memory = Arc::new(Memory::default());
     client(bank, &memory).bank().await.unwrap();
-    assert_eq!(memory.known(&bank.address.parse().unwrap()).unwrap().to_string(), first);
+    assert_eq!(memory.known(&bank.address.parse().unwrap()).unwrap().unwrap().to_string(), first);
     // Nor does it start with it.
     bank.signal("TERM");
     assert_eq!(bank.wait(), Some(0));

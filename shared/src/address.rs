@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::limits::BANK_PORT_DEFAULT;
 
-/// A bank's address: `http://127.0.0.1:7001`, `http://[::1]:7001`, `https://bank.example:443`. Printed with scheme and
-/// port always, so that one address has one spelling.
+/// A bank's address: `http://127.0.0.1:7001`, `http://[::1]:7001`, `https://bank.example:443`. Printed with the port
+/// always, and with the scheme where one was said, so that one address has one spelling.
+///
+/// Typed without a scheme it says none: whoever connects tries https, and http on this machine alone.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BankAddress {
-    scheme: Scheme,
+    /// None where none was said.
+    scheme: Option<Scheme>,
     host: Host,
     port: u16,
 }
@@ -54,10 +57,29 @@ pub enum InvalidAddress {
 }
 
 impl BankAddress {
-    /// Whether it is spoken to over TLS.
+    /// How the bank is spoken to; in clear where nothing was said of it.
     #[must_use]
     pub const fn scheme(&self) -> Scheme {
-        self.scheme
+        match self.scheme {
+            Some(scheme) => scheme,
+            None => Scheme::Http,
+        }
+    }
+
+    /// Whether it says how the bank is spoken to.
+    #[must_use]
+    pub const fn says_scheme(&self) -> bool {
+        self.scheme.is_some()
+    }
+
+    /// Whether both are one place, as far as they say.
+    #[must_use]
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        let agree = match (self.scheme, other.scheme) {
+            (Some(one), Some(other)) => one == other,
+            (None, _) | (_, None) => true,
+        };
+        agree && self.host == other.host && self.port == other.port
     }
 
     /// The port.
@@ -78,7 +100,7 @@ impl BankAddress {
     /// The same host and port, spoken to otherwise.
     #[must_use]
     pub fn with_scheme(&self, scheme: Scheme) -> Self {
-        Self { scheme, ..self.clone() }
+        Self { scheme: Some(scheme), ..self.clone() }
     }
 
     /// `host:port`, as in a `Host` header.
@@ -94,7 +116,7 @@ impl BankAddress {
 impl From<SocketAddr> for BankAddress {
     /// Plain http to that socket.
     fn from(socket: SocketAddr) -> Self {
-        Self { scheme: Scheme::Http, host: Host::Ip(socket.ip()), port: socket.port() }
+        Self { scheme: Some(Scheme::Http), host: Host::Ip(socket.ip()), port: socket.port() }
     }
 }
 
@@ -107,10 +129,10 @@ impl FromStr for BankAddress {
             return Err(InvalidAddress::Empty);
         }
         let (scheme, rest) = match text.split_once("://") {
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Scheme::Http, rest),
-            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Scheme::Https, rest),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (Some(Scheme::Http), rest),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (Some(Scheme::Https), rest),
             Some(_) => return Err(InvalidAddress::Scheme),
-            None => (Scheme::Http, text),
+            None => (None, text),
         };
         // A lone slash is what browsers show after a host; it says nothing.
         let rest = rest.strip_suffix('/').unwrap_or(rest);
@@ -181,7 +203,10 @@ impl fmt::Display for Scheme {
 
 impl fmt::Display for BankAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{}://{}", self.scheme, self.authority()))
+        match self.scheme {
+            Some(scheme) => f.pad(&format!("{scheme}://{}", self.authority())),
+            None => f.pad(&self.authority()),
+        }
     }
 }
 
@@ -211,16 +236,17 @@ mod tests {
     use super::*;
 
     #[rstest]
-    #[case("127.0.0.1", "http://127.0.0.1:7001")]
-    #[case(" 10.0.0.7:8080 ", "http://10.0.0.7:8080")]
-    #[case("localhost", "http://localhost:7001")]
-    #[case("LocalHost:7002/", "http://localhost:7002")]
+    #[case("127.0.0.1", "127.0.0.1:7001")]
+    #[case(" 10.0.0.7:8080 ", "10.0.0.7:8080")]
+    #[case("localhost", "localhost:7001")]
+    #[case("LocalHost:7002/", "localhost:7002")]
+    #[case("http://LocalHost:7002/", "http://localhost:7002")]
     #[case("HTTP://bank_1.example:80", "http://bank_1.example:80")]
     #[case("https://bank.example", "https://bank.example:7001")]
     #[case("https://bank.example:443", "https://bank.example:443")]
-    #[case("[::1]", "http://[::1]:7001")]
+    #[case("[::1]", "[::1]:7001")]
     #[case("https://[0:0:0::1]:7003/", "https://[::1]:7003")]
-    #[case("7bank.example", "http://7bank.example:7001")]
+    #[case("7bank.example", "7bank.example:7001")]
     fn is_read_as_people_type_it(#[case] typed: &str, #[case] printed: &str) {
         let address: BankAddress = typed.parse().unwrap();
         assert_eq!(address.to_string(), printed);
@@ -262,6 +288,17 @@ mod tests {
     #[case("two words", InvalidAddress::Host)]
     fn is_refused_with_its_reason(#[case] typed: &str, #[case] reason: InvalidAddress) {
         assert_eq!(typed.parse::<BankAddress>(), Err(reason));
+    }
+
+    #[test]
+    fn what_is_not_said_may_be_either() {
+        let [plain, tls, unsaid, other]: [BankAddress; 4] =
+            ["http://127.0.0.1", "https://127.0.0.1", "127.0.0.1", "127.0.0.2"]
+                .map(|text| text.parse().unwrap());
+        assert!(unsaid.is_same_place(&plain) && unsaid.is_same_place(&tls) && tls.is_same_place(&unsaid));
+        assert!(!plain.is_same_place(&tls) && !unsaid.is_same_place(&other));
+        assert!(plain.says_scheme() && !unsaid.says_scheme());
+        assert_eq!(unsaid.with_scheme(Scheme::Https), tls);
     }
 
     proptest! {

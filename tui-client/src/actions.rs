@@ -217,6 +217,8 @@ pub enum Action {
     EditBank,
     /// Remember the chosen bank no more.
     RemoveBank,
+    /// Forget the key by which the chosen bank is known.
+    ForgetBankKey,
     /// Look at the accounts now.
     Refresh,
     /// Let another bank of one's sessions run what is ordered.

@@ -20,6 +20,8 @@ pub mod files;
 
 pub mod orders;
 
+pub mod bank_keys;
+
 pub mod book;
 
 pub mod banks;

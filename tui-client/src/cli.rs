@@ -62,6 +62,10 @@ pub struct Cli {
     #[arg(long, env = "TUI_HIDE_BALANCES", value_name = "yes|no", global = true)]
     #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "yes", value_parser = yes_or_no)]
     pub hide_balances: Option<bool>,
+    /// Whether passwords may go over plain http to other machines, where whoever listens reads them.
+    #[arg(long, env = "TUI_PASSWORDS_IN_CLEAR", value_name = "yes|no", global = true)]
+    #[arg(num_args = 0..=1, require_equals = true, default_missing_value = "yes", value_parser = yes_or_no)]
+    pub passwords_in_clear: Option<bool>,
     /// Which of these the environment gave and no flag; found out when the command line is read.
     #[arg(skip)]
     pub by_environment: Vec<&'static str>,
@@ -220,7 +224,9 @@ fn script(cli: &Cli, command: Script) -> ExitCode {
 
 fn places(cli: &Cli, file: &config::File) -> Places {
     let save_dir = config::save_dir(cli.given("save_dir", cli.save_dir.clone()), &file.save_dir);
-    Places::find(cli.state_dir.clone()).saving_in(save_dir.map(|given| given.value))
+    Places::find(cli.state_dir.clone())
+        .saving_in(save_dir.map(|given| given.value))
+        .saying_passwords_in_clear(cli.passwords_in_clear.unwrap_or(false))
 }
 
 /// Opens the client; the demo gives log-ins to try on its first screen, and a switch for its banks.

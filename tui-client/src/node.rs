@@ -1,5 +1,7 @@
 //! The client's edge towards banks and disk: performs effects, answers with events. It decides nothing.
 
+mod bank_keys;
+
 mod files;
 
 pub(crate) use self::files::place;
@@ -21,7 +23,9 @@ mod saves;
 mod sessions;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use shared::client::{BankClient, Trust};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
 
@@ -29,12 +33,13 @@ use crate::app::effect::Effect;
 use crate::app::event::Event;
 use crate::app::streams::StreamId;
 use crate::app::switch::BankSwitch;
-use crate::app::wire::{Kept, RequestId};
+use crate::app::wire::{BankAddress, Kept, RequestId};
 
 pub use self::places::{Places, directories};
 pub use self::requests::trouble;
 pub use self::sessions::SessionFile;
 
+use self::bank_keys::KeptKeys;
 use self::requests::Banks;
 
 /// The demo's hand on its banks: does what it is asked without blocking, then tells [`Event::Switched`].
@@ -59,11 +64,13 @@ impl Node {
     #[must_use]
     pub fn new(events: UnboundedSender<Event>, places: Places) -> Self {
         places.clear_leftovers();
+        let keys = KeptKeys::new(places.clone(), events.clone());
+        let trust = Trust { keys: Some(Arc::new(keys)), passwords_in_clear: places.passwords_in_clear() };
         Self {
             events,
             places,
             switch: None,
-            banks: Banks::default(),
+            banks: Banks::new(trust),
             under_way: HashMap::new(),
             listening: HashMap::new(),
         }
@@ -76,8 +83,14 @@ impl Node {
         self
     }
 
+    /// The client of the bank at `address`, as this node knows banks; none where it cannot be set up.
+    pub fn client(&mut self, address: &BankAddress) -> Option<BankClient> {
+        self.banks.client(address)
+    }
+
     /// Reads what earlier runs left.
     pub fn start(&self) {
+        self.tell_keys();
         let (files, unread) = self.places.orders();
         if !files.is_empty() {
             self.tell(Event::OrdersFound(files));
@@ -141,6 +154,14 @@ impl Node {
                     self.tell(Event::StateNotKept(error.to_string()));
                 }
             }
+            Effect::ForgetBankKey(address) => {
+                match self.places.forget_bank_key(&address) {
+                    // Its open connections go too: they were made by the key that is forgotten.
+                    Ok(_) => self.banks.forget(&address),
+                    Err(error) => self.tell(Event::StateNotKept(error.to_string())),
+                }
+                self.tell_keys();
+            }
             Effect::Keep(cpf, wish) => {
                 if let Some(answer) = self.places.keep(cpf, wish) {
                     self.tell(Event::Kept(cpf, answer));
@@ -158,6 +179,14 @@ impl Node {
             }
         }
         None
+    }
+
+    fn tell_keys(&self) {
+        let (keys, unread) = self.places.bank_keys();
+        self.tell(Event::BankKeysKnown(keys));
+        if let Some(reason) = unread {
+            self.tell(Event::StateNotKept(reason));
+        }
     }
 
     fn tell(&self, event: Event) {

@@ -176,6 +176,9 @@ impl Talk {
         for complaint in std::mem::take(&mut self.teller.complaints) {
             self.say(&self.texts.frame.state_not_kept(&complaint));
         }
+        for met in std::mem::take(&mut self.teller.met) {
+            self.say(&self.texts.codes.key_met(&met));
+        }
         for (switch, done) in std::mem::take(&mut self.teller.switched) {
             let bank = self.teller.world.banks.name(switch.bank());
             let t = self.texts.consortium;

@@ -15,6 +15,8 @@ mod accounts;
 
 mod consents;
 
+mod keys;
+
 mod packages;
 
 mod ordering;
@@ -92,10 +94,14 @@ fn on_runtime(script: Script, setting: Setting) -> Result<Exit, Stop> {
     let ended = runtime.block_on(async {
         let configuration = setting.configuration;
         let mut desk = Desk::new(setting.settings, setting.places, setting.bank, setting.format);
-        match script {
+        let ended = match script {
             Script::Doctor => desk.doctor(configuration).await,
             script => perform(&mut desk, script).await,
+        };
+        for met in std::mem::take(&mut desk.teller.met) {
+            desk.warn(&desk.texts.codes.key_met(&met));
         }
+        ended
     });
     // A request that is still out must not keep the shell waiting; orders under way are on disk.
     runtime.shutdown_background();
@@ -119,6 +125,7 @@ async fn perform(desk: &mut Desk, script: Script) -> Result<Exit, Stop> {
         Script::Payee { account } => desk.payee(&account).await,
         Script::Consents(args) => desk.consents(&args).await,
         Script::Invitations(args) => desk.invitations(&args).await,
+        Script::Keys(args) => desk.keys(&args),
         Script::Consortium => desk.consortium().await,
         // Done before a bank is thought of.
         Script::Doctor | Script::Completions { .. } | Script::Man { .. } => Ok(Exit::Done),

@@ -5,13 +5,12 @@
 
 pub mod words;
 
-use std::collections::HashMap;
-
 use shared::client::{BankClient, ClientError};
 use shared::ids::PackageId;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Duration, sleep};
 
+use crate::app::bank_keys::BankKey;
 use crate::app::book::KeepAnswer;
 use crate::app::files::{FileAnswer, FileCall};
 use crate::app::orders::{OrderFile, OrderState};
@@ -34,13 +33,14 @@ pub struct Teller {
     pub world: World,
     /// What could not be kept or read on disk, in the system's words.
     pub complaints: Vec<String>,
+    /// Keys that were seen for the first time, and not told of yet.
+    pub met: Vec<BankKey>,
     /// What the demo has done to its banks.
     pub switched: Vec<(BankSwitch, Result<(), String>)>,
     /// What became of the file that was asked for last.
     filed: Option<FileAnswer>,
     node: Node,
     events: UnboundedReceiver<Event>,
-    clients: HashMap<String, BankClient>,
 }
 
 impl Teller {
@@ -51,20 +51,18 @@ impl Teller {
         Self {
             world: World::new(clock::now(), settings, Ids::random()),
             complaints: Vec::new(),
+            met: Vec::new(),
             switched: Vec::new(),
             filed: None,
             node: Node::new(sender, places).with_switch(switch),
             events,
-            clients: HashMap::new(),
         }
     }
 
     /// Reads the orders that earlier runs left.
     pub fn find_orders(&mut self) {
         self.node.start();
-        while let Ok(event) = self.events.try_recv() {
-            self.hear(event);
-        }
+        self.listen();
     }
 
     /// Calls a bank as nobody.
@@ -77,7 +75,9 @@ impl Teller {
         call: impl AsyncFnOnce(BankClient) -> Result<T, ClientError>,
     ) -> Result<T, Trouble> {
         let client = self.client(address)?;
-        call(client).await.map_err(trouble)
+        let answer = call(client).await.map_err(trouble);
+        self.listen();
+        answer
     }
 
     /// Calls a bank as its customer.
@@ -93,6 +93,7 @@ impl Teller {
         // Nobody asks as a customer without a session; the bank would say 401.
         let Some(token) = seat.token.clone() else { return Err(Trouble::Garbage) };
         let answer = call(client, token).await.map_err(trouble);
+        self.listen();
         match answer {
             Ok(reply) => Ok(reply),
             Err(trouble) => {
@@ -103,13 +104,20 @@ impl Teller {
     }
 
     fn client(&mut self, address: &BankAddress) -> Result<BankClient, Trouble> {
-        let key = address.to_string();
-        if let Some(client) = self.clients.get(&key) {
-            return Ok(client.clone());
+        self.node.client(address).ok_or(Trouble::Unreachable)
+    }
+
+    /// What has happened meanwhile: a bank's key may have been seen for the first time.
+    fn listen(&mut self) {
+        while let Ok(event) = self.events.try_recv() {
+            self.hear(event);
         }
-        let client = BankClient::new(address.clone()).map_err(|_| Trouble::Unreachable)?;
-        self.clients.insert(key, client.clone());
-        Ok(client)
+    }
+
+    /// Forgets the key by which the bank at `address` is known.
+    pub fn forget_bank_key(&mut self, address: &BankAddress) {
+        self.world.wish(Effect::ForgetBankKey(address.clone()));
+        self.perform(|_| true);
     }
 
     /// Reads or writes a file that the customer names.
@@ -219,6 +227,11 @@ impl Teller {
                 KeepAnswer::TemplateKept(_) => {}
             },
             Event::File(answer) => self.filed = Some(answer),
+            Event::BankKeyMet(key) => {
+                self.met.push(key.clone());
+                self.world.met_bank_key(key);
+            }
+            Event::BankKeysKnown(keys) => self.world.bank_keys = keys,
             // A screen's: there is none.
             Event::Streamed(..)
             | Event::FileSaved(..)

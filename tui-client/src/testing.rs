@@ -38,7 +38,7 @@ pub fn bank(id: &str) -> BankId {
 
 /// The address of a bank in these tests.
 pub fn address(port: u16) -> BankAddress {
-    format!("127.0.0.1:{port}").parse().expect("an address")
+    format!("http://127.0.0.1:{port}").parse().expect("an address")
 }
 
 /// Account `base` of a bank.
@@ -168,6 +168,7 @@ pub fn logged_in_as(id: &str, name: &str, n: u128) -> LoggedIn {
         },
         bank: BankName { id: bank(id), name: name.to_owned() },
         must_change_password: false,
+        scheme: shared::address::Scheme::Http,
     }
 }
 

@@ -108,12 +108,12 @@ fn read_bank(
         ));
     }
     let name = Name::new(table.name.as_ref()).map_err(|error| wrong(source, &table.name, error))?;
-    let address: BankAddress = read(source, &table.address)?;
+    let address = read_address(source, &table.address)?;
     if let Some(other) = before.iter().find(|bank| bank.address == address) {
         return Err(wrong(source, &table.address, format!("{} has this address too", other.id)));
     }
     let written = table.interbank_address.as_ref().unwrap_or(&table.address);
-    let interbank_address: BankAddress = read(source, written)?;
+    let interbank_address = read_address(source, written)?;
     let tls_keys = read_tls_keys(source, table, before)?;
     if interbank_address.scheme() == Scheme::Https && tls_keys.is_empty() {
         let why = "banks reach it by https, so its tls_key has to be here, as `bank-node keygen` printed it";
@@ -145,6 +145,12 @@ fn read_tls_keys(
         keys.insert(key);
     }
     Ok(keys)
+}
+
+/// An address as everybody is told it: without a scheme it is plain http.
+fn read_address(source: &Source, value: &Spanned<String>) -> Result<BankAddress, ConfigError> {
+    let address: BankAddress = read(source, value)?;
+    Ok(address.with_scheme(address.scheme()))
 }
 
 fn read<T: std::str::FromStr>(source: &Source, value: &Spanned<String>) -> Result<T, ConfigError>

@@ -8,6 +8,7 @@ use super::connection::{BankClient, ask, garbage, tell, with_json};
 use super::error::ClientError;
 use super::token::Token;
 use crate::account::{AccountNumber, AccountRef};
+use crate::address::Scheme;
 use crate::api::paths;
 use crate::api::replies::{
     AccountReply, AccountsReply, BankName, BankReply, ConsentReply, ConsentsReply, ConsortiumReply,
@@ -30,6 +31,8 @@ pub struct LoggedIn {
     pub bank: BankName,
     /// Whether the bank has set the password: then the session does nothing but change it.
     pub must_change_password: bool,
+    /// How the bank is spoken to, which the address may have left open.
+    pub scheme: Scheme,
 }
 
 /// Which part of a listing.
@@ -47,7 +50,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says; so for every method here.
     pub async fn bank(&self) -> Result<BankReply, ClientError> {
-        ask(self.request(Method::GET, paths::BANK, None), StatusCode::OK).await
+        ask(self.request(Method::GET, paths::BANK, None).await?, StatusCode::OK).await
     }
 
     /// The time by the bank's own clock, to the second, from the `Date` of its answer to `GET /v1/bank`; none where the
@@ -56,7 +59,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn clock(&self) -> Result<Option<Timestamp>, ClientError> {
-        let response = self.request(Method::GET, paths::BANK, None).send().await?;
+        let response = self.request(Method::GET, paths::BANK, None).await?.send().await?;
         let date = response.headers().get(DATE).and_then(|value| value.to_str().ok());
         Ok(date.and_then(|text| jiff::fmt::rfc2822::parse(text).ok()).map(|at| at.timestamp()))
     }
@@ -66,7 +69,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn consortium(&self) -> Result<ConsortiumReply, ClientError> {
-        ask(self.request(Method::GET, paths::CONSORTIUM, None), StatusCode::OK).await
+        ask(self.request(Method::GET, paths::CONSORTIUM, None).await?, StatusCode::OK).await
     }
 
     /// `POST /v1/customers`: becomes a customer of this bank.
@@ -74,8 +77,8 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn sign_up(&self, who: &SignUp) -> Result<CustomerReply, ClientError> {
-        self.may_say_password()?;
-        let request = self.request(Method::POST, paths::CUSTOMERS, None);
+        self.before_password().await?;
+        let request = self.request(Method::POST, paths::CUSTOMERS, None).await?;
         ask(with_json(request, who)?, StatusCode::CREATED).await
     }
 
@@ -84,13 +87,14 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn log_in(&self, who: &LogIn) -> Result<LoggedIn, ClientError> {
-        self.may_say_password()?;
-        let request = self.request(Method::POST, paths::SESSIONS, None);
+        self.before_password().await?;
+        let request = self.request(Method::POST, paths::SESSIONS, None).await?;
         let opened: SessionOpened = ask(with_json(request, who)?, StatusCode::CREATED).await?;
         let SessionOpened { token, expires_at, customer, bank, must_change_password } = opened;
         let token = Token::new(token)
             .map_err(|_| garbage(StatusCode::CREATED, "a token that no header takes".to_owned()))?;
-        Ok(LoggedIn { token, expires_at, customer, bank, must_change_password })
+        let scheme = self.base().await?.scheme();
+        Ok(LoggedIn { token, expires_at, customer, bank, must_change_password, scheme })
     }
 
     /// `GET /v1/customers/me`: who is logged in.
@@ -98,7 +102,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn me(&self, token: &Token) -> Result<CustomerReply, ClientError> {
-        ask(self.request(Method::GET, paths::CUSTOMER_ME, Some(token)), StatusCode::OK).await
+        ask(self.request(Method::GET, paths::CUSTOMER_ME, Some(token)).await?, StatusCode::OK).await
     }
 
     /// `PATCH /v1/customers/me`: changes name or password.
@@ -110,8 +114,8 @@ impl BankClient {
         token: &Token,
         change: &ChangeCustomer,
     ) -> Result<CustomerReply, ClientError> {
-        self.may_say_password()?;
-        let request = self.request(Method::PATCH, paths::CUSTOMER_ME, Some(token));
+        self.before_password().await?;
+        let request = self.request(Method::PATCH, paths::CUSTOMER_ME, Some(token)).await?;
         ask(with_json(request, change)?, StatusCode::OK).await
     }
 
@@ -120,7 +124,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn sessions(&self, token: &Token) -> Result<SessionsReply, ClientError> {
-        ask(self.request(Method::GET, paths::SESSIONS, Some(token)), StatusCode::OK).await
+        ask(self.request(Method::GET, paths::SESSIONS, Some(token)).await?, StatusCode::OK).await
     }
 
     /// `DELETE /v1/sessions/{id}`: ends a session of one's own.
@@ -129,7 +133,7 @@ impl BankClient {
     /// As [`ClientError`] says.
     pub async fn end_session(&self, token: &Token, id: SessionId) -> Result<(), ClientError> {
         let path = fill(paths::SESSION, &[("{id}", &id.to_string())]);
-        tell(self.request(Method::DELETE, &path, Some(token))).await
+        tell(self.request(Method::DELETE, &path, Some(token)).await?).await
     }
 
     /// `DELETE /v1/sessions/current`: ends this session.
@@ -137,7 +141,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn log_out(&self, token: &Token) -> Result<(), ClientError> {
-        tell(self.request(Method::DELETE, paths::SESSION_CURRENT, Some(token))).await
+        tell(self.request(Method::DELETE, paths::SESSION_CURRENT, Some(token)).await?).await
     }
 
     /// `POST /v1/accounts`: opens an account.
@@ -145,7 +149,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn open_account(&self, token: &Token, open: &OpenAccount) -> Result<AccountReply, ClientError> {
-        let request = self.request(Method::POST, paths::ACCOUNTS, Some(token));
+        let request = self.request(Method::POST, paths::ACCOUNTS, Some(token)).await?;
         ask(with_json(request, open)?, StatusCode::CREATED).await
     }
 
@@ -154,7 +158,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn accounts(&self, token: &Token) -> Result<AccountsReply, ClientError> {
-        ask(self.request(Method::GET, paths::ACCOUNTS, Some(token)), StatusCode::OK).await
+        ask(self.request(Method::GET, paths::ACCOUNTS, Some(token)).await?, StatusCode::OK).await
     }
 
     /// `GET /v1/accounts?scope=consortium`: one's own at every bank that has a consent.
@@ -162,7 +166,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn accounts_in_consortium(&self, token: &Token) -> Result<AccountsReply, ClientError> {
-        let request = self.request(Method::GET, paths::ACCOUNTS, Some(token));
+        let request = self.request(Method::GET, paths::ACCOUNTS, Some(token)).await?;
         ask(request.query(&[("scope", "consortium")]), StatusCode::OK).await
     }
 
@@ -171,7 +175,8 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn account(&self, token: &Token, account: &AccountRef) -> Result<AccountReply, ClientError> {
-        ask(self.request(Method::GET, &at(paths::ACCOUNT_AT, account), Some(token)), StatusCode::OK).await
+        ask(self.request(Method::GET, &at(paths::ACCOUNT_AT, account), Some(token)).await?, StatusCode::OK)
+            .await
     }
 
     /// `GET /v1/accounts/{bank}/{number}/statement`: its postings, newest first.
@@ -184,7 +189,7 @@ impl BankClient {
         account: &AccountRef,
         page: Page,
     ) -> Result<StatementReply, ClientError> {
-        let request = self.request(Method::GET, &at(paths::STATEMENT_AT, account), Some(token));
+        let request = self.request(Method::GET, &at(paths::STATEMENT_AT, account), Some(token)).await?;
         ask(page.of(request), StatusCode::OK).await
     }
 
@@ -198,7 +203,7 @@ impl BankClient {
         number: AccountNumber,
     ) -> Result<AccountReply, ClientError> {
         let path = numbered(paths::ACCOUNT_CLOSE, number);
-        ask(self.request(Method::POST, &path, Some(token)), StatusCode::OK).await
+        ask(self.request(Method::POST, &path, Some(token)).await?, StatusCode::OK).await
     }
 
     /// `GET /v1/invitations`: accounts that one is asked to hold.
@@ -206,7 +211,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn invitations(&self, token: &Token) -> Result<InvitationsReply, ClientError> {
-        ask(self.request(Method::GET, paths::INVITATIONS, Some(token)), StatusCode::OK).await
+        ask(self.request(Method::GET, paths::INVITATIONS, Some(token)).await?, StatusCode::OK).await
     }
 
     /// `POST /v1/invitations/{number}/accept`.
@@ -215,7 +220,7 @@ impl BankClient {
     /// As [`ClientError`] says.
     pub async fn accept_invitation(&self, token: &Token, number: AccountNumber) -> Result<(), ClientError> {
         let path = numbered(paths::INVITATION_ACCEPT, number);
-        tell(self.request(Method::POST, &path, Some(token))).await
+        tell(self.request(Method::POST, &path, Some(token)).await?).await
     }
 
     /// `POST /v1/invitations/{number}/decline`.
@@ -224,7 +229,7 @@ impl BankClient {
     /// As [`ClientError`] says.
     pub async fn decline_invitation(&self, token: &Token, number: AccountNumber) -> Result<(), ClientError> {
         let path = numbered(paths::INVITATION_DECLINE, number);
-        tell(self.request(Method::POST, &path, Some(token))).await
+        tell(self.request(Method::POST, &path, Some(token)).await?).await
     }
 
     /// `GET /v1/payees/{bank}/{number}`: who is behind an account, masked.
@@ -232,7 +237,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn payee(&self, token: &Token, account: &AccountRef) -> Result<PayeeReply, ClientError> {
-        ask(self.request(Method::GET, &at(paths::PAYEE, account), Some(token)), StatusCode::OK).await
+        ask(self.request(Method::GET, &at(paths::PAYEE, account), Some(token)).await?, StatusCode::OK).await
     }
 
     /// `GET /v1/packages/{id}`: where a package stands.
@@ -243,7 +248,7 @@ impl BankClient {
     pub async fn package(&self, token: &Token, id: PackageId) -> Result<PackageReply, ClientError> {
         let path = fill(paths::PACKAGE, &[("{id}", &id.to_string())]);
         let package: PackageReply =
-            ask(self.request(Method::GET, &path, Some(token)), StatusCode::OK).await?;
+            ask(self.request(Method::GET, &path, Some(token)).await?, StatusCode::OK).await?;
         if package.id != id {
             return Err(garbage(StatusCode::OK, "another package".to_owned()));
         }
@@ -255,7 +260,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn packages(&self, token: &Token, page: Page) -> Result<PackagesReply, ClientError> {
-        ask(page.of(self.request(Method::GET, paths::PACKAGES, Some(token))), StatusCode::OK).await
+        ask(page.of(self.request(Method::GET, paths::PACKAGES, Some(token)).await?), StatusCode::OK).await
     }
 
     /// `POST /v1/packages/preview`: what an order would be answered now. Moves nothing and binds nobody.
@@ -263,7 +268,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn preview(&self, token: &Token, order: &OrderPackage) -> Result<PreviewReply, ClientError> {
-        let request = self.request(Method::POST, paths::PACKAGE_PREVIEW, Some(token));
+        let request = self.request(Method::POST, paths::PACKAGE_PREVIEW, Some(token)).await?;
         ask(with_json(request, order)?, StatusCode::OK).await
     }
 
@@ -276,7 +281,7 @@ impl BankClient {
         token: &Token,
         consent: &GiveConsent,
     ) -> Result<ConsentReply, ClientError> {
-        let request = self.request(Method::POST, paths::CONSENTS, Some(token));
+        let request = self.request(Method::POST, paths::CONSENTS, Some(token)).await?;
         ask(with_json(request, consent)?, StatusCode::CREATED).await
     }
 
@@ -285,7 +290,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn consents(&self, token: &Token) -> Result<ConsentsReply, ClientError> {
-        ask(self.request(Method::GET, paths::CONSENTS, Some(token)), StatusCode::OK).await
+        ask(self.request(Method::GET, paths::CONSENTS, Some(token)).await?, StatusCode::OK).await
     }
 
     /// `DELETE /v1/consents/{id}`: takes a consent back.
@@ -294,7 +299,7 @@ impl BankClient {
     /// As [`ClientError`] says.
     pub async fn revoke_consent(&self, token: &Token, id: ConsentId) -> Result<(), ClientError> {
         let path = fill(paths::CONSENT, &[("{id}", &id.to_string())]);
-        tell(self.request(Method::DELETE, &path, Some(token))).await
+        tell(self.request(Method::DELETE, &path, Some(token)).await?).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! The connection to one bank: sends a request once, reads its answer up to a bound, and says what became of it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
@@ -10,9 +10,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::{ClientError, ClientSetupError};
-use super::keys::{BankKey, KnownKeys};
+use super::keys::{BankKey, KeyNotTaken, KnownKeys};
 use super::token::Token;
 use crate::address::{BankAddress, Scheme};
+use crate::api::paths;
 use crate::api::problem::Problem;
 use crate::tls::KeyVerifier;
 
@@ -50,7 +51,9 @@ pub struct BankClient {
     base: BankAddress,
     http: reqwest::Client,
     deadlines: Deadlines,
-    passwords_in_clear: bool,
+    trust: Trust,
+    /// How the bank is spoken to, once that was found out where the address does not say.
+    found: Arc<OnceLock<Scheme>>,
 }
 
 impl BankClient {
@@ -80,9 +83,8 @@ impl BankClient {
         deadlines: Deadlines,
         trust: Trust,
     ) -> Result<Self, ClientSetupError> {
-        let Trust { keys, passwords_in_clear } = trust;
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(&base, keys)?)
+            .tls_backend_preconfigured(tls(&base, trust.keys.clone())?)
             .http1_only()
             .connect_timeout(deadlines.connect)
             .timeout(deadlines.whole)
@@ -94,8 +96,8 @@ impl BankClient {
             .tcp_nodelay(true)
             .build()?;
         // What the library cannot make a URL of is found here, not at the first order.
-        http.get(base.to_string()).build()?;
-        Ok(Self { base, http, deadlines, passwords_in_clear })
+        http.get(base.with_scheme(Scheme::Https).to_string()).build()?;
+        Ok(Self { base, http, deadlines, trust, found: Arc::default() })
     }
 
     /// Where the bank is.
@@ -104,10 +106,68 @@ impl BankClient {
         &self.base
     }
 
-    /// Refuses to say a password where whoever listens would hear it.
-    pub(super) fn may_say_password(&self) -> Result<(), ClientError> {
-        let is_kept = self.base.scheme() == Scheme::Https || self.base.is_loopback();
-        if is_kept || self.passwords_in_clear { Ok(()) } else { Err(ClientError::PasswordInClear) }
+    /// Before a password is said: not where whoever listens would hear it, and to no bank that takes another's name.
+    pub(super) async fn before_password(&self) -> Result<(), ClientError> {
+        let base = self.base().await?;
+        if base.scheme() == Scheme::Http {
+            let is_kept = base.is_loopback() || self.trust.passwords_in_clear;
+            return if is_kept { Ok(()) } else { Err(ClientError::PasswordInClear) };
+        }
+        let Some(keys) = &self.trust.keys else { return Ok(()) };
+        if keys.bank(&base).is_some() {
+            return Ok(());
+        }
+        let bank = self.bank().await?;
+        let unreachable = |why: KeyNotTaken| ClientError::Unreachable { detail: why.to_string() };
+        match keys.introduce(&base, &bank.id) {
+            Ok(()) => Ok(()),
+            Err(KeyNotTaken::Known(known)) => match keys.known(&base).map_err(unreachable)? {
+                Some(shown) => Err(ClientError::KeyChanged { known, shown }),
+                None => Err(unreachable(KeyNotTaken::Known(known))),
+            },
+            Err(why @ KeyNotTaken::NotKept(_)) => Err(unreachable(why)),
+        }
+    }
+
+    /// Where the bank is, and how it is spoken to: https where it speaks it, plain http on this machine alone.
+    pub(super) async fn base(&self) -> Result<BankAddress, ClientError> {
+        if self.base.says_scheme() {
+            return Ok(self.base.clone());
+        }
+        // Several may find out at once: waiting for one another, each would wait as long as all before it.
+        let scheme = match self.found.get() {
+            Some(scheme) => *scheme,
+            None => *self.found.get_or_init({
+                let found = self.find_scheme().await?;
+                move || found
+            }),
+        };
+        Ok(self.base.with_scheme(scheme))
+    }
+
+    async fn find_scheme(&self) -> Result<Scheme, ClientError> {
+        let refused = match self.knock(Scheme::Https).await {
+            Ok(()) => return Ok(Scheme::Https),
+            Err(refused) => refused,
+        };
+        // Whoever can keep TLS from working must not be able to make a bank that speaks it be spoken to in clear.
+        let keys = self.trust.keys.as_ref();
+        let is_known = keys.is_some_and(|keys| !matches!(keys.known(&self.base), Ok(None)));
+        if is_known || !self.base.is_loopback() {
+            return Err(refused);
+        }
+        self.knock(Scheme::Http).await.map(|()| Scheme::Http)
+    }
+
+    /// Whether somebody answers who is spoken to like this. Asks nothing that changes anything.
+    async fn knock(&self, scheme: Scheme) -> Result<(), ClientError> {
+        let url = format!("{}{}", self.base.with_scheme(scheme), paths::BANK);
+        match self.http.get(url).send().await.map_err(ClientError::from) {
+            Ok(_answer) => Ok(()),
+            Err(error @ (ClientError::KeyChanged { .. } | ClientError::Unreachable { .. })) => Err(error),
+            // What was to be asked was not sent yet.
+            Err(error) => Err(ClientError::Unreachable { detail: error.to_string() }),
+        }
     }
 
     /// How long it waits.
@@ -116,17 +176,25 @@ impl BankClient {
     }
 
     /// Begins a request to `path`, with the log-in that it needs.
-    pub(super) fn request(&self, method: Method, path: &str, token: Option<&Token>) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.base));
+    ///
+    /// # Errors
+    /// Where it is not known yet how the bank is spoken to, and it does not answer: nothing was sent.
+    pub(super) async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&Token>,
+    ) -> Result<RequestBuilder, ClientError> {
+        let request = self.http.request(method, format!("{}{path}", self.base().await?));
         let request = request.header(ACCEPT, "application/json, application/problem+json");
-        match token.map(|token| HeaderValue::from_str(&format!("Bearer {}", token.reveal()))) {
+        Ok(match token.map(|token| HeaderValue::from_str(&format!("Bearer {}", token.reveal()))) {
             Some(Ok(mut value)) => {
                 value.set_sensitive(true);
                 request.header(AUTHORIZATION, value)
             }
             // A token is visible ASCII, which every header takes; without a header the bank would say 401.
             Some(Err(_)) | None => request,
-        }
+        })
     }
 }
 
@@ -219,19 +287,29 @@ fn tls(
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?;
-    let mut config = match (base.scheme(), keys) {
-        (Scheme::Https, Some(keys)) => {
+    let speaks_tls = !base.says_scheme() || base.scheme() == Scheme::Https;
+    let mut config = match (speaks_tls, keys) {
+        (true, Some(keys)) => {
             let rule = BankKey::new(base.clone(), keys, Arc::clone(&provider));
             let verifier = Arc::new(KeyVerifier::new(rule, provider));
             builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth()
         }
-        (Scheme::Https, None) => builder.with_platform_verifier()?.with_no_client_auth(),
-        // Never used, since nothing redirects; a bare container without certificate authorities still speaks http.
-        (Scheme::Http, _) => {
-            builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
-        }
+        (true, None) if base.says_scheme() => builder.with_platform_verifier()?.with_no_client_auth(),
+        (true, None) => match builder.clone().with_platform_verifier() {
+            Ok(builder) => builder.with_no_client_auth(),
+            Err(_) => nobody(builder),
+        },
+        (false, _) => nobody(builder),
     };
     // A resumed session shows no key, and a key that was forgotten meanwhile would be taken.
     config.resumption = rustls::client::Resumption::disabled();
     Ok(config)
+}
+
+/// Takes nobody's certificate. Nothing redirects from http, and a bare container without certificate authorities still
+/// speaks it.
+fn nobody(
+    builder: rustls::ConfigBuilder<rustls::ClientConfig, rustls::WantsVerifier>,
+) -> rustls::ClientConfig {
+    builder.with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth()
 }

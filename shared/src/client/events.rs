@@ -39,7 +39,7 @@ impl BankClient {
     /// # Errors
     /// As [`ClientError`] says.
     pub async fn events(&self, token: &Token, last_id: Option<&str>) -> Result<EventStream, ClientError> {
-        let mut request = self.request(Method::GET, paths::EVENTS, Some(token));
+        let mut request = self.request(Method::GET, paths::EVENTS, Some(token)).await?;
         request = request.header(ACCEPT, EVENTS_MEDIA_TYPE).timeout(AS_LONG_AS_IT_LASTS);
         if let Some(id) = last_id.and_then(|id| HeaderValue::from_str(id).ok()) {
             request = request.header("last-event-id", id);

@@ -9,13 +9,17 @@ use rustls::client::danger::ServerCertVerifier as _;
 use rustls::crypto::CryptoProvider;
 
 use crate::address::BankAddress;
+use crate::ids::BankId;
 use crate::key_pin::KeyPin;
 use crate::tls::{KeyRefused, KeyRule, Shown};
 
 /// The memory of a client for banks' keys.
 pub trait KnownKeys: fmt::Debug + Send + Sync {
     /// The key that the bank at `address` is known by.
-    fn known(&self, address: &BankAddress) -> Option<KeyPin>;
+    ///
+    /// # Errors
+    /// [`KeyNotTaken::NotKept`] where the memory cannot be read: then no key is right.
+    fn known(&self, address: &BankAddress) -> Result<Option<KeyPin>, KeyNotTaken>;
 
     /// Keeps the key that a bank showed at first use; `vouched`: one of the system's authorities vouches for it, and for
     /// the address. To be on disk when this returns: what the customer says to the bank is sent next. Another key that was
@@ -24,6 +28,15 @@ pub trait KnownKeys: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`KeyNotTaken`]: then nothing is sent.
     fn keep(&self, address: &BankAddress, key: KeyPin, vouched: bool) -> Result<(), KeyNotTaken>;
+
+    /// Which bank is at `address`, by its own word.
+    fn bank(&self, address: &BankAddress) -> Option<BankId>;
+
+    /// Keeps the word of the bank at `address`, whose key is kept, that it is `bank`.
+    ///
+    /// # Errors
+    /// [`KeyNotTaken::Known`] where that bank is known by another key elsewhere: one of them is not that bank.
+    fn introduce(&self, address: &BankAddress, bank: &BankId) -> Result<(), KeyNotTaken>;
 }
 
 /// Why a key that was shown for the first time is not taken.
@@ -32,8 +45,8 @@ pub enum KeyNotTaken {
     /// Another was kept meanwhile.
     #[error("another key was kept meanwhile")]
     Known(KeyPin),
-    /// It cannot be kept.
-    #[error("the bank's key cannot be kept: {0}")]
+    /// It cannot be kept, or what was kept cannot be read.
+    #[error("the bank's key cannot be kept or looked up: {0}")]
     NotKept(String),
 }
 
@@ -66,14 +79,13 @@ impl BankKey {
 
 impl KeyRule for BankKey {
     fn judge(&self, key: KeyPin, shown: &Shown<'_>) -> Result<(), KeyRefused> {
-        let known = match self.keys.known(&self.bank) {
+        let refuse = |why: KeyNotTaken| KeyRefused { shown: key, known: None, why: why.to_string() };
+        let known = match self.keys.known(&self.bank).map_err(refuse)? {
             Some(known) => known,
             None => match self.keys.keep(&self.bank, key, self.is_vouched(shown)) {
                 Ok(()) => key,
                 Err(KeyNotTaken::Known(known)) => known,
-                Err(why @ KeyNotTaken::NotKept(_)) => {
-                    return Err(KeyRefused { shown: key, known: None, why: why.to_string() });
-                }
+                Err(why @ KeyNotTaken::NotKept(_)) => return Err(refuse(why)),
             },
         };
         if known == key {

@@ -41,7 +41,7 @@ impl BankClient {
         order: &OrderPackage,
     ) -> Result<OrderOutcome, ClientError> {
         let path = fill(paths::PACKAGE, &[("{id}", &id.to_string())]);
-        let answer = send(with_json(self.request(Method::PUT, &path, Some(token)), order)?).await?;
+        let answer = send(with_json(self.request(Method::PUT, &path, Some(token)).await?, order)?).await?;
         let wanted = match answer.status {
             StatusCode::OK | StatusCode::CREATED => PackageStatus::Committed,
             StatusCode::ACCEPTED => PackageStatus::InProgress,

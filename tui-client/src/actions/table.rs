@@ -167,6 +167,7 @@ pub const ACTIONS: &[Row] = &[
     row(Scope::Settings, Action::AddBank, &[Key::Char('a')], ("Acrescentar banco", "Add a bank"), true, When::Always),
     row(Scope::Settings, Action::EditBank, &[Key::Char('e')], ("Mudar o banco", "Change the bank"), true, When::Always),
     row(Scope::Settings, Action::RemoveBank, &[Key::Char('x')], ("Retirar o banco", "Remove the bank"), true, When::Always),
+    row(Scope::Settings, Action::ForgetBankKey, &[Key::Char('f')], ("Esquecer a chave", "Forget the key"), false, When::Always),
 
     row(Scope::Lock, Action::LogOut, &[Key::Ctrl('q')], ("Sair da conta", "Log out"), true, When::Always),
 

@@ -168,7 +168,11 @@ impl Banks {
             .find(|b| b.id.as_str() == text.to_lowercase())
             .or_else(|| self.views.values().find(|b| b.name.to_lowercase() == text.to_lowercase()))
             .or_else(|| place.and_then(|n| self.views.values().nth(n)))
-            .or_else(|| self.views.values().find(|b| b.address.is_some() && b.address == address))
+            .or_else(|| {
+                let address = address.as_ref()?;
+                let is_there = |b: &&BankView| b.address.as_ref().is_some_and(|a| a.is_same_place(address));
+                self.views.values().find(is_there)
+            })
     }
 
     /// Every account in sight, by bank and number.
@@ -213,6 +217,7 @@ impl Banks {
         if other {
             self.forget_customer();
         }
+        let address = address.with_scheme(opened.scheme);
         let id = opened.bank.id;
         let view = self.views.entry(id.clone()).or_insert_with(|| BankView::new(id.clone(), String::new()));
         view.name = opened.bank.name;

@@ -11,7 +11,7 @@ use super::saving::NewFile;
 use super::settings::Remembered;
 use super::streams::StreamId;
 use super::switch::BankSwitch;
-use super::wire::{Call, RequestId, Seat};
+use super::wire::{BankAddress, Call, RequestId, Seat};
 
 /// A wish of the core. Each is performed once, in order.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +51,8 @@ pub enum Effect {
     },
     /// Keep what the client remembers between runs: language, theme, banks.
     KeepRemembered(Remembered),
+    /// Forget the key by which the bank at this address is known; answered by [`super::event::Event::BankKeysKnown`].
+    ForgetBankKey(BankAddress),
     /// Read or write what is kept on this machine for a customer; answered by [`super::event::Event::Kept`].
     Keep(Cpf, Keep),
     /// Read, write or look for a file that the customer names; answered by [`super::event::Event::File`].

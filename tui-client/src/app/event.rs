@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use shared::cpf::Cpf;
 use shared::ids::PackageId;
 
+use super::bank_keys::BankKey;
 use super::book::KeepAnswer;
 use super::files::FileAnswer;
 use super::orders::OrderFile;
@@ -45,6 +46,10 @@ pub enum Event {
     FileSaved(RoomSerial, Saved),
     /// The state directory could not be written: what was lost, in the system's words.
     StateNotKept(String),
+    /// A bank's key was seen for the first time, and is pinned.
+    BankKeyMet(BankKey),
+    /// The keys that are pinned.
+    BankKeysKnown(Vec<BankKey>),
     /// What is kept on this machine for a customer was read or written, or could not be.
     Kept(Cpf, KeepAnswer),
     /// A file that the customer named was read, written or looked for.

@@ -1,5 +1,6 @@
 //! What is said in passing, in the line above the keys. Results of orders never end here.
 
+use crate::app::bank_keys::BankKey;
 use crate::app::saving::Saved;
 use crate::app::wire::Trouble;
 use crate::app::world::WhyNot;
@@ -76,6 +77,10 @@ pub enum Notice {
     BookNotRead(String),
     /// The sign-up went through; log in.
     SignedUp,
+    /// A bank's key was seen for the first time, and is pinned.
+    BankKeyMet(BankKey),
+    /// The key of the bank at this address is forgotten.
+    BankKeyForgotten(String),
 }
 
 impl Notice {
@@ -109,6 +114,8 @@ impl Notice {
             Self::PayeesNotKept(reason) => texts.pay.payees_not_kept(reason),
             Self::BookNotRead(reason) => texts.pay.book_not_read(reason),
             Self::SignedUp => texts.sign_up.done_log_in().to_owned(),
+            Self::BankKeyMet(key) => texts.codes.key_met(key),
+            Self::BankKeyForgotten(address) => texts.settings.key_forgotten(address),
         }
     }
 
@@ -129,8 +136,10 @@ impl Notice {
             | Self::LegsBack(_)
             | Self::FileWritten(_)
             | Self::TemplateKept(_)
+            | Self::BankKeyForgotten(_)
             | Self::SignedUp => ("✓", Meaning::Good),
             Self::FirstLineOnly(_)
+            | Self::BankKeyMet(_)
             | Self::NothingFound
             | Self::NothingRemoved
             | Self::Resumed(_)

@@ -201,7 +201,7 @@ impl Settings {
 /// Whether two addresses, as typed or as remembered, are of one bank: `http://` and the usual port go without saying.
 fn same_address(one: &str, other: &str) -> bool {
     let meant = |typed: &str| typed.parse::<BankAddress>().ok();
-    one == other || meant(one).is_some_and(|address| meant(other) == Some(address))
+    one == other || meant(one).zip(meant(other)).is_some_and(|(one, other)| one.is_same_place(&other))
 }
 
 /// A log-in that works, shown on the welcome screen of the demo.

@@ -64,6 +64,14 @@ pub fn update(app: &mut App, event: Event) -> Vec<Effect> {
         }
         Event::FileSaved(room, saved) => app.saved(room, saved),
         Event::StateNotKept(reason) => app.say(Notice::StateNotKept(reason)),
+        Event::BankKeyMet(key) => {
+            app.world.met_bank_key(key.clone());
+            app.say(Notice::BankKeyMet(key));
+        }
+        Event::BankKeysKnown(keys) => {
+            app.world.bank_keys = keys;
+            app.stale = true;
+        }
         Event::Kept(cpf, answer) => app.kept(cpf, answer),
         Event::File(answer) => {
             app.stale = true;
@@ -235,6 +243,7 @@ impl App {
                         | Ask::Invitation { .. }
                         | Ask::Decline { .. }
                         | Ask::RemoveBank { .. }
+                        | Ask::ForgetBankKey { .. }
                         | Ask::DropBank
                         | Ask::Money { .. }
                         | Ask::DropLeg

@@ -9,6 +9,7 @@ use shared::api::replies::InvitationReply;
 use shared::ids::{BankId, PackageId};
 use shared::package::Legs;
 
+use super::bank_keys::BankKey;
 use super::banks::{Banks, Link};
 use super::book::{Book, Keep, Template};
 use super::effect::Effect;
@@ -48,6 +49,8 @@ pub struct World {
     pub recent: Recent,
     /// Invitations without an answer, by bank.
     pub invitations: BTreeMap<BankId, Vec<InvitationReply>>,
+    /// The keys by which banks are known here.
+    pub bank_keys: Vec<BankKey>,
     /// What is kept on this machine for the customer.
     pub book: Book,
     /// The requests under way.
@@ -73,6 +76,12 @@ pub struct World {
 }
 
 impl World {
+    /// A bank's key was seen for the first time.
+    pub fn met_bank_key(&mut self, key: BankKey) {
+        self.bank_keys.retain(|known| known.address != key.address);
+        self.bank_keys.push(key);
+    }
+
     /// A world in which nothing has happened.
     #[must_use]
     pub fn new(now: Timestamp, settings: Settings, ids: Ids) -> Self {
@@ -83,6 +92,7 @@ impl World {
             orders: Orders::default(),
             recent: Recent::default(),
             invitations: BTreeMap::new(),
+            bank_keys: Vec::new(),
             book: Book::default(),
             requests: Requests::default(),
             streams: Streams::default(),
@@ -604,6 +614,8 @@ pub enum WhyNot {
     SetOutside,
     /// No bank of the list is chosen.
     NoBankChosen,
+    /// No key of the chosen bank is kept.
+    NoKey,
     /// As many banks are remembered as can be.
     BanksFull,
     /// Only at the bank itself, with a session there.

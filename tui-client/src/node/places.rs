@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use directories::{ProjectDirs, UserDirs};
 use serde::de::DeserializeOwned;
 
+use super::bank_keys::BANK_KEYS;
 use super::leftovers;
 use super::orders::ORDERS;
 use super::people::{PEOPLE, TEMPLATES};
@@ -25,6 +26,7 @@ pub struct Places {
     state: Option<PathBuf>,
     /// Where files for the customer go.
     saves: Option<PathBuf>,
+    passwords_in_clear: bool,
 }
 
 impl Places {
@@ -39,13 +41,24 @@ impl Places {
         // A system without people's directories, such as a server: what is saved lies beside the client's own state.
         let saves =
             own.filter(|d| d.is_dir()).map(Path::to_path_buf).or_else(|| Some(state.as_ref()?.join(SAVED)));
-        Self { state, saves }
+        Self { state, saves, passwords_in_clear: false }
     }
 
     /// The same, with files for the customer in another directory, if one is given.
     #[must_use]
     pub fn saving_in(self, given: Option<PathBuf>) -> Self {
         Self { saves: given.or(self.saves), ..self }
+    }
+
+    /// The same, with a word on whether passwords may go over plain http to other machines.
+    #[must_use]
+    pub fn saying_passwords_in_clear(self, passwords_in_clear: bool) -> Self {
+        Self { passwords_in_clear, ..self }
+    }
+
+    /// Whether passwords may go over plain http to other machines.
+    pub(super) const fn passwords_in_clear(&self) -> bool {
+        self.passwords_in_clear
     }
 
     /// Where files for the customer go.
@@ -82,7 +95,7 @@ impl Places {
     pub(super) fn clear_leftovers(&self) {
         let Ok(state) = self.state() else { return };
         leftovers::clear(state);
-        for part in [ORDERS, SESSIONS, PEOPLE] {
+        for part in [ORDERS, SESSIONS, PEOPLE, BANK_KEYS] {
             leftovers::clear(&state.join(part));
         }
         for person in fs::read_dir(state.join(PEOPLE)).into_iter().flatten().flatten() {

@@ -3,25 +3,39 @@
 use std::collections::HashMap;
 
 use shared::api::requests::OrderPackage;
-use shared::client::{BankClient, ClientError, OrderOutcome, Page};
+use shared::client::{BankClient, ClientError, Deadlines, OrderOutcome, Page, Trust};
 use tokio::time::Instant;
 
 use crate::app::recent::RECENT_POSTINGS;
 use crate::app::wire::{Answer, BankAddress, Call, Distrust, Reply, Seat, Token, Trouble};
 
 /// One client per bank: its connections are kept.
-#[derive(Default)]
-pub(super) struct Banks(HashMap<String, BankClient>);
+pub(super) struct Banks {
+    clients: HashMap<String, BankClient>,
+    trust: Trust,
+}
 
 impl Banks {
+    /// None yet; each will be taken for what it is by `trust`.
+    pub(super) fn new(trust: Trust) -> Self {
+        Self { clients: HashMap::new(), trust }
+    }
+
+    /// Lets go of every connection to this host and port.
+    pub(super) fn forget(&mut self, address: &BankAddress) {
+        let authority = address.authority();
+        self.clients.retain(|_, client| client.address().authority() != authority);
+    }
+
     /// The client of the bank at `address`; none where it cannot be set up.
     pub(super) fn client(&mut self, address: &BankAddress) -> Option<BankClient> {
         let key = address.to_string();
-        if let Some(client) = self.0.get(&key) {
+        if let Some(client) = self.clients.get(&key) {
             return Some(client.clone());
         }
-        let client = BankClient::new(address.clone()).ok()?;
-        self.0.insert(key, client.clone());
+        let made = BankClient::with_trust(address.clone(), Deadlines::default(), self.trust.clone());
+        let client = made.ok()?;
+        self.clients.insert(key, client.clone());
         Some(client)
     }
 }

@@ -41,7 +41,7 @@ impl SessionFile {
     pub fn new(address: BankAddress, opened: &LoggedIn) -> Self {
         Self {
             bank: opened.bank.clone(),
-            address,
+            address: address.with_scheme(opened.scheme),
             customer: opened.customer.clone(),
             expires_at: opened.expires_at,
             token: opened.token.reveal().to_owned(),
@@ -60,6 +60,7 @@ impl SessionFile {
             bank: self.bank.clone(),
             // One that had to be changed first is kept only once that is done.
             must_change_password: false,
+            scheme: self.address.scheme(),
         })
     }
 }
@@ -115,6 +116,7 @@ mod tests {
             },
             bank: BankName { id: bank.parse().unwrap(), name: format!("Banco {bank}") },
             must_change_password: false,
+            scheme: shared::address::Scheme::Http,
         };
         SessionFile::new("127.0.0.1:7001".parse().unwrap(), &opened)
     }

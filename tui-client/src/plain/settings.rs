@@ -4,14 +4,17 @@ use super::lines::Over;
 use super::questions::Question;
 use super::{Answered, Talk};
 use crate::actions::Action;
+use crate::app::bank_keys::BankKey;
 use crate::app::effect::Effect;
 use crate::app::settings::{NamedBank, Origin, REMEMBERED_BANKS_MAX};
+use crate::app::wire::BankAddress;
 use crate::app::world::WhyNot;
 use crate::rooms::settings::{BANK_NAME_CHARS_MAX, LINES, Line, is_given, keep_bank, label, value};
 use crate::widgets::field::Kind;
 
 /// What there is to do with the banks on offer, after the settings themselves.
-const WITH_BANKS: [Action; 3] = [Action::AddBank, Action::EditBank, Action::RemoveBank];
+const WITH_BANKS: [Action; 4] =
+    [Action::AddBank, Action::EditBank, Action::RemoveBank, Action::ForgetBankKey];
 
 impl Talk {
     /// The settings, one changed after the other, until the customer goes back.
@@ -27,6 +30,7 @@ impl Talk {
                 (None, Some(Action::AddBank)) => self.add_bank().await?,
                 (None, Some(Action::EditBank)) => self.edit_bank().await?,
                 (None, Some(Action::RemoveBank)) => self.remove_bank().await?,
+                (None, Some(Action::ForgetBankKey)) => self.forget_bank_key().await?,
                 (None, _) => self.nowhere(),
             }
         }
@@ -100,6 +104,27 @@ impl Talk {
             self.teller.world.settings.remembered.banks.retain(|kept| kept.address != bank.address);
             self.keep_settings();
             self.say(&format!("{}: {}.", t.remove_leave(), bank.name));
+        }
+        Ok(())
+    }
+
+    async fn forget_bank_key(&mut self) -> Result<(), Over> {
+        let t = self.texts.settings;
+        let keys = self.teller.world.bank_keys.clone();
+        if keys.is_empty() {
+            self.say(t.no_key());
+            return Ok(());
+        }
+        let line = |key: &BankKey| self.texts.plain.chosen_bank(&key.address, &key.key.to_string());
+        let lines: Vec<String> = keys.iter().map(line).collect();
+        let chosen = self.choose(t.forget_key_title(), &lines).await?;
+        let Some(address) = chosen.and_then(|n| keys.get(n)?.address.parse::<BankAddress>().ok()) else {
+            return Ok(());
+        };
+        self.say(&t.forget_key(&address.authority()));
+        if self.confirm(t.forget_key_title()).await? {
+            self.teller.forget_bank_key(&address);
+            self.say(&t.key_forgotten(&address.authority()));
         }
         Ok(())
     }

@@ -136,7 +136,9 @@ fn way(row: &Row) -> Way {
         // Settings.
         Action::NextValue => Asked("the number of a setting takes its next value"),
         Action::PreviousValue => Never("values go round: the next one comes to it"),
-        Action::AddBank | Action::EditBank | Action::RemoveBank => Asked("the settings' last lines"),
+        Action::AddBank | Action::EditBank | Action::RemoveBank | Action::ForgetBankKey => {
+            Asked("the settings' last lines")
+        }
         Action::Refresh => match row.scope {
             Scope::Account => Line(&ACCOUNT),
             Scope::Package => Line(&PACKAGE),

@@ -9,6 +9,7 @@ use shared::money::{Amount, parse_reais};
 
 use super::{Answered, Outcome};
 use crate::app::settings::NamedBank;
+use crate::app::wire::BankAddress;
 use crate::leg_lines::{self, Points};
 use crate::rooms::Seen;
 use crate::theme::Meaning;
@@ -59,6 +60,11 @@ pub enum Ask {
     RemoveBank {
         /// Which.
         bank: NamedBank,
+    },
+    /// Forget the key by which a bank is known? 0 keeps it, 1 forgets it.
+    ForgetBankKey {
+        /// Where the bank is reached.
+        address: BankAddress,
     },
     /// Leave a bank's form with something typed in it? 0 stays, 1 leaves.
     DropBank,
@@ -155,6 +161,7 @@ impl Ask {
             | Self::EndSession { .. }
             | Self::Decline { .. }
             | Self::RemoveBank { .. }
+            | Self::ForgetBankKey { .. }
             | Self::DropBank
             | Self::DropLeg
             | Self::PasteLines { .. }
@@ -220,6 +227,11 @@ impl Ask {
             Self::RemoveBank { bank } => {
                 let t = seen.texts.settings;
                 words(t.remove_title(), &t.remove(&bank.name), &[t.remove_stay(), t.remove_leave()])
+            }
+            Self::ForgetBankKey { address } => {
+                let t = seen.texts.settings;
+                let body = t.forget_key(&address.authority());
+                words(t.forget_key_title(), &body, &[t.remove_stay(), t.forget_key_leave()])
             }
             Self::DropLeg => {
                 let t = seen.texts.builder;
@@ -307,6 +319,7 @@ impl Question {
             | Ask::Invitation { .. }
             | Ask::Decline { .. }
             | Ask::RemoveBank { .. }
+            | Ask::ForgetBankKey { .. }
             | Ask::DropBank
             | Ask::DropLeg
             | Ask::Revoke { .. }

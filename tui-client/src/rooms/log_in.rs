@@ -8,6 +8,7 @@ pub(super) mod tests;
 use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use shared::address::Scheme;
 use shared::api::requests::{ChangeCustomer, ChangePassword, LogIn as LogInBody};
 use shared::cpf::Cpf;
 use shared::ids::BankId;
@@ -226,11 +227,13 @@ impl LogIn {
     }
 }
 
-/// An address as people type it.
+/// An address as people type it. Plain http goes without saying on this machine alone.
 #[must_use]
 pub fn shown(address: &BankAddress) -> String {
-    let text = address.to_string();
-    text.strip_prefix("http://").map(str::to_owned).unwrap_or(text)
+    match address.scheme() {
+        Scheme::Http if address.is_loopback() => address.authority(),
+        Scheme::Http | Scheme::Https => address.to_string(),
+    }
 }
 
 /// A session was opened: the bank is remembered, and home is where the customer goes.

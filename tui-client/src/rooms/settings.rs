@@ -14,10 +14,12 @@ use ratatui::layout::Rect;
 
 use super::{Cx, Screen, Seen};
 use crate::actions::{Action, Scope};
+use crate::app::bank_keys::key_at;
 use crate::app::effect::Effect;
 use crate::app::notice::Notice;
 use crate::app::settings::{NamedBank, Origin, REMEMBERED_BANKS_MAX, Settings};
-use crate::app::world::WhyNot;
+use crate::app::wire::BankAddress;
+use crate::app::world::{WhyNot, World};
 use crate::popups::Answered;
 use crate::popups::question::Ask;
 use crate::texts::{Language, Texts};
@@ -163,6 +165,14 @@ impl SettingsRoom {
         settings.remembered.banks.iter().find(|b| b.address == *address && !is_given(settings, address))
     }
 
+    /// Where the chosen bank is reached, if it is known by a key.
+    fn known_key(&self, world: &World) -> Option<BankAddress> {
+        let place = self.chosen.checked_sub(LINES.len())?;
+        let address = world.settings.known_banks().into_iter().nth(place)?.address;
+        key_at(&world.bank_keys, &address)?;
+        address.parse().ok()
+    }
+
     fn write(&mut self, before: Option<&NamedBank>) {
         let name = before.map_or("", |b| b.name.as_str());
         let address = before.map_or("", |b| b.address.as_str());
@@ -294,6 +304,10 @@ impl Screen for SettingsRoom {
                 Some(bank) => cx.question(Ask::RemoveBank { bank }),
                 None => cx.notice(Notice::Off(self.why_not_this_bank())),
             },
+            Action::ForgetBankKey => match self.known_key(cx.world) {
+                Some(address) => cx.question(Ask::ForgetBankKey { address }),
+                None => cx.notice(Notice::Off(WhyNot::NoKey)),
+            },
             _ => {}
         }
     }
@@ -317,6 +331,10 @@ impl Screen for SettingsRoom {
                 let rows = LINES.len() + cx.world.settings.known_banks().len();
                 self.chosen = self.chosen.min(rows - 1);
                 keep(cx);
+            }
+            Answered::Question(Ask::ForgetBankKey { address }, 1) => {
+                cx.world.wish(Effect::ForgetBankKey(address.clone()));
+                cx.notice(Notice::BankKeyForgotten(address.authority()));
             }
             Answered::Question(Ask::DropBank, 1) => self.writing = None,
             Answered::Question(..)

@@ -59,6 +59,9 @@ pub enum Script {
     /// Accounts that you are asked to hold with somebody.
     #[command(subcommand)]
     Invitations(Invitations),
+    /// The keys by which this machine knows banks.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Every bank of the consortium, and whether it answers.
     Consortium,
     /// Check configuration, state directory, terminal and banks; 0 when nothing is bad, else 1.
@@ -256,6 +259,18 @@ pub enum Consents {
     Revoke {
         /// Its id.
         id: String,
+    },
+}
+
+/// What to do with banks' keys.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Keys {
+    /// Each bank's address with the fingerprint of its TLS key.
+    List,
+    /// Forget a bank's key: the next one that it shows is taken as at first contact. Have the bank confirm it before.
+    Forget {
+        /// The bank's address: 10.0.0.5:7001.
+        address: String,
     },
 }
 

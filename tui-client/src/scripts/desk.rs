@@ -190,5 +190,5 @@ fn is_named(session: &SessionFile, typed: &str) -> bool {
     session.bank.id.as_str() == typed
         || name == typed
         || name.strip_prefix("banco ") == Some(typed.as_str())
-        || typed.parse::<BankAddress>().is_ok_and(|address| address == session.address)
+        || typed.parse::<BankAddress>().is_ok_and(|address| address.is_same_place(&session.address))
 }

@@ -6,6 +6,7 @@ use shared::key_pin::KeyPin;
 use shared::money::Reais;
 use shared::refusal::RefusalCode;
 
+use crate::app::bank_keys::BankKey;
 use crate::app::wire::{Distrust, Trouble};
 use crate::texts::Language;
 
@@ -267,6 +268,34 @@ impl Codes {
             }
         };
         self.0.pick(pt, en).to_owned()
+    }
+
+    /// A bank's key was seen for the first time: what to do about it. The key stands first, where no narrow line cuts it.
+    #[must_use]
+    pub fn key_met(self, met: &BankKey) -> String {
+        let BankKey { address, key, vouched, bank: _ } = met;
+        match (self.0, vouched) {
+            (Language::PtBr, false) => {
+                format!(
+                    "{key} é a chave de {address}, vista pela primeira vez: compare com o que o banco diz"
+                )
+            }
+            (Language::PtBr, true) => {
+                format!(
+                    "{key} é a chave de {address}, vista pela primeira vez; uma autoridade deste sistema a atesta"
+                )
+            }
+            (Language::En, false) => {
+                format!(
+                    "{key} is the key of {address}, seen for the first time: compare it with what the bank says"
+                )
+            }
+            (Language::En, true) => {
+                format!(
+                    "{key} is the key of {address}, seen for the first time; an authority of this system vouches for it"
+                )
+            }
+        }
     }
 
     /// A bank shows another key than it is known by: what it may mean, and what to do.

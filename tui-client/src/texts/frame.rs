@@ -142,6 +142,10 @@ impl Frame {
                 "Vem de fora do programa: mude lá (linha de comando, ambiente ou arquivo).",
                 "It comes from outside the program: change it there (command line, environment or file).",
             ),
+            WhyNot::NoKey => self.0.pick(
+                "Nenhuma chave guardada: escolha um banco que já foi visitado por https.",
+                "No key is kept: choose a bank that was reached by https before.",
+            ),
             WhyNot::NoBankChosen => {
                 self.0.pick("Escolha com ↑ ↓ um banco da lista.", "Choose a bank of the list with ↑ ↓.")
             }

@@ -42,6 +42,13 @@ sentences! {
         remove(name: &str) = "{name} deixa de ser oferecido aqui. Suas contas e sessões lá não mudam.", "{name} is no longer offered here. Your accounts and sessions there do not change.";
         remove_stay = "Manter", "Keep it";
         remove_leave = "Retirar", "Remove";
+        key_of(key: &str) = "Chave TLS: {key}", "TLS key: {key}";
+        key_vouched = "atestada no primeiro contato", "vouched for at first contact";
+        no_key = "Nenhuma chave guardada deste banco.", "No key of this bank is kept.";
+        forget_key_title = "Esquecer a chave deste banco?", "Forget this bank's key?";
+        forget_key(address: &str) = "A próxima chave que {address} mostrar será aceita como no primeiro contato. Antes, confirme com o banco que ela mudou.", "The next key that {address} shows will be taken as at first contact. Before that, have the bank confirm that it changed.";
+        forget_key_leave = "Esquecer", "Forget it";
+        key_forgotten(address: &str) = "Chave de {address} esquecida.", "Key of {address} forgotten.";
         hidden = "Saldos escondidos. F6 mostra.", "Balances hidden. F6 shows them.";
         shown = "Saldos à vista. F6 esconde.", "Balances shown. F6 hides them.";
     }

@@ -41,7 +41,8 @@ fn before_the_log_in_rubbish_and_silence_are_told_apart() {
     session.wait_for(&[said, "Ana Souza"]);
     session.quit();
 
-    let said = "O banco não respondeu a tempo: ainda não se";
+    // Whether it speaks TLS is asked first: nothing of the log-in was sent.
+    let said = "O banco não está respondendo neste";
     turned_away(state.path(), &straw(None), said).quit();
 }
 

@@ -31,6 +31,8 @@ fn redirect(town: &Town, address: &str) -> String {
     let text = fs::read_to_string(&path).expect("a session");
     let mut session: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let before = session["address"].as_str().expect("an address").to_owned();
+    // As it was found to be spoken to when the session was opened.
+    let address = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
     session["address"] = address.into();
     fs::write(&path, session.to_string()).expect("written");
     before

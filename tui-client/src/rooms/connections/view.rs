@@ -6,6 +6,7 @@ use shared::api::replies::{ConsentReply, Permission};
 use shared::money::Reais;
 
 use super::{CONSENTS, Connected, Connections, Row};
+use crate::app::bank_keys::key_at;
 use crate::app::banks::BankView;
 use crate::app::requests::Slot;
 use crate::rooms::{Seen, draw_words};
@@ -52,7 +53,9 @@ impl Connections {
         let rows = self.rows(seen.world);
         let Some(Row::Consent { at, id }) = rows.get(self.chosen) else {
             let missing = self.missing(seen.world).len();
-            return if missing > 0 { vec![(t.pass(missing), Meaning::Quiet)] } else { Vec::new() };
+            let pass = (missing > 0).then(|| (t.pass(missing), Meaning::Quiet));
+            let key = rows.get(self.chosen).and_then(|row| bank_key(row, seen));
+            return key.into_iter().chain(pass).collect();
         };
         let Some(consent) = self.consent(at, *id) else { return Vec::new() };
         let day = Reais(consent.limit_per_day).to_string();
@@ -96,6 +99,16 @@ impl Connections {
         row.extend(more.map(|words| (format!(" · {words}"), Meaning::Text)));
         row
     }
+}
+
+/// The key by which the bank of a row is known.
+fn bank_key(row: &Row, seen: &Seen<'_>) -> Option<Piece> {
+    let Row::Bank(id) = row else { return None };
+    let at = |address: String| key_at(&seen.world.bank_keys, &address);
+    let session = seen.world.banks.session(id).map(|session| session.seat.address.to_string());
+    let told = seen.world.banks.bank(id)?.address.as_ref().map(ToString::to_string);
+    let key = session.and_then(at).or_else(|| told.and_then(at))?;
+    Some((seen.texts.settings.key_of(&key.key.to_string()), Meaning::Quiet))
 }
 
 fn permissions(consent: &ConsentReply, seen: &Seen<'_>) -> String {

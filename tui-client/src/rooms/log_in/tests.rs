@@ -38,7 +38,7 @@ fn the_log_in_goes_to_the_bank_typed_and_ends_at_home() {
     let mut client = submitted(Language::PtBr);
     let (_, seat, call) =
         client.open.iter().find(|(_, _, c)| matches!(c, Call::LogIn(_))).expect("a log-in").clone();
-    assert_eq!(seat.address.to_string(), "http://127.0.0.1:7001");
+    assert_eq!(seat.address.to_string(), "127.0.0.1:7001");
     assert!(
         matches!(call, Call::LogIn(body) if body.cpf == ana() && body.password.reveal() == "uma senha boa")
     );

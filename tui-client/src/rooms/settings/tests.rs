@@ -2,12 +2,16 @@
 
 use crossterm::event::KeyCode;
 use insta::assert_snapshot;
+use shared::key_pin::KeyPin;
 
-use crate::app::Effect;
+use crate::app::bank_keys::BankKey;
 use crate::app::settings::{NamedBank, Origin, Remembered, Settings};
+use crate::app::{Effect, Event};
 use crate::rooms::looks::{State, looks, looks_of};
 use crate::testing::{Client, settings};
 use crate::texts::Language;
+
+use super::LINES;
 
 fn at_settings(language: Language) -> Client {
     let mut client = Client::at_home(language);
@@ -31,6 +35,40 @@ fn at_given(language: Language) -> Client {
     let mut client = at_settings(language);
     client.app.world.settings = given(language);
     client
+}
+
+fn key_of(address: &str) -> BankKey {
+    let key = KeyPin::of_public_key_info(address.as_bytes());
+    BankKey { address: address.to_owned(), key, vouched: false, bank: None }
+}
+
+#[test]
+fn a_banks_key_is_shown_and_forgotten_when_that_is_said_twice() {
+    let mut client = at_given(Language::En);
+    let key = key_of("127.0.0.1:7002");
+    client.event(Event::BankKeyMet(key.clone()));
+    assert!(client.shows(&key.key.to_string()) && client.shows("seen for the first time"));
+    client.event(Event::BankKeysKnown(vec![key.clone()]));
+    let rows = LINES.len() + client.app.world.settings.known_banks().len();
+    for _ in 0..rows {
+        if client.shows("TLS key:") {
+            break;
+        }
+        client.press(KeyCode::Down);
+    }
+    assert!(client.shows("TLS key:"), "{}", client.screen(120, 40));
+    client.keys("f");
+    assert!(client.shows("Forget this bank's key?"));
+    client.press(KeyCode::Enter);
+    let forgets = |wish: &Effect| matches!(wish, Effect::ForgetBankKey(_));
+    assert!(!client.wishes.iter().any(forgets), "it is kept unless somebody says otherwise");
+    client.keys("f");
+    client.press(KeyCode::Right);
+    client.press(KeyCode::Enter);
+    assert!(client.wishes.iter().any(forgets), "{:?}", client.wishes);
+    client.event(Event::BankKeysKnown(Vec::new()));
+    client.keys("f");
+    assert!(client.shows("No key is kept"), "{}", client.screen(120, 40));
 }
 
 fn kept(client: &Client) -> Remembered {

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
 
 use super::{Id, LINES, Line, SettingsRoom, Writing, is_given};
+use crate::app::bank_keys::key_at;
 use crate::app::settings::{Origin, Settings};
 use crate::rooms::{Seen, draw_words};
 use crate::texts::Texts;
@@ -98,7 +99,17 @@ impl SettingsRoom {
                 row
             })
             .collect();
-        list::rows(frame, inside, seen, &rows, self.chosen.checked_sub(LINES.len()), true);
+        let chosen = self.chosen.checked_sub(LINES.len());
+        let key = chosen.and_then(|n| known.get(n)).and_then(|b| key_at(&seen.world.bank_keys, &b.address));
+        let Some(key) = key else { return list::rows(frame, inside, seen, &rows, chosen, true) };
+        let mut words = t.key_of(&key.key.to_string());
+        if key.vouched {
+            words = format!("{words} · {}", t.key_vouched());
+        }
+        let foot = u16::try_from(text::wrap(&words, inside.width).len()).unwrap_or(1).min(inside.height / 2);
+        let place = Rect { height: inside.height - foot, ..inside };
+        list::rows(frame, place, seen, &rows, chosen, true);
+        draw_words(frame, text::below(inside, place.height), seen, &words, Meaning::Quiet);
     }
 
     fn draw_writing(frame: &mut Frame<'_>, area: Rect, seen: &Seen<'_>, writing: &Writing) {
