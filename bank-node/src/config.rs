@@ -94,6 +94,17 @@ pub struct Config {
     pub accept_lost_books: bool,
     /// How slow others may be.
     pub pace: Pace,
+    /// Where all this was read.
+    pub origin: Origin,
+}
+
+/// Where a configuration was read, to be read again while the bank runs.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// bank.toml.
+    pub file: PathBuf,
+    /// What stood in place of its values.
+    pub overrides: Overrides,
 }
 
 impl Config {
@@ -179,6 +190,7 @@ struct BankFile {
 /// # Errors
 /// The first mistake found.
 pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
+    let origin = Origin { file: file.to_owned(), overrides: overrides.clone() };
     let source = Source::read(file, "give the path of your bank.toml with --config")?;
     let written: BankFile = source.parse()?;
 
@@ -241,7 +253,7 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
             consortium.file.display()
         )));
     };
-    if bank.public_key != key.public_key() {
+    if !bank.keys.has(key.public_key()) {
         return Err(ConfigError::new(format!(
             "{}: the public key of {own} is not that of {}, which is {}: put that one there, or name the right key_file",
             consortium.file.display(),
@@ -267,6 +279,7 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
         connections_per_address_max,
         accept_lost_books: overrides.accept_lost_books,
         pace: Pace::default(),
+        origin,
     })
 }
 

@@ -22,6 +22,8 @@ pub mod access;
 
 pub mod http;
 
+pub mod membership;
+
 pub mod metrics;
 
 pub mod room;

@@ -26,8 +26,12 @@ pub mod outbox;
 
 mod link;
 
+mod change;
+
+pub use self::change::Change;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::http::{HeaderMap, Uri};
@@ -45,7 +49,7 @@ use crate::ids;
 use crate::protocol::message::{BatchHeader, Message};
 
 use self::health::{HealthBoard, PeerHealth};
-use self::keys::{PrivateKey, PublicKey};
+use self::keys::{BankKeys, PrivateKey};
 use self::link::{Far, Link};
 use self::reads::{ReadAnswer, ReadRequest};
 use self::replay::ReplayMemory;
@@ -56,14 +60,14 @@ use self::transport::Transport;
 pub const READ_DEADLINE: Duration = Duration::from_secs(1);
 
 /// Another bank, from the consortium file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerBank {
     /// Its id.
     pub id: BankId,
     /// Where banks reach it.
     pub address: BankAddress,
     /// What its signatures are checked with.
-    pub public_key: PublicKey,
+    pub keys: BankKeys,
     /// The TLS keys that it may show, where its address is https.
     pub tls_keys: BTreeSet<KeyPin>,
 }
@@ -92,10 +96,11 @@ pub struct Peers(Arc<Inner>);
 
 struct Inner {
     own: BankId,
-    key: PrivateKey,
+    key: RwLock<PrivateKey>,
     clock: Clock,
     engine: OnceLock<Engine>,
-    peers: BTreeMap<BankId, Peer>,
+    /// Locked for a look or a change, never over an await.
+    peers: RwLock<BTreeMap<BankId, Peer>>,
     replay: ReplayMemory,
     health: Arc<HealthBoard>,
     links: TaskTracker,
@@ -109,10 +114,33 @@ impl Drop for Inner {
     }
 }
 
+/// One bank: the way to it, which may change, and the link with what waits for it, which stays.
+#[derive(Clone)]
 struct Peer {
-    public_key: PublicKey,
-    transport: Arc<Transport>,
+    way: Arc<Way>,
     link: Arc<Link>,
+}
+
+/// Where a bank is reached, and by which keys it proves itself.
+struct Way(RwLock<(PeerBank, Arc<Transport>)>);
+
+impl Way {
+    fn new(bank: PeerBank, transport: Arc<Transport>) -> Self {
+        Self(RwLock::new((bank, transport)))
+    }
+
+    fn bank(&self) -> PeerBank {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).0.clone()
+    }
+
+    /// For the next thing said; what is under way goes on by the one that it has.
+    fn transport(&self) -> Arc<Transport> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).1)
+    }
+
+    fn replace(&self, bank: PeerBank, transport: Arc<Transport>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = (bank, transport);
+    }
 }
 
 impl Peers {
@@ -131,16 +159,15 @@ impl Peers {
         let health = Arc::new(HealthBoard::new(banks.iter().map(|bank| bank.id.clone())));
         let mut peers = BTreeMap::new();
         for bank in banks {
-            let public_key = bank.public_key;
             let transport = Arc::new(Transport::new(own.clone(), key.clone(), clock.clone(), &bank)?);
-            peers.insert(bank.id, Peer { public_key, transport, link: Arc::new(Link::default()) });
+            peers.insert(bank.id.clone(), Peer::new(bank, transport));
         }
         Ok(Self(Arc::new(Inner {
             own,
-            key,
+            key: RwLock::new(key),
             clock,
             engine: OnceLock::new(),
-            peers,
+            peers: RwLock::new(peers),
             replay: ReplayMemory::default(),
             health,
             links: TaskTracker::new(),
@@ -155,22 +182,35 @@ impl Peers {
         if inner.engine.set(engine.clone()).is_err() {
             return;
         }
-        for (bank, peer) in &inner.peers {
-            let far = Far {
-                own: inner.own.clone(),
-                bank: bank.clone(),
-                transport: peer.transport.clone(),
-                engine: engine.clone(),
-                health: inner.health.clone(),
-            };
-            let end = inner.end.clone();
-            inner.links.spawn(end.run_until_cancelled_owned(peer.link.clone().run(far)));
+        for (bank, peer) in self.all() {
+            self.run_link(&bank, &peer, engine.clone());
         }
+    }
+
+    fn run_link(&self, bank: &BankId, peer: &Peer, engine: Engine) {
+        let inner = &self.0;
+        let far = Far {
+            own: inner.own.clone(),
+            bank: bank.clone(),
+            way: peer.way.clone(),
+            engine,
+            health: inner.health.clone(),
+        };
+        let end = inner.end.clone();
+        inner.links.spawn(end.run_until_cancelled_owned(peer.link.clone().run(far)));
+    }
+
+    fn peer(&self, bank: &BankId) -> Option<Peer> {
+        self.0.peers.read().unwrap_or_else(PoisonError::into_inner).get(bank).cloned()
+    }
+
+    fn all(&self) -> BTreeMap<BankId, Peer> {
+        self.0.peers.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Ends the links once what waits has been tried, or `within` is over. To be called when the engine has ended.
     pub async fn drain(&self, within: Duration) {
-        for peer in self.0.peers.values() {
+        for peer in self.all().values() {
             peer.link.drain();
         }
         self.0.links.close();
@@ -192,13 +232,13 @@ impl Peers {
     /// [`PeerUnavailable`], also for a bank that is not in the consortium.
     pub async fn read(&self, bank: &BankId, request: ReadRequest) -> Result<ReadAnswer, PeerUnavailable> {
         let unavailable = || PeerUnavailable { bank: bank.clone() };
-        let peer = self.0.peers.get(bank).ok_or_else(unavailable)?;
+        let peer = self.peer(bank).ok_or_else(unavailable)?;
         if self.0.health.is_down(bank) {
             return Err(unavailable());
         }
         let body = serde_json::to_vec(&request).map_err(|_| unavailable())?;
         let begun = Instant::now();
-        match peer.transport.exchange(INTERBANK_READS, body, READ_DEADLINE).await {
+        match peer.way.transport().exchange(INTERBANK_READS, body, READ_DEADLINE).await {
             Ok(body) => {
                 if self.0.health.answered(bank, begun.elapsed())
                     && let Some(engine) = self.0.engine.get()
@@ -219,12 +259,6 @@ impl Peers {
                 Err(unavailable())
             }
         }
-    }
-
-    /// From now on `bank` may show these TLS keys alone. Says whether it is in the consortium.
-    pub fn replace_tls_keys(&self, bank: &BankId, keys: BTreeSet<KeyPin>) -> bool {
-        let peer = self.0.peers.get(bank);
-        peer.map(|peer| peer.transport.pins().replace(keys)).is_some()
     }
 
     /// What is known of each other bank, in order of ids.
@@ -254,8 +288,8 @@ impl Peers {
             return Err(Unauthenticated::Query);
         }
         let kind = Kind::Request { method, path: uri.path() };
-        let key_of = |bank: &BankId| self.0.peers.get(bank).map(|peer| peer.public_key);
-        let proven = signature::verify(headers, kind, &self.0.own, key_of)?;
+        let keys_of = |bank: &BankId| self.peer(bank).map(|peer| peer.way.bank().keys);
+        let proven = signature::verify(headers, kind, &self.0.own, keys_of)?;
         proven.check_age(self.0.clock.wall_ms().div_euclid(1000))?;
         if self.0.replay.is_new(proven.from(), proven.stamp().nonce) {
             self.heard_from(proven.from());
@@ -270,22 +304,29 @@ impl Peers {
     pub fn sign_answer(&self, request: &Proven, status: u16, body: &[u8]) -> SignedHeaders {
         let kind = Kind::Response { status, request_signature: request.signature_header() };
         let stamp = stamp_now(&self.0.clock);
-        signature::sign(&self.0.key, kind, &self.0.own, request.from(), body, &stamp)
+        let key = self.0.key.read().unwrap_or_else(PoisonError::into_inner);
+        signature::sign(&key, kind, &self.0.own, request.from(), body, &stamp)
     }
 
     /// A bank that speaks can probably be spoken to: one that had failed is probed now, not in a second.
     fn heard_from(&self, bank: &BankId) {
         if self.0.health.is_failing(bank)
-            && let Some(peer) = self.0.peers.get(bank)
+            && let Some(peer) = self.peer(bank)
         {
             peer.link.probe_now();
         }
     }
 }
 
+impl Peer {
+    fn new(bank: PeerBank, transport: Arc<Transport>) -> Self {
+        Self { way: Arc::new(Way::new(bank, transport)), link: Arc::new(Link::default()) }
+    }
+}
+
 impl Links for Peers {
     fn post(&self, to: &BankId, header: BatchHeader, messages: Vec<Message>) {
-        match self.0.peers.get(to) {
+        match self.peer(to) {
             Some(peer) => peer.link.post(header, messages),
             None => {
                 tracing::error!(bank = %to, "a message for a bank that is not in the consortium is dropped")

@@ -49,6 +49,7 @@ pub mod lives;
 
 pub mod missed;
 
+pub mod membership;
 pub mod restoration;
 
 pub mod invariants;

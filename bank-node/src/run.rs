@@ -7,7 +7,6 @@ mod hangup;
 
 mod opening;
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +14,7 @@ use std::time::Duration;
 
 use shared::ids::BankId;
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -28,11 +28,14 @@ use crate::http::interbank::{self, Interbank};
 use crate::http::node::Node;
 use crate::http::server::{ListenFault, Server, listen};
 use crate::http::socket::{self, SocketFault, SocketServer};
-use crate::ledger::LedgerFault;
+use crate::ledger::reader::Reader;
 use crate::ledger::sqlite::{OpenFault, SqliteLedger};
-use crate::peers::{PeerBank, Peers, PeersSetupError};
+use crate::ledger::{Ledger as _, LedgerFault};
+use crate::membership::{Current, Membership, Reloader, peer_banks};
+use crate::peers::{Peers, PeersSetupError};
+use crate::protocol::membership::{MembersRefused, open_at_start};
 use crate::protocol::output::Now;
-use crate::protocol::settings::Settings;
+use crate::protocol::records::LedgerAccount;
 use crate::tls::{Audience, TlsFault};
 use crate::{http, ids, recovery, room};
 
@@ -58,6 +61,14 @@ pub enum RunFault {
     /// The operators' socket cannot be served.
     #[error(transparent)]
     Socket(#[from] SocketFault),
+    /// The consortium file lets go of a bank with which something is open.
+    #[error("{file}: {why}")]
+    Members {
+        /// The file.
+        file: String,
+        /// With whom, and what.
+        why: MembersRefused,
+    },
     /// The links cannot be set up.
     #[error(transparent)]
     Peers(#[from] PeersSetupError),
@@ -78,6 +89,7 @@ impl RunFault {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Open(_) | Self::Listen(_) | Self::Socket(_) | Self::Peers(_) | Self::Tls(_) => 1,
+            Self::Members { .. } => 2,
             Self::Ledger(_) | Self::Bug => 3,
         }
     }
@@ -93,6 +105,8 @@ pub struct Started {
     pub crash: CrashSwitch,
     /// Whether it takes packages.
     pub readiness: Readiness,
+    /// Takes a changed configuration.
+    pub reloader: Reloader,
 }
 
 /// Ends a node's deciding thread as a crash does: nothing drained, nothing said. For demonstrations and tests.
@@ -150,7 +164,13 @@ impl Pulse for Clock {
 /// # Errors
 /// As [`RunFault`] says.
 pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(), RunFault> {
-    run_watched(config, |_| (), shutdown).await
+    // Ends with this function, and with it the reloader's hold on the deciding thread's queue.
+    let hanging_up = CancellationToken::new();
+    let _guard = hanging_up.clone().drop_guard();
+    let on_start = |started: Started| {
+        tokio::spawn(hanging_up.run_until_cancelled_owned(hangup::read_again(started.reloader)));
+    };
+    run_watched(config, on_start, shutdown).await
 }
 
 /// The same; `on_start` is called once the bank listens.
@@ -177,11 +197,13 @@ pub async fn run_watched(
     .await?;
     let admin_address = operators.address;
 
-    let ledger = {
+    let mut ledger = {
         let config = Arc::clone(&config);
         blocking(move || SqliteLedger::open(&config.data_dir, &config.id)).await?
     }?;
     let reader = ledger.reader(READING_CONNECTIONS)?;
+    let current = Current::new(Membership::of(&config));
+    refuse_to_forget(&current.now(), &mut ledger, &reader)?;
     let peers = Peers::new(config.id.clone(), config.key.clone(), peer_banks(&config), clock.clone())?;
     let (say_ended, mut has_ended) = oneshot::channel();
     let watchers = Watchers {
@@ -189,7 +211,7 @@ pub async fn run_watched(
         metrics: watched.metrics.clone(),
     };
     let (engine, thread) = {
-        let (settings, links, pulse) = (settings(&config), peers.clone(), clock.clone());
+        let (settings, links, pulse) = (current.now().settings.clone(), peers.clone(), clock.clone());
         let watchers = watchers.clone();
         let ended = move |ended: &Ended| {
             // A crash on purpose, or an end that was asked for, is no news.
@@ -225,14 +247,13 @@ pub async fn run_watched(
         for_banks,
         peers.clone(),
         clock.clone(),
-        settings(&config),
+        current.clone(),
         vitals,
         watchers.metrics.clone(),
     );
-    let settings = Arc::new(settings(&config));
     let node = Node::new(
         Arc::clone(&config),
-        settings,
+        current.clone(),
         engine.clone(),
         watchers,
         for_customers,
@@ -240,7 +261,8 @@ pub async fn run_watched(
         clock,
     );
     let streams = node.streams();
-    let office = BackOffice { node: node.clone(), readiness: readiness.clone() };
+    let reloader = Reloader::new((*config).clone(), current, peers.clone(), engine.clone());
+    let office = BackOffice { node: node.clone(), readiness: readiness.clone(), reloader: reloader.clone() };
     let (socket, customers, banks) = match open_listeners(&config, office, node, interbank).await {
         Ok(listeners) => listeners,
         Err(fault) => {
@@ -254,14 +276,16 @@ pub async fn run_watched(
         tokio::spawn(recovery::ask_all(config.id.clone(), banks, lacking, peers.clone(), engine.clone()))
     });
     let room = tokio::spawn(room::watch(config.data_dir.clone(), config.disk_reserve_bytes, engine.clone()));
-    let hangups = config.tls_for_banks().or(config.tls.as_ref()).map(|_| {
-        let config = Arc::clone(&config);
-        tokio::spawn(hangup::reload_certificates(config))
-    });
     let banks_address = banks.as_ref().map(|banks| banks.address);
     opening::say_open(&config, customers.address, banks_address, admin_address);
     let opening = tokio::spawn(opening::say_who_answers(config.id.clone(), peers.clone()));
-    on_start(Started { address: customers.address, admin_address, crash: crash.clone(), readiness });
+    on_start(Started {
+        address: customers.address,
+        admin_address,
+        crash: crash.clone(),
+        readiness,
+        reloader,
+    });
 
     tokio::pin!(shutdown);
     tokio::select! {
@@ -279,9 +303,6 @@ pub async fn run_watched(
     // It holds the deciding thread's queue, whose last holder's end is the thread's end.
     room.abort();
     opening.abort();
-    if let Some(hangups) = hangups {
-        hangups.abort();
-    }
     if let Some(recovery) = recovery {
         recovery.abort();
     }
@@ -305,6 +326,25 @@ pub async fn run_watched(
             Ok(())
         }
     }
+}
+
+/// A file changed while the bank was stopped must not let go of a bank with which something is open either.
+fn refuse_to_forget(
+    membership: &Membership,
+    ledger: &mut SqliteLedger,
+    reader: &Reader,
+) -> Result<(), RunFault> {
+    let money = reader.totals()?.others;
+    let of = |account: &LedgerAccount| {
+        money.iter().find(|(other, _)| other == account).map(|(_, money)| *money).unwrap_or_default()
+    };
+    let settings = &membership.settings;
+    let open = open_at_start(&ledger.recover()?, &settings.me, &settings.others, of);
+    if open.is_empty() {
+        return Ok(());
+    }
+    let file = membership.consortium.file.display().to_string();
+    Err(RunFault::Members { file, why: MembersRefused::Open(open) })
 }
 
 /// Opens the operators' socket, the customers' address, and the banks' where it is another.
@@ -331,26 +371,6 @@ async fn open_listeners(
             Ok((socket, listen(&config.listen, doors, stall, for_customers, customers).await?, Some(banks)))
         }
     }
-}
-
-fn peer_banks(config: &Config) -> Vec<PeerBank> {
-    let others = config.consortium.others(&config.id).map(|bank| PeerBank {
-        id: bank.id.clone(),
-        address: bank.interbank_address.clone(),
-        public_key: bank.public_key,
-        tls_keys: bank.tls_keys.clone(),
-    });
-    others.collect()
-}
-
-fn settings(config: &Config) -> Settings {
-    let others = config.consortium.others(&config.id).map(|bank| bank.id.clone());
-    let mut settings = Settings::new(config.id.clone(), config.consortium.version, others);
-    let caps: BTreeMap<BankId, i64> =
-        settings.others.keys().map(|bank| (bank.clone(), config.exposure_cap)).collect();
-    settings.others = caps;
-    settings.accept_lost_books = config.accept_lost_books;
-    settings
 }
 
 /// Ends the deciding thread: what is undecided is given up and told, and the ledger is let go of.

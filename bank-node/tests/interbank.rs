@@ -97,7 +97,7 @@ impl Stage {
         let status = response.status().as_u16();
         let kind = Kind::Response { status, request_signature: &letter.signed.signature };
         let aurora = self.key("aurora").public_key();
-        let proven = signature::verify(response.headers(), kind, &bank("boreal"), |_| Some(aurora));
+        let proven = signature::verify(response.headers(), kind, &bank("boreal"), |_| Some(aurora.into()));
         let bytes = response.bytes().await.unwrap();
         let proved = proven.is_ok_and(|proven| proven.check_body(&bytes).is_ok());
         Answered { status, body: serde_json::from_slice(&bytes).unwrap_or_default(), proved }

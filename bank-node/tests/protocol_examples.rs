@@ -453,7 +453,7 @@ fn the_signed_examples_prove_who_spoke() {
     let [request, response] = signed();
     let keys = |bank: &BankId| {
         let text = if bank.as_str() == "aurora" { AURORA_KEY } else { BOREAL_KEY };
-        Some(key(text).public_key())
+        Some(key(text).public_key().into())
     };
     let as_headers = |signed: &SignedHeaders| {
         let mut headers = HeaderMap::new();

@@ -217,6 +217,7 @@ pub fn consortium(cerrado_up: bool) -> ConsortiumReply {
         address: format!("http://127.0.0.1:{port}"),
         status: if up { BankStatus::Up } else { BankStatus::Down },
         latency_ms: up.then_some(3),
+        leaving: false,
     };
     ConsortiumReply {
         version: 1,

@@ -34,6 +34,7 @@ mod packages;
 
 mod peers;
 
+mod reload;
 mod table;
 
 /// Which bank is administered, and how.
@@ -79,6 +80,8 @@ enum Action {
     LogLevel(log_level::LogLevel),
     /// Decide an attempt of this bank whose decision was lost with its books.
     Decide(decide::Decide),
+    /// Read bank.toml, the key and the consortium file again, and take what has changed.
+    Reload,
 }
 
 impl Admin {
@@ -106,6 +109,7 @@ impl Admin {
                 Action::Log(action) => action.run(&bank, self.json).await,
                 Action::LogLevel(action) => action.run(&bank, self.json).await,
                 Action::Decide(action) => action.run(&bank, self.json).await,
+                Action::Reload => reload::run(&bank, self.json).await,
             }
         });
         match done {

@@ -26,11 +26,15 @@ impl Source {
         self.file.display().to_string()
     }
 
+    /// The number of the line in which `span` begins, from 1.
+    pub(super) fn line(&self, span: &Range<usize>) -> usize {
+        let before = self.text.get(..span.start).unwrap_or(&self.text);
+        before.bytes().filter(|byte| *byte == b'\n').count() + 1
+    }
+
     /// `bank.toml line 3`.
     pub(super) fn line_of(&self, span: &Range<usize>) -> String {
-        let before = self.text.get(..span.start).unwrap_or(&self.text);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        format!("{} line {line}", self.file.display())
+        format!("{} line {}", self.file.display(), self.line(span))
     }
 
     /// `path` as the file means it: relative to the directory of the file.

@@ -121,6 +121,97 @@ fn mistakes_in_the_consortium(#[case] from: &str, #[case] to: &str, #[case] expe
     assert!(error.starts_with(expect), "{error}");
 }
 
+#[rstest]
+#[case::second("version = 1", "version = 2\nsecond = 1", "consortium.toml line 2: unknown field `second`")]
+#[case::second_is_first(
+    "id = \"boreal\"",
+    "id = \"boreal\"\nsecond_public_key = \"BOREAL\"",
+    "consortium.toml line 9: boreal has this key already"
+)]
+#[case::anothers(
+    "id = \"boreal\"",
+    "id = \"boreal\"\nsecond_public_key = \"AURORA\"",
+    "consortium.toml line 9: aurora has this key too"
+)]
+#[case::never(
+    "id = \"boreal\"",
+    "id = \"boreal\"\nleaving_since = 0",
+    "consortium.toml line 9: the version in which boreal began to leave: from 1 to 1"
+)]
+#[case::to_come(
+    "id = \"boreal\"",
+    "id = \"boreal\"\nleaving_since = 2",
+    "consortium.toml line 9: the version in which boreal began to leave"
+)]
+fn mistakes_in_what_changes(#[case] from: &str, #[case] to: &str, #[case] expect: &str) {
+    let mut files = Files::new();
+    let keys: Vec<String> = files
+        .consortium
+        .lines()
+        .filter_map(|line| line.strip_prefix("public_key = \""))
+        .map(|key| key.trim_end_matches('"').to_owned())
+        .collect();
+    let to = to.replace("AURORA", &keys[0]).replace("BOREAL", &keys[1]);
+    assert!(files.consortium.contains(from));
+    files.consortium = files.consortium.replacen(from, &to, 1);
+    let error = files.error();
+    assert!(error.starts_with(expect), "{error}");
+}
+
+/// What a running bank of version 3, in which boreal leaves since version 2, says to another file.
+#[rstest]
+#[case::as_before("", "", "")]
+#[case::next("version = 3", "version = 4", "")]
+#[case::skipped("version = 3", "version = 9", "")]
+#[case::older("version = 3", "version = 2", "consortium.toml line 1: version 2 is older than version 3")]
+#[case::changed_under_one_version(
+    ":7002",
+    ":7009",
+    "consortium.toml line 1: this bank has another file of version 3: a changed file is version 4 or later"
+)]
+#[case::moved("version = 3;:7002", "version = 4;:7009", "")]
+#[case::stays_after_all("version = 3;leaving_since = 2\n", "version = 4;", "")]
+#[case::left_otherwise(
+    "version = 3;leaving_since = 2",
+    "version = 4;leaving_since = 4",
+    "consortium.toml line 8: boreal has been leaving since version 2: write leaving_since = 2"
+)]
+#[case::leaves_in_the_past(
+    "version = 3;id = \"aurora\"",
+    "version = 4;id = \"aurora\"\nleaving_since = 3",
+    "consortium.toml line 3: aurora was not leaving in version 3: write leaving_since = 4"
+)]
+#[case::leaves("version = 3;id = \"aurora\"", "version = 4;id = \"aurora\"\nleaving_since = 4", "")]
+#[case::second_key("version = 3;OLD\"", "version = 4;OLD\"\nsecond_public_key = \"NEW\"", "")]
+#[case::other_key(
+    "version = 3;OLD",
+    "version = 4;NEW",
+    "consortium.toml line 8: boreal has neither of the keys that it had, ed25519:"
+)]
+fn versions_follow_each_other(#[case] from: &str, #[case] to: &str, #[case] expect: &str) {
+    let mut files = Files::new();
+    files.consortium = files.consortium.replacen("version = 1", "version = 3", 1).replacen(
+        "id = \"boreal\"\n",
+        "id = \"boreal\"\nleaving_since = 2\n",
+        1,
+    );
+    let before = files.load(Overrides::default()).unwrap();
+    let old = before.consortium.banks[1].keys.first.to_string();
+    let new = PrivateKey::from_seed(&[8; 32]).unwrap().public_key().to_string();
+    for (from, to) in from.split(';').zip(to.split(';')) {
+        let [from, to] = [from, to].map(|text| text.replace("OLD", &old).replace("NEW", &new));
+        assert!(files.consortium.contains(&from), "{from}");
+        files.consortium = files.consortium.replacen(&from, &to, 1);
+    }
+    let after = files.load(Overrides::default()).unwrap();
+    let said = after.consortium.follows(&before.consortium).err().map(|error| error.to_string());
+    let said = said.unwrap_or_default().replace(&format!("{}/", files.directory.path().display()), "");
+    assert!(
+        said.starts_with(expect) && said.is_empty() == expect.is_empty() && !said.contains('\n'),
+        "{said}"
+    );
+}
+
 #[test]
 fn another_banks_key_is_not_taken_for_ones_own() {
     let mut files = Files::new();

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use crate::desk::{DeskAnswer, DeskRequest};
 use crate::metrics::QueueDepth;
 use crate::protocol::attempt::AttemptId;
+use crate::protocol::membership::{Members, MembersRefused};
 use crate::protocol::message::{Batch, BatchHeader, Message};
 use crate::protocol::missed::Missed;
 use crate::protocol::output::{NotTaken, OrderAnswer};
@@ -81,6 +82,13 @@ pub enum Call {
     },
     /// Every other bank has said what a restored ledger lacks.
     Missed(Missed),
+    /// A version of the consortium file.
+    Members {
+        /// Who is in it.
+        members: Members,
+        /// Where the answer goes.
+        answer: oneshot::Sender<Result<(), MembersRefused>>,
+    },
     /// Whether the disk has room for new packages.
     Room(bool),
     /// End: give up what is undecided, tell it, and stop.
@@ -207,6 +215,22 @@ impl Engine {
     pub fn missed(&self, missed: Missed) {
         self.depth.inc();
         let _already_gone = self.queue.send(Call::Missed(missed));
+    }
+
+    /// Changes who is in the consortium, from the next turn on. `Ok(None)`: too much under way, and nothing was done.
+    ///
+    /// # Errors
+    /// [`EngineGone`] when the process is ending.
+    pub async fn take_members(
+        &self,
+        members: Members,
+    ) -> Result<Option<Result<(), MembersRefused>>, EngineGone> {
+        let (answer, wait) = oneshot::channel();
+        match self.queue(Call::Members { members, answer }) {
+            Ok(()) => wait.await.map(Some).map_err(|_| EngineGone),
+            Err(TrySendError::Full(_)) => Ok(None),
+            Err(TrySendError::Disconnected(_)) => Err(EngineGone),
+        }
     }
 
     /// Says whether the disk has room for new packages. False when too much was under way to take it.

@@ -19,6 +19,7 @@ use crate::ledger::{Ledger, LedgerFault};
 use crate::metrics::Metrics;
 use crate::protocol::attempt::{Epoch, EpochNonce};
 use crate::protocol::bank::UnderWay;
+use crate::protocol::membership::MembersRefused;
 use crate::protocol::message::{Batch, BatchHeader, Message};
 use crate::protocol::output::{Alarm, Input, Mono, Now, OrderAnswer, Output, Reply, Send, Submit, Ticket};
 use crate::protocol::restoration::DecideAnswer;
@@ -231,6 +232,7 @@ struct Tickets {
     orders: BTreeMap<Ticket, oneshot::Sender<OrderAnswer>>,
     desk: BTreeMap<Ticket, oneshot::Sender<DeskAnswer>>,
     decided: BTreeMap<Ticket, oneshot::Sender<DecideAnswer>>,
+    members: BTreeMap<Ticket, oneshot::Sender<Result<(), MembersRefused>>>,
 }
 
 impl Tickets {
@@ -249,6 +251,7 @@ struct Told {
     orders: Vec<(Ticket, OrderAnswer)>,
     desk: Vec<(Ticket, DeskAnswer)>,
     decided: Vec<(Ticket, DecideAnswer)>,
+    members: Vec<(Ticket, Result<(), MembersRefused>)>,
     alarms: Vec<Alarm>,
 }
 
@@ -268,6 +271,7 @@ impl Told {
                 Reply::Order(ticket, answer) => self.orders.push((ticket, answer)),
                 Reply::Desk(ticket, answer) => self.desk.push((ticket, answer)),
                 Reply::Decided(ticket, answer) => self.decided.push((ticket, answer)),
+                Reply::Members(ticket, answer) => self.members.push((ticket, answer)),
             }
         }
         self.alarms.extend(output.alarms);
@@ -425,6 +429,11 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
                 self.step(now, Input::Decide { ticket, attempt, commit, missed }, None)
             }
             Call::Missed(missed) => self.step(now, Input::Missed(missed), None),
+            Call::Members { members, answer } => {
+                let ticket = self.tickets.next();
+                self.tickets.members.insert(ticket, answer);
+                self.step(now, Input::Members { ticket, members }, None)
+            }
             Call::Room(enough) => self.step(now, Input::Room { enough }, None),
             Call::Shutdown => self.step(now, Input::Shutdown, None),
         }
@@ -500,6 +509,11 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
         }
         for (ticket, answer) in told.decided {
             if let Some(waiting) = self.tickets.decided.remove(&ticket) {
+                let _operator_gone = waiting.send(answer);
+            }
+        }
+        for (ticket, answer) in told.members {
+            if let Some(waiting) = self.tickets.members.remove(&ticket) {
                 let _operator_gone = waiting.send(answer);
             }
         }

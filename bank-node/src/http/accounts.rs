@@ -103,7 +103,8 @@ pub async fn list_accounts(
         AccountsScope::Consortium => {}
     }
     let own = node.id();
-    let asked = node.config().consortium.banks.iter().map(|bank| async {
+    let membership = node.membership();
+    let asked = membership.consortium.banks.iter().map(|bank| async {
         if bank.id == *own {
             return (bank.id.clone(), Ok(ReadAnswer::Pong {}));
         }
@@ -199,5 +200,5 @@ pub async fn ask(node: &Node, account: &AccountRef, request: ReadRequest) -> Ans
 
 /// Whether the consortium has this bank.
 pub fn is_in_consortium(node: &Node, bank: &BankId) -> bool {
-    node.config().consortium.bank(bank).is_some()
+    node.membership().consortium.bank(bank).is_some()
 }

@@ -19,6 +19,7 @@ use super::params::Query;
 use super::problems::{Answer, Failure};
 use super::socket::PeerUser;
 use crate::desk::{DeskAnswer, DeskRequest, OperatorAct};
+use crate::membership::Reloader;
 use crate::protocol::operators_log::{OperatorAction, OperatorOutcome};
 
 pub mod api;
@@ -37,6 +38,7 @@ mod log;
 mod log_level;
 
 mod packages;
+mod reload;
 
 /// What every handler has at hand. Cheap to clone.
 #[derive(Clone)]
@@ -45,6 +47,8 @@ pub struct BackOffice {
     pub node: Node,
     /// How its deciding thread stands.
     pub readiness: Readiness,
+    /// Takes a changed configuration.
+    pub reloader: Reloader,
 }
 
 impl FromRef<BackOffice> for Node {
@@ -74,6 +78,7 @@ pub fn router(office: BackOffice) -> Router {
         .route(api::ACCOUNT_CLOSE, post(accounts::close_account))
         .route(api::CUSTOMER_RESET, post(customers::reset_password))
         .route(api::CUSTOMER_SESSIONS, get(customers::list_sessions).delete(customers::end_sessions))
+        .route(api::RELOAD, post(reload::read_again))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(office);

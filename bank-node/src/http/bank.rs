@@ -20,12 +20,13 @@ use super::problems::Answer;
 )]
 pub async fn show_bank(State(node): State<Node>, query: Query) -> Answer<Json<BankReply>> {
     let [] = query.only([])?;
-    let own = node.config().own();
+    let membership = node.membership();
+    let own = membership.own();
     Ok(Json(BankReply {
         id: own.id.clone(),
         name: own.name.as_str().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        public_key: own.public_key.to_string(),
+        public_key: membership.public_key.to_string(),
     }))
 }
 
@@ -40,14 +41,15 @@ pub async fn show_bank(State(node): State<Node>, query: Query) -> Answer<Json<Ba
 )]
 pub async fn show_consortium(State(node): State<Node>, query: Query) -> Answer<Json<ConsortiumReply>> {
     let [] = query.only([])?;
-    let version = node.config().consortium.version;
+    let version = node.membership().consortium.version;
     Ok(Json(ConsortiumReply { version, banks: banks(&node) }))
 }
 
 /// Every bank of the consortium, as this one sees it now.
 pub fn banks(node: &Node) -> Vec<BankHealth> {
     let health = node.peers().health();
-    let banks = node.config().consortium.banks.iter().map(|bank| {
+    let membership = node.membership();
+    let banks = membership.consortium.banks.iter().map(|bank| {
         let known = health.iter().find(|known| known.bank == bank.id);
         let status = match known {
             Some(known) => known.status,
@@ -61,6 +63,7 @@ pub fn banks(node: &Node) -> Vec<BankHealth> {
             address: bank.address.to_string(),
             status,
             latency_ms: known.and_then(|known| known.latency_ms),
+            leaving: bank.leaving_since.is_some(),
         }
     });
     banks.collect()

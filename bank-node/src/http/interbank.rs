@@ -38,6 +38,7 @@ use crate::clock::Clock;
 use crate::engine::handle::{Engine, EngineGone};
 use crate::engine::thread::Vitals;
 use crate::ledger::reader::Reader;
+use crate::membership::Current;
 use crate::metrics::Metrics;
 use crate::peers::batch::read_batch;
 use crate::peers::outbox::BATCH_MESSAGES_MAX;
@@ -45,7 +46,6 @@ use crate::peers::reads::{ReadAnswer, ReadRequest};
 use crate::peers::signature::{Proven, Unauthenticated};
 use crate::peers::{Peers, READ_DEADLINE};
 use crate::protocol::message::Batch;
-use crate::protocol::settings::Settings;
 
 pub use self::preview::preview;
 
@@ -79,7 +79,7 @@ impl Interbank {
         reader: Reader,
         peers: Peers,
         clock: Clock,
-        settings: Settings,
+        current: Current,
         vitals: Arc<Vitals>,
         metrics: Metrics,
     ) -> Self {
@@ -87,7 +87,7 @@ impl Interbank {
             engine,
             peers,
             clock,
-            desk: Desk::new(reader, settings),
+            desk: Desk::new(reader, current),
             payees: Mutex::new(Rate::new(PAYEES_PER_MINUTE, PAYEES_PER_MINUTE)),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE_MAX)),
             vitals,
@@ -168,7 +168,7 @@ impl Interbank {
             return Err(malformed(format!("A batch has at most {BATCH_MESSAGES_MAX} messages.")));
         }
         let header = &read.batch.header;
-        if header.from != *from || header.to != self.0.desk.settings().me {
+        if header.from != *from || header.to != self.0.desk.membership().settings.me {
             let detail = "The batch's header names other banks than its signature.";
             return Err(Problem::new(ProblemCode::Unauthenticated).with_detail(detail).into());
         }

@@ -9,6 +9,7 @@ use shared::cpf::Cpf;
 use shared::ids::{BankId, CustomerId};
 use shared::limits::PAYEE_LOOKUPS_PER_MINUTE_MAX;
 use shared::package::Legs;
+use tokio::sync::watch;
 
 use super::events::seats::Streams;
 use super::problems::{Failure, overloaded};
@@ -23,10 +24,10 @@ use crate::engine::notices::Notices;
 use crate::engine::thread::Watchers;
 use crate::ledger::LedgerFault;
 use crate::ledger::reader::Reader;
+use crate::membership::{Current, Membership};
 use crate::metrics::Metrics;
 use crate::peers::Peers;
 use crate::protocol::output::Mono;
-use crate::protocol::settings::Settings;
 
 /// Wrong passwords for one CPF before it is slowed down.
 const WRONG_PER_CPF: u32 = 5;
@@ -45,7 +46,7 @@ pub struct Node(Arc<Inner>);
 
 struct Inner {
     config: Arc<Config>,
-    settings: Arc<Settings>,
+    current: Current,
     engine: Engine,
     watchers: Watchers,
     streams: Streams,
@@ -119,7 +120,7 @@ impl Node {
     #[must_use]
     pub fn new(
         config: Arc<Config>,
-        settings: Arc<Settings>,
+        current: Current,
         engine: Engine,
         watchers: Watchers,
         reader: Reader,
@@ -137,7 +138,7 @@ impl Node {
         };
         Self(Arc::new(Inner {
             config,
-            settings,
+            current,
             engine,
             watchers,
             streams: Streams::default(),
@@ -156,16 +157,22 @@ impl Node {
         &self.0.config.id
     }
 
-    /// The configuration.
+    /// The configuration that the bank was started with; the consortium is [`Node::membership`]'s.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.0.config
     }
 
-    /// What the core was told once.
+    /// The consortium as it stands now.
     #[must_use]
-    pub fn settings(&self) -> Arc<Settings> {
-        Arc::clone(&self.0.settings)
+    pub fn membership(&self) -> Arc<Membership> {
+        self.0.current.now()
+    }
+
+    /// Marks each change of the consortium.
+    #[must_use]
+    pub fn membership_changes(&self) -> watch::Receiver<Arc<Membership>> {
+        self.0.current.changes()
     }
 
     /// The deciding thread.

@@ -61,7 +61,13 @@ pub async fn order_package(
     about_package(id);
     let unknown = unknown_banks(&node, &order.legs);
     if !unknown.is_empty() {
-        return Err(unknown.into());
+        // An order of the time before a bank left is answered as ever, and executed no more.
+        match node.engine().look(caller.customer, id).await? {
+            OrderAnswer::Standing(_) => {}
+            OrderAnswer::NotFound | OrderAnswer::IdReused | OrderAnswer::NotTaken(_) => {
+                return Err(unknown.into());
+            }
+        }
     }
     // Who was refused for many accounts that are not theirs has been guessing.
     lock(&node.tries().refused).is_free(node.clock().mono(), &caller.customer)?;

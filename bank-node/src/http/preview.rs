@@ -85,9 +85,13 @@ async fn ask(node: &Node, bank: BankId, portion: Portion) -> Option<PreviewAnswe
             Ok(_) | Err(_) => None,
         };
     }
-    let (settings, now) = (node.settings(), node.clock().now());
-    let judged =
-        node.read(move |reader| Ok(interbank::preview(reader, &settings, now, &settings.me, &portion))).await;
+    let (membership, now) = (node.membership(), node.clock().now());
+    let judged = node
+        .read(move |reader| {
+            let settings = &membership.settings;
+            Ok(interbank::preview(reader, settings, now, &settings.me, &portion))
+        })
+        .await;
     match judged {
         Ok(Ok(answer)) => Some(answer),
         Ok(Err(_)) | Err(_) => None,

@@ -43,9 +43,20 @@ struct Entry {
 impl HealthBoard {
     /// Nothing known of any of `banks`.
     pub(super) fn new(banks: impl Iterator<Item = BankId>) -> Self {
+        let board = Self { banks: Mutex::default(), changed: watch::channel(0).0 };
+        banks.for_each(|bank| board.add(&bank));
+        board
+    }
+
+    /// A bank is in the consortium, and nothing known of it.
+    pub(super) fn add(&self, bank: &BankId) {
         let unknown = Entry { status: BankStatus::Unknown, failures: 0, latency_ms: None, consortium: None };
-        let banks = banks.map(|bank| (bank, unknown)).collect();
-        Self { banks: Mutex::new(banks), changed: watch::channel(0).0 }
+        self.lock().entry(bank.clone()).or_insert(unknown);
+    }
+
+    /// A bank is in it no longer.
+    pub(super) fn remove(&self, bank: &BankId) {
+        self.lock().remove(bank);
     }
 
     /// `bank` answered, after so long. Says whether it had failed before.

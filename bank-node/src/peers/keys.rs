@@ -67,6 +67,40 @@ impl PublicKey {
     }
 }
 
+/// The keys that a bank may sign with: two while it changes from the one to the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BankKeys {
+    /// Always there.
+    pub first: PublicKey,
+    /// While it changes.
+    pub second: Option<PublicKey>,
+}
+
+impl BankKeys {
+    /// The one or two.
+    pub fn iter(&self) -> impl Iterator<Item = PublicKey> + use<> {
+        [Some(self.first), self.second].into_iter().flatten()
+    }
+
+    /// Whether `key` is one of them.
+    #[must_use]
+    pub fn has(&self, key: PublicKey) -> bool {
+        self.iter().any(|own| own == key)
+    }
+
+    /// Whether `signature` over `text` was made with the private half of one of them.
+    #[must_use]
+    pub fn have_signed(&self, text: &[u8], signature: &[u8]) -> bool {
+        self.iter().any(|key| key.has_signed(text, signature))
+    }
+}
+
+impl From<PublicKey> for BankKeys {
+    fn from(first: PublicKey) -> Self {
+        Self { first, second: None }
+    }
+}
+
 impl FromStr for PublicKey {
     type Err = KeyError;
 

@@ -16,11 +16,12 @@ use tokio_util::sync::CancellationToken;
 use crate::engine::handle::Engine;
 use crate::protocol::message::{Batch, BatchHeader, Message};
 
+use super::Way;
 use super::batch::read_batch;
 use super::health::HealthBoard;
 use super::outbox::Outbox;
 use super::reads::{ReadAnswer, ReadRequest};
-use super::transport::{Fault, Transport};
+use super::transport::Fault;
 
 /// Batches that may be under way to one bank.
 pub const BATCHES_UNDER_WAY_MAX: usize = 4;
@@ -47,7 +48,7 @@ pub(super) struct Link {
 pub(super) struct Far {
     pub(super) own: BankId,
     pub(super) bank: BankId,
-    pub(super) transport: Arc<Transport>,
+    pub(super) way: Arc<Way>,
     pub(super) engine: Engine,
     pub(super) health: Arc<HealthBoard>,
 }
@@ -145,7 +146,7 @@ impl Far {
     /// Sends a batch and hands its answer to the deciding thread.
     async fn send(&self, body: Vec<u8>) -> Done {
         let begun = Instant::now();
-        let answer = self.transport.exchange(INTERBANK_MESSAGES, body, BATCH_DEADLINE).await;
+        let answer = self.way.transport().exchange(INTERBANK_MESSAGES, body, BATCH_DEADLINE).await;
         let answered = match answer.map(|body| self.read_answer(&body)) {
             Ok(Some(batch)) => {
                 self.answered(begun);
@@ -163,7 +164,7 @@ impl Far {
     async fn probe(&self) -> Done {
         let begun = Instant::now();
         let answered = match serde_json::to_vec(&ReadRequest::Ping {}) {
-            Ok(body) => match self.transport.exchange(INTERBANK_READS, body, BATCH_DEADLINE).await {
+            Ok(body) => match self.way.transport().exchange(INTERBANK_READS, body, BATCH_DEADLINE).await {
                 Ok(body) if matches!(serde_json::from_slice(&body), Ok(ReadAnswer::Pong {})) => {
                     self.answered(begun);
                     true

@@ -1,9 +1,9 @@
-//! The TLS keys that each other bank may show, in one place, to be replaced while the node runs.
+//! The TLS keys that another bank may show. Where they change, its way is set up anew.
 //!
 //! A bank is known by its key alone: no name, no authority and no date is looked at, and nothing but TLS 1.3 is spoken.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::Resumption;
 use rustls::{ClientConfig, version};
@@ -12,14 +12,14 @@ use shared::ids::BankId;
 use shared::key_pin::KeyPin;
 use shared::tls::{KeyRefused, KeyRule, KeyVerifier, Shown};
 
-/// One bank's TLS keys: several while it changes from one to another. Cheap to clone; clones see what is replaced.
+/// One bank's TLS keys: several while it changes from one to another. Cheap to clone; clones see what was refused.
 #[derive(Clone, Debug)]
 pub struct Pins(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
     bank: BankId,
-    keys: RwLock<BTreeSet<KeyPin>>,
+    keys: BTreeSet<KeyPin>,
     /// A key that was refused and not yet told of.
     refused: Mutex<Option<KeyPin>>,
 }
@@ -28,12 +28,7 @@ impl Pins {
     /// `keys` of `bank`.
     #[must_use]
     pub fn new(bank: BankId, keys: BTreeSet<KeyPin>) -> Self {
-        Self(Arc::new(Inner { bank, keys: RwLock::new(keys), refused: Mutex::default() }))
-    }
-
-    /// From now on the bank may show these alone. A connection that stands, stands: its key was right when it was made.
-    pub fn replace(&self, keys: BTreeSet<KeyPin>) {
-        *self.0.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Self(Arc::new(Inner { bank, keys, refused: Mutex::default() }))
     }
 
     /// The key that was refused since this was last asked.
@@ -65,7 +60,7 @@ impl Pins {
 
 impl KeyRule for Pins {
     fn judge(&self, key: KeyPin, _shown: &Shown<'_>) -> Result<(), KeyRefused> {
-        if self.0.keys.read().unwrap_or_else(PoisonError::into_inner).contains(&key) {
+        if self.0.keys.contains(&key) {
             return Ok(());
         }
         *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(key);

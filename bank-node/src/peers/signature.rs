@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use ring::digest::{SHA256, digest};
 use shared::ids::BankId;
 
-use super::keys::{PrivateKey, PublicKey};
+use super::keys::{BankKeys, PrivateKey};
 
 pub use self::fields::{InvalidNonce, Nonce, Stamp};
 
@@ -231,7 +231,7 @@ impl Proven {
     }
 }
 
-/// Proves that a bank for which `key_of` has a key signed these headers for `own`.
+/// Proves that a bank for which `key_of` has keys signed these headers for `own`.
 ///
 /// # Errors
 /// As [`Unauthenticated`] says. Age, repetition and the body are the caller's to check.
@@ -239,7 +239,7 @@ pub fn verify(
     headers: &HeaderMap,
     kind: Kind<'_>,
     own: &BankId,
-    key_of: impl FnOnce(&BankId) -> Option<PublicKey>,
+    key_of: impl FnOnce(&BankId) -> Option<BankKeys>,
 ) -> Result<Proven, Unauthenticated> {
     let from = single(headers, &FROM_HEADER, "consortium-from")?;
     let to = single(headers, &TO_HEADER, "consortium-to")?;
@@ -255,10 +255,10 @@ pub fn verify(
     let signature = fields::read_signature(signature_header).ok_or(Unauthenticated::Form("signature"))?;
     let (parameters, stamp) = fields::read_input(input, kind.components(), &from)
         .ok_or(Unauthenticated::Form("signature-input"))?;
-    let key = key_of(&from).ok_or(Unauthenticated::UnknownBank)?;
+    let keys = key_of(&from).ok_or(Unauthenticated::UnknownBank)?;
 
     let base = kind.base(digest_text, from.as_str(), to, parameters);
-    if !key.has_signed(base.as_bytes(), &signature) {
+    if !keys.have_signed(base.as_bytes(), &signature) {
         return Err(Unauthenticated::Signature);
     }
     Ok(Proven { from, stamp, digest, signature_header: signature_header.to_owned() })

@@ -183,7 +183,7 @@ impl Stage {
         let peer = |id, address, seed: u8| PeerBank {
             id: bank(id),
             address,
-            public_key: key(seed).public_key(),
+            keys: key(seed).public_key().into(),
             tls_keys: Default::default(),
         };
         let clock = Clock::start();
@@ -211,7 +211,7 @@ impl Stage {
         let boreal = PeerBank {
             id: bank("boreal"),
             address: address.into(),
-            public_key: key(2).public_key(),
+            keys: key(2).public_key().into(),
             tls_keys: Default::default(),
         };
         self.aurora = Peers::new(bank("aurora"), key(1), vec![boreal], Clock::start()).unwrap();

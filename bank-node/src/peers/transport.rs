@@ -11,7 +11,7 @@ use shared::ids::BankId;
 use shared::key_pin::KeyPin;
 use tokio::time::Instant;
 
-use super::keys::{PrivateKey, PublicKey};
+use super::keys::{BankKeys, PrivateKey};
 use super::pins::Pins;
 use super::signature::{self, Kind, Unauthenticated};
 use super::{PeerBank, PeersSetupError, stamp_now};
@@ -51,7 +51,7 @@ pub(super) struct Transport {
     key: PrivateKey,
     clock: Clock,
     peer: BankId,
-    peer_key: PublicKey,
+    peer_keys: BankKeys,
     address: BankAddress,
     http: reqwest::Client,
     pins: Pins,
@@ -92,17 +92,12 @@ impl Transport {
             key,
             clock,
             peer: peer.id.clone(),
-            peer_key: peer.public_key,
+            peer_keys: peer.keys,
             address,
             http,
             pins,
             said: Mutex::default(),
         })
-    }
-
-    /// The TLS keys that the bank may show.
-    pub(super) const fn pins(&self) -> &Pins {
-        &self.pins
     }
 
     /// Posts `body` to `path` and returns the body of the answer, signed by that bank for this request.
@@ -152,7 +147,7 @@ impl Transport {
             return Err(Fault::Status(status));
         }
         let kind = Kind::Response { status, request_signature: &signed.signature };
-        let key_of = |bank: &BankId| (*bank == self.peer).then_some(self.peer_key);
+        let key_of = |bank: &BankId| (*bank == self.peer).then_some(self.peer_keys);
         let proven = signature::verify(answer.headers(), kind, &self.own, key_of)?;
         let mut body = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {

@@ -14,7 +14,7 @@ use super::lives::{Peer, Recovering};
 use super::message::{BatchHeader, Message};
 use super::output::{Alarm, Input, Mono, Now, Output, Reply, Send};
 use super::portion;
-use super::records::{Evidence, PortionState, Recovered};
+use super::records::{Evidence, PeerRecord, PortionState, Recovered};
 use super::restoration::Restoration;
 use super::settings::{EVIDENCE_PER_BANK_MAX, Guard, Settings};
 use super::telling::Telling;
@@ -53,6 +53,8 @@ pub struct Bank {
     /// On whose word some of them ended.
     pub(super) ended_by_fellows: EndedByFellows,
     pub(super) peers: BTreeMap<BankId, Peer>,
+    /// What is on disk of banks that are not in the consortium: they may come back.
+    pub(super) left: BTreeMap<BankId, PeerRecord>,
     pub(super) timers: Timers,
     pub(super) recovering: Option<Recovering>,
     /// In books that had no record of any other bank when this life began: those that have not said yet whether they
@@ -103,6 +105,7 @@ impl Bank {
             doubts: BTreeMap::new(),
             ended_by_fellows: EndedByFellows::default(),
             peers,
+            left: BTreeMap::new(),
             timers: Timers::default(),
             recovering,
             strangers,
@@ -113,8 +116,9 @@ impl Bank {
             restoration: recovered.restoration.clone(),
         };
         for record in &recovered.peers {
-            if let Some(peer) = bank.peers.get_mut(&record.bank) {
-                peer.record = record.clone();
+            match bank.peers.get_mut(&record.bank) {
+                Some(peer) => peer.record = record.clone(),
+                None => drop(bank.left.insert(record.bank.clone(), record.clone())),
             }
         }
         bank.left_over = recovered;
@@ -222,6 +226,7 @@ impl Bank {
             Input::Missed(missed) => self.missed_keys(books, missed),
             Input::Decide { attempt, missed, .. } => self.decide_keys(books, attempt, missed),
             Input::PeerSilent(_) | Input::PeerAnswered(_) | Input::Room { .. } => Vec::new(),
+            Input::Members { members, .. } => self.members_keys(members),
             Input::Tick => {
                 let due = self.timers.due(now.mono);
                 due.flat_map(|timer| self.timer_keys(books, timer)).collect()
@@ -267,6 +272,10 @@ impl Bank {
             }
             Input::Tick => self.tick(books, now, &mut out),
             Input::Room { enough } => self.disk_full = !enough,
+            Input::Members { ticket, members } => {
+                let taken = self.take_members(books, now, members, &mut out);
+                out.replies.push(Reply::Members(ticket, taken));
+            }
             Input::Shutdown => self.shut_down(books, now, &mut out),
         }
         out.writes = books.take_writes();

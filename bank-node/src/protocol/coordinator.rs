@@ -25,7 +25,7 @@ use super::timers::{Timer, jittered, jittered_down};
 pub struct Collecting {
     package: PackageId,
     digest: PackageDigest,
-    participants: BTreeSet<BankId>,
+    pub(super) participants: BTreeSet<BankId>,
     /// What each other participant was asked.
     prepares: BTreeMap<BankId, Prepare>,
     pub(super) votes: BTreeMap<BankId, Vote>,
@@ -239,6 +239,7 @@ impl Bank {
                 attempt: &id,
                 package: order.package,
                 digest: order.digest,
+                version: self.settings.consortium,
                 participants: participants.clone(),
                 portion,
             };

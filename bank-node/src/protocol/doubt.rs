@@ -20,7 +20,7 @@ use super::timers::{Timer, jittered};
 #[derive(Clone, Debug)]
 pub struct Doubt {
     /// The fellow participants that may know: all but this bank and the coordinator.
-    fellows: BTreeSet<BankId>,
+    pub(super) fellows: BTreeSet<BankId>,
     /// Queries that the coordinator has not answered.
     unanswered: u32,
     /// How long the next wait is, in milliseconds.

@@ -17,7 +17,7 @@ use super::portion::{flows, holds_accounts, line_account};
 use super::records::{Account, Consent, ConsentUse, LedgerAccount};
 use super::settings::{Guard, Settings};
 
-/// Judges `portion`, which `coordinator` asks for, against the loaded books.
+/// Judges `portion`, which `coordinator` asks for under `version` of the consortium file, against the loaded books.
 ///
 /// # Errors
 /// Every failing leg with its first reason by precedence, in order of legs.
@@ -26,9 +26,10 @@ pub fn judge(
     now: Now,
     settings: &Settings,
     coordinator: &BankId,
+    version: u64,
     portion: &Portion,
 ) -> Result<Vec<ConsentUse>, Vec<No>> {
-    let bench = Bench { books, now, settings, coordinator, portion };
+    let bench = Bench { books, now, settings, coordinator, version, portion };
     let (consents, mut failing) = bench.rights();
     failing.extend(bench.standing());
     failing.extend(bench.balances());
@@ -74,6 +75,7 @@ struct Bench<'a> {
     now: Now,
     settings: &'a Settings,
     coordinator: &'a BankId,
+    version: u64,
     portion: &'a Portion,
 }
 
@@ -213,18 +215,25 @@ impl Bench<'_> {
         })
     }
 
-    /// Whether what each bank owes here, prepared credits included, stays below its cap.
+    /// Whether what each bank owes here, prepared credits included, stays below its cap. With a bank that leaves, neither
+    /// side owes more than nothing: only what brings their position towards 0 passes.
     fn exposure(&self) -> Vec<Refusal> {
         let mut failing = Vec::new();
-        for net in self.portion.nets.iter().filter(|net| net.amount < 0) {
+        for net in &self.portion.nets {
             let due_from = self.books.balance(&LedgerAccount::DueFrom(net.bank.clone()));
             let due_to = self.books.balance(&LedgerAccount::DueTo(net.bank.clone()));
-            let position = -(i128::from(due_from.balance) + i128::from(due_to.balance));
-            let exposed = position + i128::from(due_from.held) + i128::from(-net.amount);
-            let cap = self.settings.others.get(&net.bank).copied().unwrap_or(0);
-            if exposed > i128::from(cap) {
-                let account = LedgerAccount::DueFrom(net.bank.clone());
-                failing.extend(self.touching(&account, Side::Debit, RefusalCode::ExposureLimit));
+            let owed_there = i128::from(due_from.balance) + i128::from(due_to.balance);
+            let leaves = self.settings.parts_from(&net.bank, self.version);
+            if net.amount < 0 {
+                let exposed = -owed_there + i128::from(due_from.held) + i128::from(-net.amount);
+                let cap = self.settings.others.get(&net.bank).filter(|_| !leaves).copied().unwrap_or(0);
+                if exposed > i128::from(cap) {
+                    let account = LedgerAccount::DueFrom(net.bank.clone());
+                    failing.extend(self.touching(&account, Side::Debit, RefusalCode::ExposureLimit));
+                }
+            } else if leaves && owed_there + i128::from(due_to.incoming) + i128::from(net.amount) > 0 {
+                let account = LedgerAccount::DueTo(net.bank.clone());
+                failing.extend(self.touching(&account, Side::Credit, RefusalCode::ExposureLimit));
             }
         }
         failing

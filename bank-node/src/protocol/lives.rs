@@ -145,7 +145,7 @@ impl Bank {
     }
 
     /// Says HELLO, and again until it is answered.
-    fn greet(&mut self, now: Now, bank: &BankId, out: &mut Output) {
+    pub(super) fn greet(&mut self, now: Now, bank: &BankId, out: &mut Output) {
         let Some(peer) = self.peers.get_mut(bank) else { return };
         let wait_ms = peer
             .hello_wait_ms

@@ -5,6 +5,7 @@ use shared::ids::{BankId, CustomerId, PackageId};
 use shared::package::Legs;
 
 use super::attempt::AttemptId;
+use super::membership::{Members, MembersRefused};
 use super::message::{BatchHeader, Message};
 use super::missed::Missed;
 use super::records::{Order, OrderState, Write};
@@ -94,6 +95,13 @@ pub enum Input {
         /// Above the reserve.
         enough: bool,
     },
+    /// A newer version of the consortium file, or other caps under the same one. Taken whole or not at all.
+    Members {
+        /// Whom to answer.
+        ticket: Ticket,
+        /// Who is in the consortium from now on.
+        members: Members,
+    },
     /// No new packages; what is undecided here is given up.
     Shutdown,
 }
@@ -149,6 +157,8 @@ pub enum Reply {
     Desk(Ticket, DeskAnswer),
     /// To the operator who decided.
     Decided(Ticket, DecideAnswer),
+    /// To the operator who brought a newer consortium file.
+    Members(Ticket, Result<(), MembersRefused>),
 }
 
 /// What a customer is told of an order.

@@ -30,6 +30,8 @@ pub(super) struct Asked<'a> {
     pub attempt: &'a AttemptId,
     pub package: PackageId,
     pub digest: PackageDigest,
+    /// The version of the consortium file that the attempt began under.
+    pub version: u64,
     pub participants: BTreeSet<BankId>,
     pub portion: &'a Portion,
 }
@@ -117,11 +119,9 @@ impl Bank {
             && participants
                 .iter()
                 .all(|bank| *bank == self.settings.me || self.settings.others.contains_key(bank));
-        let version_known = prepare.consortium == self.settings.consortium
-            || prepare.consortium.checked_add(1) == Some(self.settings.consortium);
         // A no takes little room, and is what the reserve is for.
         let full = self.disk_full || self.draining || self.doubts.len() >= PREPARED_MAX;
-        if peer.record.barred || !version_known || !named || full {
+        if peer.record.barred || !self.settings.takes(prepare.consortium) || !named || full {
             let vote = for_now(&prepare.portion);
             self.entomb(books, &prepare.attempt, Some(prepare.package), Some(vote.clone()));
             return Some(vote);
@@ -135,6 +135,7 @@ impl Bank {
             attempt: &prepare.attempt,
             package: prepare.package,
             digest: prepare.digest,
+            version: prepare.consortium,
             participants,
             portion: &prepare.portion,
         };
@@ -150,7 +151,8 @@ impl Bank {
         let keeps_record = self.keeps_record(asked.portion, asked.participants.len());
         let record = if keeps_record { books.package(asked.package).cloned() } else { None };
         let record_says = record.as_ref().and_then(|record| standing_vote(record, asked));
-        let judged = judge(books, now, &self.settings, &asked.attempt.coordinator, asked.portion);
+        let coordinator = &asked.attempt.coordinator;
+        let judged = judge(books, now, &self.settings, coordinator, asked.version, asked.portion);
         let record_first = self.settings.guards.hold(Guard::RecordBeforeRights);
         let vote = match (record_says, judged) {
             (Some(vote), _) if record_first => vote,

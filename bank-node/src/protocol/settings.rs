@@ -1,4 +1,4 @@
-//! What a bank's core is told once: who is in the consortium, how long it waits, and (in tests) which guard is off.
+//! What a bank's core is told: who is in the consortium, how long it waits, and (in tests) which guard is off.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,12 @@ use shared::limits::EXPOSURE_CAP_DEFAULT;
 pub struct Settings {
     /// This bank.
     pub me: BankId,
-    /// The version of the consortium file. The version before is taken from others too.
+    /// The version of the consortium file. From others the one before and the one after are taken too.
     pub consortium: u64,
     /// Every other bank of the consortium, with what it may owe this one, prepared credits included, in centavos.
     pub others: BTreeMap<BankId, i64>,
+    /// The banks that leave, this one perhaps among them, each with the version of the file in which it began to.
+    pub leaving: BTreeMap<BankId, u64>,
     /// An operator has said that a bank which has lost its books may go on with the new ones.
     pub accept_lost_books: bool,
     /// How long things wait.
@@ -31,10 +33,25 @@ impl Settings {
             me,
             consortium,
             others,
+            leaving: BTreeMap::new(),
             accept_lost_books: false,
             timers: Waits::default(),
             guards: Guards::all(),
         }
+    }
+
+    /// Whether `bank`, or this one, leaves for an attempt begun under `version`: then the two owe each other nothing more.
+    #[must_use]
+    pub fn parts_from(&self, bank: &BankId, version: u64) -> bool {
+        let leaves = |bank: &BankId| self.leaving.get(bank).is_some_and(|since| version >= *since);
+        leaves(bank) || leaves(&self.me)
+    }
+
+    /// Whether a PREPARE under `version` is taken: of this bank's version of the file, the one before, or the one after,
+    /// since banks take a new file one after the other.
+    #[must_use]
+    pub const fn takes(&self, version: u64) -> bool {
+        version.abs_diff(self.consortium) <= 1
     }
 }
 

@@ -1,29 +1,46 @@
-//! What SIGHUP does: certificates and their keys are read again, and serve every connection from then on. Connections that
-//! are open go on with what they began with.
-
-use std::sync::Arc;
+//! What SIGHUP does: the configuration is read again, and certificates with their keys, which serve every connection from
+//! then on. Connections that are open go on with what they began with.
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::clock::Clock;
 use crate::config::{Config, certificates};
+use crate::membership::Reloader;
 use crate::tls::{TlsFault, TlsIdentity};
 
 /// Reads them again at each SIGHUP; what is no good is told in the log, and what was there stays.
-pub(super) async fn reload_certificates(config: Arc<Config>) {
+pub(super) async fn read_again(reloader: Reloader) {
     let mut hangups = match signal(SignalKind::hangup()) {
         Ok(hangups) => hangups,
         Err(error) => {
-            tracing::error!(%error, "SIGHUP cannot be waited for: certificates are read at the next start");
+            tracing::error!(%error, "SIGHUP cannot be waited for: what changes is read at the next start");
             return;
         }
     };
     while hangups.recv().await.is_some() {
-        let config = Arc::clone(&config);
+        read_configuration(&reloader).await;
+        // By the consortium file as it is now: it says which keys may be shown.
+        let config = reloader.config().await;
         // It reads files.
         let reading = tokio::task::spawn_blocking(move || reload_all(&config));
         if let Err(panic) = reading.await {
             tracing::error!(%panic, "reading the certificates again ended by a bug");
+        }
+    }
+}
+
+async fn read_configuration(reloader: &Reloader) {
+    match reloader.reload().await {
+        Ok(changes) if changes.is_empty() => {
+            tracing::info!("the configuration was read again: nothing has changed");
+        }
+        Ok(changes) => {
+            for change in changes {
+                tracing::info!("the configuration was read again: {change}");
+            }
+        }
+        Err(fault) => {
+            tracing::error!("the configuration is not taken, and the bank goes on as before: {fault}");
         }
     }
 }

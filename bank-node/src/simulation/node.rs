@@ -96,6 +96,8 @@ impl Told {
                 Reply::Desk(ticket, answer) => self.desk.push((ticket, answer)),
                 // No operator decides here.
                 Reply::Decided(..) => {}
+                // Nobody waits: a version that is not taken is brought again.
+                Reply::Members(..) => {}
             }
         }
         self.alarms.extend(output.alarms);

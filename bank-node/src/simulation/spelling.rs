@@ -95,6 +95,7 @@ pub(super) fn input(input: &Input) -> String {
         Input::Decide { attempt, commit, .. } => format!("decide {attempt}: {commit}"),
         Input::Tick => "tick".to_owned(),
         Input::Room { enough } => format!("room {enough}"),
+        Input::Members { members, .. } => format!("consortium version {}", members.version),
         Input::Shutdown => "shutdown".to_owned(),
     }
 }

@@ -19,6 +19,8 @@ pub fn brief(output: &Output) -> String {
         Reply::Order(_, answer) => format!("told {}", told(answer)),
         Reply::Desk(_, answer) => format!("desk {answer:?}"),
         Reply::Decided(_, answer) => format!("decided {answer:?}"),
+        Reply::Members(_, Ok(())) => "members taken".to_owned(),
+        Reply::Members(_, Err(why)) => format!("members refused: {why}"),
     });
     let alarms = output.alarms.iter().map(|alarm| format!("alarm {}", letter(&alarm.bank)));
     early.chain(sends).chain(replies).chain(alarms).collect::<Vec<_>>().join(", ")

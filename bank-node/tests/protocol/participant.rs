@@ -43,10 +43,11 @@ fn prepared_and_fellows_asked() -> Bench {
 fn attempts_that_cannot_be_taken_get_a_retryable_no() {
     let no = "reply vote no 0:overloaded? 1:overloaded?";
     type Change = fn(&mut bank_node::protocol::message::Prepare);
-    let rows: [(&str, Change, &str); 5] = [
+    let rows: [(&str, Change, &str); 6] = [
         ("an unknown bank takes part", |p| p.participants.push(bank("X")), no),
         ("this bank does not", |p| p.participants.retain(|b| *b != bank("B")), no),
-        ("a consortium file newer than ours", |p| p.consortium = 2, no),
+        ("a consortium file two versions newer than ours", |p| p.consortium = 3, no),
+        ("the version before the first", |p| p.consortium = u64::MAX - 1, no),
         ("no consortium file at all", |p| p.consortium = u64::MAX, no),
         ("a life of A that has ended", |p| p.attempt.epoch = 0, no),
     ];
@@ -61,13 +62,14 @@ fn attempts_that_cannot_be_taken_get_a_retryable_no() {
     }
 }
 
-/// Row 1: the consortium's version before is taken too.
+/// Row 1: the consortium's version before and the one after are taken too, since banks take a new file one by one.
 #[test]
-fn the_version_before_is_taken() {
-    let mut b = Bench::with_settings("B", |_| {}, |settings| settings.consortium = 2);
-    check("version 1 at a bank of version 2", b.asked("A", 1, 1, OURS), "reply vote yes");
-    let mut b = Bench::with_settings("B", |_| {}, |settings| settings.consortium = 3);
-    check("two versions before", b.asked("A", 1, 1, OURS), "reply vote no 0:overloaded? 1:overloaded?");
+fn the_versions_beside_are_taken() {
+    let no = "reply vote no 0:overloaded? 1:overloaded?";
+    for (ours, expect) in [(0, "reply vote yes"), (1, "reply vote yes"), (2, "reply vote yes"), (3, no)] {
+        let mut b = Bench::with_settings("B", |_| {}, |settings| settings.consortium = ours);
+        check(&format!("version 1 at a bank of version {ours}"), b.asked("A", 1, 1, OURS), expect);
+    }
 }
 
 /// The last row: a full disk takes nothing new, and lets what is prepared end.

@@ -140,7 +140,7 @@ proptest! {
         let settings = Settings::new(me.clone(), 1, others);
         let mut books = Books::new(PostingHead::default(), 0);
         ledger.load(&keys(&portion, &coordinator, &me), &mut books).expect("loaded");
-        match judge(&books, now(), &settings, &coordinator, &portion) {
+        match judge(&books, now(), &settings, &coordinator, settings.consortium, &portion) {
             Ok(_) => {
                 for (account, flow) in flows(&portion) {
                     let money = books.balance(&account);

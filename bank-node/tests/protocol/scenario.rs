@@ -13,8 +13,10 @@ use super::names::{account, bank, customer, package};
 use super::world::{FUNDS, World};
 
 /// The words that begin a clause; anything else goes on with the clause before it.
-const WORDS: [&str; 31] = [
+const WORDS: [&str; 33] = [
     "banks",
+    "begin",
+    "file",
     "cap",
     "submit",
     "deliver",
@@ -105,6 +107,17 @@ fn same(what: &str, found: &str, expect: &str) -> Result<(), String> {
 fn package_named(name: &str) -> Result<PackageId, String> {
     let number = name.strip_prefix('P').and_then(|digits| digits.parse().ok());
     number.map(package).ok_or_else(|| format!("no package {name}"))
+}
+
+/// `A 2 A,B,C,D leaving=D`: at which bank, the version, who is in it, and what follows.
+#[allow(clippy::type_complexity, reason = "four words of one line")]
+fn consortium_file(text: &str) -> Result<(BankId, u64, Vec<BankId>, Vec<&str>), String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [at, version, banks, after @ ..] = words.as_slice() else {
+        return Err("file A 2 A,B,C,D".to_owned());
+    };
+    let version = version.parse().map_err(|_| format!("no version: {version}"))?;
+    Ok((bank(at), version, banks.split(',').map(bank).collect(), after.to_vec()))
 }
 
 fn milliseconds(text: &str) -> Result<u64, String> {
@@ -229,6 +242,24 @@ impl Stage {
                 self.world()?.crash(&bank(at))?;
                 self.world()?.restart(&bank(at))?;
                 self.world()?.deliver_all()
+            }
+            // `begin D 2 A,B,C,D`: a bank that never lived starts under version 2 of the consortium file.
+            "begin" => {
+                let (at, version, banks, _) = consortium_file(rest)?;
+                let guards = self.guards;
+                self.world()?.begin(&at, version, &banks, guards)
+            }
+            // `file A 2 A,B,C,D`: A takes version 2 of the consortium file; or, with `refused`, does not.
+            "file" => {
+                let (at, version, banks, after) = consortium_file(rest)?;
+                let leaving = after.iter().find_map(|word| word.strip_prefix("leaving=")).map(bank);
+                let expect_refused = after.contains(&"refused");
+                let taken = self.world()?.bring(&at, version, &banks, leaving.as_ref())?;
+                match taken {
+                    Err(_) if expect_refused => Ok(()),
+                    Ok(()) if expect_refused => Err("it is taken".to_owned()),
+                    taken => taken,
+                }
             }
             "unwatched" => {
                 self.world()?.watched = false;

@@ -6,12 +6,14 @@ use bank_node::engine::turn::Turn;
 use bank_node::ledger::memory::MemoryLedger;
 use bank_node::protocol::attempt::EpochNonce;
 use bank_node::protocol::invariants;
+use bank_node::protocol::membership::Members;
 use bank_node::protocol::message::{BatchHeader, Message};
 use bank_node::protocol::output::{Input, Mono, Now, Output, Reply, Send, Submit, Ticket};
 use bank_node::protocol::records::LedgerAccount;
 use bank_node::protocol::settings::{Guards, Settings};
 use bank_node::protocol::snapshot::Snapshot;
 use shared::ids::{BankId, CustomerId, PackageId};
+use shared::limits::EXPOSURE_CAP_DEFAULT;
 use shared::package::Legs;
 
 use super::bench::{DAY, WALL_MS, furnished};
@@ -55,6 +57,8 @@ pub struct World {
     mono: u64,
     tickets: BTreeMap<Ticket, PackageId>,
     told: BTreeMap<PackageId, String>,
+    /// Whether the version of the consortium file that was brought last was taken, or why not.
+    members: Option<Result<(), String>>,
     /// Off in stories about banks that lie or whose disk was put back.
     pub watched: bool,
 }
@@ -69,32 +73,79 @@ impl World {
             mono: 0,
             tickets: BTreeMap::new(),
             told: BTreeMap::new(),
+            members: None,
             watched: true,
         };
         for me in banks {
-            let others: Vec<BankId> = banks.iter().filter(|bank| *bank != me).cloned().collect();
-            let site = Site {
-                settings: Settings { guards, ..Settings::new(me.clone(), 1, others.clone()) },
-                turn: None,
-                disk: furnished(letter(me), &others),
-                backup: None,
-                lives: 0,
-                dies_storing: false,
-                alarmed: false,
-            };
-            world.sites.insert(me.clone(), site);
+            world.found(me, 1, banks, guards);
         }
         for me in banks {
             world.restart(me)?;
         }
         world.deliver_all()?;
-        for (me, n) in banks.iter().zip(0u128..) {
-            let pay_in = |digit: &str| format!("cash>{}{digit} {FUNDS}", letter(me));
-            let text = ["1", "2", "3", "9"].map(pay_in).join(", ");
-            world.submit(me, customer(1), package(1_000_000 + n), legs(&text))?;
+        for me in banks {
+            world.fund(me)?;
         }
         world.told.clear();
         Ok(world)
+    }
+
+    /// A bank's books before its first life, in a consortium of `banks`.
+    fn found(&mut self, me: &BankId, version: u64, banks: &[BankId], guards: Guards) {
+        let others: Vec<BankId> = banks.iter().filter(|bank| *bank != me).cloned().collect();
+        let site = Site {
+            settings: Settings { guards, ..Settings::new(me.clone(), version, others.clone()) },
+            turn: None,
+            disk: furnished(letter(me), &others),
+            backup: None,
+            lives: 0,
+            dies_storing: false,
+            alarmed: false,
+        };
+        self.sites.insert(me.clone(), site);
+    }
+
+    fn fund(&mut self, me: &BankId) -> Result<(), String> {
+        let pay_in = |digit: &str| format!("cash>{}{digit} {FUNDS}", letter(me));
+        let text = ["1", "2", "3", "9"].map(pay_in).join(", ");
+        let n = self.tickets.len().try_into().unwrap_or(u128::MAX);
+        self.submit(me, customer(1), package(1_000_000 + n), legs(&text))
+    }
+
+    /// A bank that never lived starts under a version of the consortium file.
+    pub fn begin(
+        &mut self,
+        me: &BankId,
+        version: u64,
+        banks: &[BankId],
+        guards: Guards,
+    ) -> Result<(), String> {
+        self.found(me, version, banks, guards);
+        self.restart(me)?;
+        self.fund(me)
+    }
+
+    /// Brings a bank a version of the consortium file; says why, if it is not taken.
+    pub fn bring(
+        &mut self,
+        me: &BankId,
+        version: u64,
+        banks: &[BankId],
+        leaving: Option<&BankId>,
+    ) -> Result<Result<(), String>, String> {
+        let others = banks.iter().filter(|bank| *bank != me);
+        let others = others.map(|bank| (bank.clone(), EXPOSURE_CAP_DEFAULT)).collect();
+        let leaving = leaving.map(|bank| (bank.clone(), version)).into_iter().collect();
+        let members = Members { version, others, leaving };
+        self.step(me, Input::Members { ticket: Ticket(0), members: members.clone() })?;
+        let taken = self.members.take().ok_or("no answer")?;
+        if taken.is_ok() {
+            let settings = &mut self.site(me)?.settings;
+            settings.consortium = members.version;
+            settings.others = members.others;
+            settings.leaving = members.leaving;
+        }
+        Ok(taken)
     }
 
     fn now(&self) -> Now {
@@ -140,6 +191,7 @@ impl World {
             post(turn, send);
         }
         let mut told = Vec::new();
+        let mut members = None;
         for reply in replies {
             match reply {
                 Reply::Peer(message) => {
@@ -149,9 +201,11 @@ impl World {
                 Reply::Order(ticket, answer) => told.push((ticket, brief::told(&answer))),
                 Reply::Desk(_, answer) => told.push((Ticket(0), format!("{answer:?}"))),
                 Reply::Decided(_, answer) => told.push((Ticket(0), format!("{answer:?}"))),
+                Reply::Members(_, taken) => members = Some(taken.map_err(|why| why.to_string())),
             }
         }
         self.wire.append(&mut letters);
+        self.members = members;
         for (ticket, answer) in told {
             if let Some(package) = self.tickets.get(&ticket) {
                 self.told.insert(*package, answer);

@@ -21,8 +21,8 @@ use shared::text::{Name, Password};
 /// How long a state may take to come before a test gives up.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The three banks of a test.
-pub const NAMES: [&str; 3] = ["aurora", "boreal", "cerrado"];
+/// The banks of a test.
+pub const NAMES: [&str; 4] = ["aurora", "boreal", "cerrado", "dourado"];
 
 /// A consortium of real processes in a directory of its own.
 pub struct Consortium {
@@ -63,7 +63,7 @@ impl Consortium {
     /// Makes keys and files for the first `count` banks; none runs yet.
     pub fn prepare(count: usize) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let ports = free_ports::<6>();
+        let ports = free_ports::<8>();
         let mut consortium = String::from("version = 1\n");
         let mut banks = Vec::new();
         for (index, id) in NAMES.into_iter().enumerate().take(count) {
@@ -102,10 +102,10 @@ impl Consortium {
         let mut init = program();
         init.arg("init").arg(&made).args(["--listen", "127.0.0.1"]);
         let address = |index: usize| format!("127.0.0.1:{}", ports[index * 2]);
-        init.args(NAMES.iter().enumerate().map(|(index, id)| format!("{id}={}", address(index))));
+        init.args(NAMES[..3].iter().enumerate().map(|(index, id)| format!("{id}={}", address(index))));
         let output = init.output().unwrap();
         assert!(output.status.success(), "init: {output:?}");
-        let banks = NAMES.iter().enumerate().map(|(index, id)| {
+        let banks = NAMES[..3].iter().enumerate().map(|(index, id)| {
             let config = made.join(id).join("bank.toml");
             // The ports beside the customers' may be taken on this machine.
             let text = fs::read_to_string(&config).unwrap();

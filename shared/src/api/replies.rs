@@ -50,6 +50,9 @@ pub struct BankHealth {
     /// The last round trip, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_ms: Option<u64>,
+    /// Whether it leaves the consortium: only packages that settle with it pass. Left out where it does not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leaving: bool,
 }
 
 /// Whether a bank answers another.

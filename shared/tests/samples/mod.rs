@@ -73,6 +73,7 @@ pub fn consortium() -> ConsortiumReply {
         address: "http://127.0.0.1:7001".into(),
         status,
         latency_ms,
+        leaving: id == "bonanza",
     };
     ConsortiumReply {
         version: 3,

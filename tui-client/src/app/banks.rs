@@ -63,6 +63,8 @@ pub struct BankView {
     pub health: Health,
     /// The last round trip known.
     pub latency_ms: Option<u64>,
+    /// Whether it leaves the consortium.
+    pub leaving: bool,
     /// How its accounts come into sight.
     pub link: Link,
     /// The customer's accounts there, by number.
@@ -85,6 +87,7 @@ impl BankView {
             address: None,
             health: Health::Unknown,
             latency_ms: None,
+            leaving: false,
             link: Link::Unknown,
             accounts: Vec::new(),
             known_at: None,
@@ -312,6 +315,9 @@ impl Banks {
     pub fn consortium_told(&mut self, reply: ConsortiumReply, now: Timestamp) {
         self.known_at = Some(now);
         let main = self.main.clone();
+        // A bank that has left stays in sight for whoever has a session there.
+        let (sessions, named) = (&self.sessions, &reply.banks);
+        self.views.retain(|id, _| sessions.contains_key(id) || named.iter().any(|bank| bank.id == *id));
         for bank in reply.banks {
             let connected_here = self.sessions.get(&bank.id).is_some_and(|s| s.alive);
             let view = self
@@ -319,7 +325,9 @@ impl Banks {
                 .entry(bank.id.clone())
                 .or_insert_with(|| BankView::new(bank.id.clone(), bank.name.clone()));
             view.name = bank.name;
-            if view.address.is_none() {
+            view.leaving = bank.leaving;
+            // A session goes on where it was opened.
+            if view.address.is_none() || !self.sessions.contains_key(&bank.id) {
                 view.address = bank.address.parse().ok();
             }
             view.latency_ms = bank.latency_ms;
@@ -336,10 +344,20 @@ impl Banks {
         }
     }
 
-    /// A bank told how another one is, or itself. Banks not on the list yet come with the list.
+    /// A bank told how another one is, or itself. One that has joined comes with it; before there is a list, all come with
+    /// the list.
     pub fn bank_told(&mut self, health: BankHealth) {
         let connected_here = self.sessions.get(&health.id).is_some_and(|s| s.alive);
+        if self.known_at.is_some() && !self.views.contains_key(&health.id) {
+            self.views.insert(health.id.clone(), BankView::new(health.id.clone(), String::new()));
+        }
+        let has_session = self.sessions.contains_key(&health.id);
         let Some(view) = self.views.get_mut(&health.id) else { return };
+        view.name = health.name;
+        view.leaving = health.leaving;
+        if !has_session {
+            view.address = health.address.parse().ok();
+        }
         view.latency_ms = health.latency_ms;
         // This client's own line to a bank says more than another bank's.
         if !connected_here {

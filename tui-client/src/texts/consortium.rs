@@ -17,6 +17,7 @@ sentences! {
         stopped(bank: &str) = "{bank} foi derrubado: nada foi avisado, nada foi salvo na saída.", "{bank} is down: nothing was announced, nothing saved on the way out.";
         started(bank: &str) = "{bank} voltou, e confere os livros.", "{bank} is back, and is checking its books.";
         failed(bank: &str, reason: &str) = "{bank}: não foi possível: {reason}", "{bank}: it could not be done: {reason}";
+        leaving = "de saída", "leaving";
         armed = "cai no próximo pacote", "goes down in mid-package";
         stopped_here = "derrubado aqui", "taken down here";
     }

@@ -52,6 +52,16 @@ pub const PACKAGE: &str = "/admin/v1/packages/{id}";
 /// The other banks.
 pub const PEERS: &str = "/admin/v1/peers";
 
+/// The configuration is read again.
+pub const RELOAD: &str = "/admin/v1/reload";
+
+/// What has changed with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reloaded {
+    /// A sentence for each change; none when nothing has.
+    pub changes: Vec<String>,
+}
+
 /// How much is logged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogLevel {

@@ -4,12 +4,13 @@
 //! reader that falls behind the log of notices is cut, and hears the present state when it comes back.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use shared::account::AccountNumber;
 use shared::api::events::{AccountEvent, BankEvent};
 use shared::api::problem::ProblemCode;
-use shared::api::replies::{BankHealth, BankStatus};
+use shared::api::replies::BankHealth;
 use shared::ids::{BankId, PackageId};
 use shared::limits::PAGE_ROWS_MAX;
 use tokio::sync::watch;
@@ -21,6 +22,7 @@ use crate::engine::notices::Place;
 use crate::http::node::Node;
 use crate::http::problems::Answer;
 use crate::http::{bank, packages, shapes};
+use crate::membership::Membership;
 use crate::protocol::touched::Concern;
 
 /// How long changes are gathered before they are looked at: those of one package come in quick succession.
@@ -42,6 +44,7 @@ pub struct Follower {
     caller: Caller,
     notices: watch::Receiver<u64>,
     health: watch::Receiver<u64>,
+    members: watch::Receiver<Arc<Membership>>,
     endings: watch::Receiver<()>,
     heartbeat: Interval,
     /// Told next, in this order.
@@ -50,7 +53,8 @@ pub struct Follower {
     place: Place,
     /// Up to where it has been told; none before the first state is told whole.
     told: Option<Place>,
-    banks: BTreeMap<BankId, BankStatus>,
+    /// What the reader was told of each bank, how fast it answers aside.
+    banks: BTreeMap<BankId, BankHealth>,
     greeted: bool,
     _seat: Seat,
 }
@@ -65,6 +69,7 @@ impl Follower {
         let mut follower = Self {
             notices: node.notices().changes(),
             health: node.peers().health_changes(),
+            members: node.membership_changes(),
             endings: node.sessions().endings(),
             heartbeat,
             pending: VecDeque::new(),
@@ -140,6 +145,10 @@ impl Follower {
                     changed.ok()?;
                     self.queue_banks();
                 }
+                changed = self.members.changed() => {
+                    changed.ok()?;
+                    self.queue_banks();
+                }
                 // Looked at above.
                 changed = self.endings.changed() => changed.ok()?,
                 _ = self.heartbeat.tick() => {
@@ -171,10 +180,11 @@ impl Follower {
         self.pending.extend(concern.packages.into_iter().map(Item::Package));
     }
 
-    /// Banks whose status is not what the reader was told.
+    /// Banks that are not what the reader was told.
     fn queue_banks(&mut self) {
         for bank in bank::banks(&self.node) {
-            if self.banks.insert(bank.id.clone(), bank.status) != Some(bank.status) {
+            let known = BankHealth { latency_ms: None, ..bank.clone() };
+            if self.banks.insert(bank.id.clone(), known.clone()) != Some(known) {
                 self.pending.push_back(Item::Bank(bank));
             }
         }

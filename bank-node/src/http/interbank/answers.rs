@@ -17,6 +17,7 @@ use super::preview::preview;
 use crate::http::shapes;
 use crate::ledger::LedgerFault;
 use crate::ledger::reader::Reader;
+use crate::membership::{Current, Membership};
 use crate::peers::reads::{PackageAnswer, PackageStanding, ReadAnswer, ReadRequest};
 use crate::peers::testimony::AttemptStanding;
 use crate::protocol::attempt::AttemptId;
@@ -28,7 +29,6 @@ use crate::protocol::records::{
     Attempt, AttemptState, Order, OrderState, PackageRecord, PackageState, PortionRecord, PortionState,
     PostingHead, Promise,
 };
-use crate::protocol::settings::Settings;
 
 /// Why a question has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -45,18 +45,18 @@ pub enum NoAnswer {
 #[derive(Clone)]
 pub struct Desk {
     reader: Reader,
-    settings: Arc<Settings>,
+    current: Current,
 }
 
 impl Desk {
     /// A desk that reads by `reader`.
-    pub fn new(reader: Reader, settings: Settings) -> Self {
-        Self { reader, settings: Arc::new(settings) }
+    pub const fn new(reader: Reader, current: Current) -> Self {
+        Self { reader, current }
     }
 
-    /// The bank's settings.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
+    /// The consortium as it stands now.
+    pub fn membership(&self) -> Arc<Membership> {
+        self.current.now()
     }
 
     /// Answers `from`.
@@ -67,7 +67,7 @@ impl Desk {
             ReadRequest::Account { customer, number } => {
                 let shown = self.reader.one_shown_to(from, customer, number, now.wall_ms)?;
                 shown.map_or(ReadAnswer::NotFound {}, |view| {
-                    ReadAnswer::Account(Box::new(shapes::account_view(self.me(), &view)))
+                    ReadAnswer::Account(Box::new(shapes::account_view(&self.me(), &view)))
                 })
             }
             ReadRequest::Statement { customer, number, limit, before } => {
@@ -81,11 +81,11 @@ impl Desk {
                 let found = self.reader.account(number)?;
                 let open = found.filter(|view| view.account.status != AccountStatus::Closed);
                 open.map_or(ReadAnswer::NotFound {}, |view| {
-                    ReadAnswer::Payee(shapes::payee(self.me(), &view))
+                    ReadAnswer::Payee(shapes::payee(&self.me(), &view))
                 })
             }
             ReadRequest::Preview { portion } => {
-                ReadAnswer::Preview(preview(&self.reader, &self.settings, now, from, &portion)?)
+                ReadAnswer::Preview(preview(&self.reader, &self.membership().settings, now, from, &portion)?)
             }
             ReadRequest::Package { package, digest } => self.package(package, digest)?,
             ReadRequest::Missed { part, since, after } => {
@@ -99,14 +99,14 @@ impl Desk {
         })
     }
 
-    fn me(&self) -> &BankId {
-        &self.settings.me
+    fn me(&self) -> BankId {
+        self.membership().settings.me.clone()
     }
 
     fn accounts(&self, from: &BankId, now: Now, customer: CustomerId) -> Result<ReadAnswer, LedgerFault> {
         let shown = self.reader.shown_to(from, customer, now.wall_ms)?;
         Ok(shown.map_or(ReadAnswer::NoConsent {}, |views| ReadAnswer::Accounts {
-            accounts: views.iter().map(|view| shapes::account_view(self.me(), view)).collect(),
+            accounts: views.iter().map(|view| shapes::account_view(&self.me(), view)).collect(),
         }))
     }
 

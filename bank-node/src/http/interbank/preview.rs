@@ -34,7 +34,8 @@ pub fn preview(
     keys.push(Key::ConsentsFor(coordinator.clone(), portion.customer));
     let mut books = Books::new(PostingHead::default(), 0);
     reader.load(&keys, &mut books)?;
-    let refusals = judge(&books, now, settings, coordinator, portion).err().unwrap_or_default();
+    let refusals =
+        judge(&books, now, settings, coordinator, settings.consortium, portion).err().unwrap_or_default();
     let accounts = flows(portion).into_iter().filter_map(|(account, flow)| {
         let LedgerAccount::Customer(number) = account else { return None };
         let shown = books.account(number).filter(|account| {

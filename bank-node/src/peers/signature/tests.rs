@@ -20,10 +20,10 @@ fn stamp() -> Stamp {
     Stamp { created_s: NOW_S, nonce: Nonce::new([0xab; 16]) }
 }
 
-fn keys(id: &BankId) -> Option<PublicKey> {
+fn keys(id: &BankId) -> Option<BankKeys> {
     match id.as_str() {
-        "aurora" => Some(key(1).public_key()),
-        "boreal" => Some(key(2).public_key()),
+        "aurora" => Some(key(1).public_key().into()),
+        "boreal" => Some(key(2).public_key().into()),
         _ => None,
     }
 }
@@ -179,7 +179,7 @@ fn another_method_path_body_or_key_is_refused() {
     }
     assert_eq!(check_request(&headers, b"{}"), Err(Unauthenticated::Body));
     assert_eq!(verify(&headers, REQUEST, &to, |_| None), Err(Unauthenticated::UnknownBank));
-    let other = |_: &BankId| Some(key(9).public_key());
+    let other = |_: &BankId| Some(key(9).public_key().into());
     assert_eq!(verify(&headers, REQUEST, &to, other), Err(Unauthenticated::Signature));
     assert_eq!(verify(&headers, REQUEST, &bank("cruzeiro"), keys), Err(Unauthenticated::NotForThisBank));
 }

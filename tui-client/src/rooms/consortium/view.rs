@@ -41,6 +41,9 @@ impl Consortium {
                     Health::Unknown => Meaning::Quiet,
                 };
                 let mut status = format!("{sign} {word}");
+                if bank.leaving {
+                    status = format!("{status} · {}", t.leaving());
+                }
                 if seen.world.stopped.contains(&bank.id) {
                     status = format!("{status} · {}", t.stopped_here());
                 }
