@@ -44,6 +44,8 @@ pub mod restore;
 
 pub mod telemetry;
 
+pub mod trace;
+
 pub mod simulation;
 
 pub use run::run;

@@ -47,6 +47,7 @@ use crate::clock::Clock;
 use crate::engine::handle::{Engine, Links};
 use crate::ids;
 use crate::protocol::message::{BatchHeader, Message};
+use crate::trace::{self, Traces};
 
 use self::health::{HealthBoard, PeerHealth};
 use self::keys::{BankKeys, PrivateKey};
@@ -54,7 +55,7 @@ use self::link::{Far, Link};
 use self::reads::{ReadAnswer, ReadRequest};
 use self::replay::ReplayMemory;
 use self::signature::{Kind, Nonce, Proven, SignedHeaders, Stamp, Unauthenticated};
-use self::transport::Transport;
+use self::transport::{Label, Transport};
 
 /// How long a read may take until its last byte is here.
 pub const READ_DEADLINE: Duration = Duration::from_secs(1);
@@ -103,6 +104,7 @@ struct Inner {
     peers: RwLock<BTreeMap<BankId, Peer>>,
     replay: ReplayMemory,
     health: Arc<HealthBoard>,
+    traces: Traces,
     links: TaskTracker,
     /// Ends the links' tasks when the last holder is gone, or by [`Peers::stop`].
     end: CancellationToken,
@@ -170,6 +172,7 @@ impl Peers {
             peers: RwLock::new(peers),
             replay: ReplayMemory::default(),
             health,
+            traces: Traces::default(),
             links: TaskTracker::new(),
             end: CancellationToken::new(),
         })))
@@ -195,6 +198,7 @@ impl Peers {
             way: peer.way.clone(),
             engine,
             health: inner.health.clone(),
+            traces: inner.traces.clone(),
         };
         let end = inner.end.clone();
         inner.links.spawn(end.run_until_cancelled_owned(peer.link.clone().run(far)));
@@ -238,7 +242,8 @@ impl Peers {
         }
         let body = serde_json::to_vec(&request).map_err(|_| unavailable())?;
         let begun = Instant::now();
-        match peer.way.transport().exchange(INTERBANK_READS, body, READ_DEADLINE).await {
+        let label = trace::current().map(Label::Trace);
+        match peer.way.transport().exchange(INTERBANK_READS, body, label, READ_DEADLINE).await {
             Ok(body) => {
                 if self.0.health.answered(bank, begun.elapsed())
                     && let Some(engine) = self.0.engine.get()
@@ -259,6 +264,12 @@ impl Peers {
                 Err(unavailable())
             }
         }
+    }
+
+    /// To which trace each package of late belongs.
+    #[must_use]
+    pub fn traces(&self) -> &Traces {
+        &self.0.traces
     }
 
     /// What is known of each other bank, in order of ids.

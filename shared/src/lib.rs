@@ -25,6 +25,8 @@ pub mod package;
 
 pub mod refusal;
 
+pub mod trace;
+
 pub mod api;
 
 #[cfg(feature = "tls")]

@@ -2,6 +2,7 @@
 //! argument, so that a test replays.
 
 use shared::ids::PackageId;
+use shared::trace::TraceContext;
 use uuid::Uuid;
 
 /// Makes package ids. Every order gets its own, once; a repeated order keeps the one it has.
@@ -35,6 +36,14 @@ impl Ids {
         let bytes = (self.0)().into_bytes();
         milliseconds + milliseconds * i64::from(bytes[15]) / 1024
     }
+}
+
+/// A trace that begins here, for one thing that the customer does.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place where the client draws chance")]
+pub fn trace() -> TraceContext {
+    let [.., a, b, c, d, e, f, g, h] = Uuid::now_v7().into_bytes();
+    TraceContext::new(Uuid::now_v7().into_bytes(), [a, b, c, d, e, f, g, h])
 }
 
 /// A fresh package id outside the core: the demo's.

@@ -21,7 +21,7 @@ use crate::app::wire::{BankAddress, Seat, Token, Trouble};
 use crate::app::world::World;
 use crate::app::{Effect, Event};
 use crate::clock;
-use crate::ids::Ids;
+use crate::ids::{self, Ids};
 use crate::node::{Node, Places, Switch, trouble};
 
 /// Between two looks at what is due.
@@ -104,7 +104,8 @@ impl Teller {
     }
 
     fn client(&mut self, address: &BankAddress) -> Result<BankClient, Trouble> {
-        self.node.client(address).ok_or(Trouble::Unreachable)
+        let client = self.node.client(address).ok_or(Trouble::Unreachable)?;
+        Ok(client.traced(ids::trace()))
     }
 
     /// What has happened meanwhile: a bank's key may have been seen for the first time.

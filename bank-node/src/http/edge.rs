@@ -14,6 +14,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use shared::api::problem::ProblemCode;
 use shared::ids::PackageId;
+use shared::trace::TRACEPARENT;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 
@@ -22,6 +23,7 @@ use super::problems::{Failure, unanswered};
 use crate::access::throttle::network_of;
 use crate::ids;
 use crate::metrics::Metrics;
+use crate::trace;
 
 /// The request line and all headers together, in bytes.
 pub const HEADERS_BYTES_MAX: usize = 16 * 1024;
@@ -62,11 +64,14 @@ pub async fn method_not_allowed() -> Failure {
 async fn number(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
     let id = given(&request).unwrap_or_else(ids::request);
     // Of the gravest level, so that it is around whatever is logged.
-    let span = tracing::error_span!("request", request_id = %id, package = tracing::field::Empty);
+    let named = request.headers().get(TRACEPARENT).and_then(|value| value.to_str().ok());
+    let trace = trace::taken_or_begun(named);
+    let trace_id = trace.trace_id();
+    let span = tracing::error_span!("request", request_id = %id, %trace_id, package = tracing::field::Empty);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let begun = tokio::time::Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = trace::within(trace, next.run(request)).instrument(span.clone()).await;
     let status = response.status().as_u16();
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let took = begun.elapsed();

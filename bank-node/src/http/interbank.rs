@@ -11,6 +11,7 @@ pub use answers::attempt_standing;
 
 mod preview;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -24,8 +25,9 @@ use rustls::ProtocolVersion;
 use serde::Serialize;
 use shared::api::paths::{INTERBANK_MESSAGES, INTERBANK_READS};
 use shared::api::problem::{Problem, ProblemCode};
-use shared::ids::BankId;
+use shared::ids::{BankId, PackageId};
 use shared::limits::INTERBANK_BODY_BYTES_MAX;
+use shared::trace::TraceContext;
 use tokio::sync::Semaphore;
 
 use self::answers::Desk;
@@ -46,6 +48,7 @@ use crate::peers::reads::{ReadAnswer, ReadRequest};
 use crate::peers::signature::{Proven, Unauthenticated};
 use crate::peers::{Peers, READ_DEADLINE};
 use crate::protocol::message::Batch;
+use crate::trace::{self, PACKAGE_TRACES};
 
 pub use self::preview::preview;
 
@@ -96,6 +99,13 @@ impl Interbank {
     }
 }
 
+/// A message about a package, as the log tells of it.
+struct Handled {
+    package: PackageId,
+    kind: &'static str,
+    trace: Option<TraceContext>,
+}
+
 /// Both routes, to stand beside the customers' on one address.
 pub fn routes(interbank: Interbank) -> Router {
     let metrics = interbank.0.metrics.clone();
@@ -114,11 +124,13 @@ pub fn router(interbank: Interbank) -> Router {
 
 /// `POST /interbank/v1/messages`.
 async fn take_messages(State(interbank): State<Interbank>, request: Request) -> Response {
+    let named = request.headers().get(PACKAGE_TRACES).and_then(|value| value.to_str().ok());
+    let traces = named.map(trace::read_header).unwrap_or_default();
     let (proven, body) = match interbank.open(request).await {
         Ok(opened) => opened,
         Err(response) => return response,
     };
-    let answer = interbank.messages(proven.from(), &body).await;
+    let answer = interbank.messages(proven.from(), &body, &traces).await;
     interbank.sealed(&proven, answer).await
 }
 
@@ -162,7 +174,12 @@ impl Interbank {
     }
 
     /// Hands a batch to the deciding thread; its answer comes once all of it is on disk.
-    async fn messages(&self, from: &BankId, body: &[u8]) -> Answer<Batch> {
+    async fn messages(
+        &self,
+        from: &BankId,
+        body: &[u8],
+        traces: &HashMap<PackageId, TraceContext>,
+    ) -> Answer<Batch> {
         let read = read_batch(body).map_err(|error| malformed(error.to_string()))?;
         if read.batch.messages.len() + read.bad.len() > BATCH_MESSAGES_MAX {
             return Err(malformed(format!("A batch has at most {BATCH_MESSAGES_MAX} messages.")));
@@ -176,7 +193,37 @@ impl Interbank {
             tracing::warn!(bank = %from, places = ?read.bad, "a batch held messages that cannot be read");
         }
         self.0.peers.heard_version(from, header.consortium);
-        self.0.engine.receive(read.batch).await?.ok_or_else(overloaded)
+        let about = self.note_traces(&read.batch, traces);
+        let answered = self.0.engine.receive(read.batch).await?;
+        // Most of the time nobody wants to know.
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            for Handled { package, kind, trace } in about {
+                let span =
+                    tracing::error_span!("message", %from, %package, kind, trace_id = tracing::field::Empty);
+                if let Some(trace) = trace {
+                    span.record("trace_id", trace.trace_id());
+                }
+                span.in_scope(|| match &answered {
+                    Some(_) => tracing::debug!("a message about a package was taken"),
+                    None => tracing::debug!("a message about a package found no room"),
+                });
+            }
+        }
+        answered.ok_or_else(overloaded)
+    }
+
+    /// What each message about a package belongs to. What is noted of a trace here goes on to whomever this bank tells of
+    /// the package.
+    fn note_traces(&self, batch: &Batch, traces: &HashMap<PackageId, TraceContext>) -> Vec<Handled> {
+        let about = batch.messages.iter().filter_map(|message| Some((message, message.package()?)));
+        let handled = about.map(|(message, package)| {
+            let trace = traces.get(&package).copied();
+            if let Some(trace) = trace {
+                self.0.peers.traces().note(package, trace);
+            }
+            Handled { package, kind: message.kind(), trace }
+        });
+        handled.collect()
     }
 
     /// Answers a read from a reading connection.

@@ -27,6 +27,7 @@ use crate::access::tokens::Caller;
 use crate::clock::timestamp;
 use crate::protocol::output::{NotTaken, OrderAnswer, OrderView};
 use crate::protocol::records::OrderState;
+use crate::trace;
 
 /// When an aborted package may be sent again: at once where only held money was in the way.
 const RETRY_FUNDS_HELD_MS: u64 = 100;
@@ -59,6 +60,9 @@ pub async fn order_package(
     let [] = query.only([])?;
     let id: PackageId = path.id(0)?;
     about_package(id);
+    if let Some(trace) = trace::current() {
+        node.peers().traces().note(id, trace);
+    }
     let unknown = unknown_banks(&node, &order.legs);
     if !unknown.is_empty() {
         // An order of the time before a bank left is answered as ever, and executed no more.

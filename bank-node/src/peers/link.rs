@@ -8,20 +8,21 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt as _};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use shared::api::paths::{INTERBANK_MESSAGES, INTERBANK_READS};
-use shared::ids::BankId;
+use shared::ids::{BankId, PackageId};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::handle::Engine;
 use crate::protocol::message::{Batch, BatchHeader, Message};
+use crate::trace::Traces;
 
 use super::Way;
 use super::batch::read_batch;
 use super::health::HealthBoard;
 use super::outbox::Outbox;
 use super::reads::{ReadAnswer, ReadRequest};
-use super::transport::Fault;
+use super::transport::{Fault, Label};
 
 /// Batches that may be under way to one bank.
 pub const BATCHES_UNDER_WAY_MAX: usize = 4;
@@ -51,6 +52,7 @@ pub(super) struct Far {
     pub(super) way: Arc<Way>,
     pub(super) engine: Engine,
     pub(super) health: Arc<HealthBoard>,
+    pub(super) traces: Traces,
 }
 
 impl Link {
@@ -80,9 +82,10 @@ impl Link {
         let mut probed_at = Instant::now();
         loop {
             while batches < BATCHES_UNDER_WAY_MAX
-                && let Some(body) = self.take_batch(&far.bank)
+                && let Some((body, packages)) = self.take_batch(&far.bank)
             {
-                under_way.push(far.send(body).boxed());
+                let label = far.traces.header(packages).map(Label::Packages);
+                under_way.push(far.send(body, label).boxed());
                 batches += 1;
             }
             let draining = self.draining.is_cancelled();
@@ -115,15 +118,17 @@ impl Link {
         }
     }
 
-    fn take_batch(&self, bank: &BankId) -> Option<Vec<u8>> {
+    /// The next batch, with the packages that it is about.
+    fn take_batch(&self, bank: &BankId) -> Option<(Vec<u8>, Vec<PackageId>)> {
         let mut outbox = self.outbox();
         let batch = outbox.take_batch(Instant::now());
+        let packages = outbox.take_packages();
         let dropped = outbox.take_dropped();
         drop(outbox);
         if dropped > 0 {
             tracing::warn!(%bank, dropped, "messages were let go: too many wait for this bank");
         }
-        batch
+        batch.map(|batch| (batch, packages))
     }
 
     fn outbox(&self) -> std::sync::MutexGuard<'_, Outbox> {
@@ -144,9 +149,9 @@ enum What {
 
 impl Far {
     /// Sends a batch and hands its answer to the deciding thread.
-    async fn send(&self, body: Vec<u8>) -> Done {
+    async fn send(&self, body: Vec<u8>, label: Option<Label>) -> Done {
         let begun = Instant::now();
-        let answer = self.way.transport().exchange(INTERBANK_MESSAGES, body, BATCH_DEADLINE).await;
+        let answer = self.way.transport().exchange(INTERBANK_MESSAGES, body, label, BATCH_DEADLINE).await;
         let answered = match answer.map(|body| self.read_answer(&body)) {
             Ok(Some(batch)) => {
                 self.answered(begun);
@@ -164,14 +169,16 @@ impl Far {
     async fn probe(&self) -> Done {
         let begun = Instant::now();
         let answered = match serde_json::to_vec(&ReadRequest::Ping {}) {
-            Ok(body) => match self.way.transport().exchange(INTERBANK_READS, body, BATCH_DEADLINE).await {
-                Ok(body) if matches!(serde_json::from_slice(&body), Ok(ReadAnswer::Pong {})) => {
-                    self.answered(begun);
-                    true
+            Ok(body) => {
+                match self.way.transport().exchange(INTERBANK_READS, body, None, BATCH_DEADLINE).await {
+                    Ok(body) if matches!(serde_json::from_slice(&body), Ok(ReadAnswer::Pong {})) => {
+                        self.answered(begun);
+                        true
+                    }
+                    Ok(_) => self.failed("a probe", "what it answered is no pong"),
+                    Err(fault) => self.failed_by("a probe", &fault),
                 }
-                Ok(_) => self.failed("a probe", "what it answered is no pong"),
-                Err(fault) => self.failed_by("a probe", &fault),
-            },
+            }
             Err(_) => false,
         };
         Done { what: What::Probe, answered }

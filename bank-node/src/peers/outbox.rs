@@ -4,6 +4,7 @@
 
 use std::collections::VecDeque;
 
+use shared::ids::PackageId;
 use shared::limits::INTERBANK_BODY_BYTES_MAX;
 use tokio::time::Instant;
 
@@ -24,6 +25,8 @@ pub(super) struct Outbox {
     second: VecDeque<Waiting>,
     parts: usize,
     dropped: u64,
+    /// What the last batch was about.
+    packages: Vec<PackageId>,
 }
 
 #[derive(Debug)]
@@ -44,6 +47,11 @@ impl Outbox {
     /// How many messages were let go for want of room since the last call.
     pub(super) fn take_dropped(&mut self) -> u64 {
         std::mem::take(&mut self.dropped)
+    }
+
+    /// The packages that the last batch was about.
+    pub(super) fn take_packages(&mut self) -> Vec<PackageId> {
+        std::mem::take(&mut self.packages)
     }
 
     /// The next batch as JSON: at most [`BATCH_MESSAGES_MAX`] messages and [`INTERBANK_BODY_BYTES_MAX`] bytes.
@@ -70,6 +78,7 @@ impl Outbox {
                 body.push(b',');
             }
             body.extend_from_slice(&json);
+            self.packages.extend(message.package());
             count += 1;
         }
         body.extend_from_slice(b"]}");

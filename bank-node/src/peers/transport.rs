@@ -9,6 +9,7 @@ use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use shared::address::BankAddress;
 use shared::ids::BankId;
 use shared::key_pin::KeyPin;
+use shared::trace::{TRACEPARENT, TraceContext};
 use tokio::time::Instant;
 
 use super::keys::{BankKeys, PrivateKey};
@@ -16,6 +17,8 @@ use super::pins::Pins;
 use super::signature::{self, Kind, Unauthenticated};
 use super::{PeerBank, PeersSetupError, stamp_now};
 use crate::clock::Clock;
+use crate::ids;
+use crate::trace::PACKAGE_TRACES;
 
 /// How long a connection may take to come about.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(1);
@@ -43,6 +46,27 @@ pub(super) enum Fault {
     /// Not signed by that bank for this request.
     #[error("its answer proves nothing: {0}")]
     Unauthenticated(#[from] Unauthenticated),
+}
+
+/// What a request says beside its body of the traces that it belongs to. It is not signed: nothing depends on it.
+pub(super) enum Label {
+    /// All of it belongs to this one.
+    Trace(TraceContext),
+    /// Each package to its own; as [`PACKAGE_TRACES`] has it.
+    Packages(String),
+}
+
+impl Label {
+    fn put_into(self, headers: &mut HeaderMap) {
+        let (name, text) = match self {
+            Self::Trace(trace) => (TRACEPARENT, trace.from_here(ids::bytes()).to_string()),
+            Self::Packages(text) => (PACKAGE_TRACES, text),
+        };
+        // Digits, letters and signs that every header takes.
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            headers.insert(name, value);
+        }
+    }
 }
 
 /// The way to one bank.
@@ -105,9 +129,10 @@ impl Transport {
         &self,
         path: &'static str,
         body: Vec<u8>,
+        label: Option<Label>,
         deadline: Duration,
     ) -> Result<Vec<u8>, Fault> {
-        let answer = tokio::time::timeout(deadline, self.exchange_at_leisure(path, body))
+        let answer = tokio::time::timeout(deadline, self.exchange_at_leisure(path, body, label))
             .await
             .unwrap_or_else(|_| Err(Fault::Unreachable("it did not answer in time".to_owned())));
         if let Some(shown) = self.pins.take_refused() {
@@ -132,12 +157,20 @@ impl Transport {
         );
     }
 
-    async fn exchange_at_leisure(&self, path: &'static str, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
+    async fn exchange_at_leisure(
+        &self,
+        path: &'static str,
+        body: Vec<u8>,
+        label: Option<Label>,
+    ) -> Result<Vec<u8>, Fault> {
         let kind = Kind::Request { method: "POST", path };
         let signed = signature::sign(&self.key, kind, &self.own, &self.peer, &body, &stamp_now(&self.clock));
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         signed.put_into(&mut headers);
+        if let Some(label) = label {
+            label.put_into(&mut headers);
+        }
 
         let unreachable = |error: reqwest::Error| Fault::Unreachable(causes(&error));
         let url = format!("{}{path}", self.address);

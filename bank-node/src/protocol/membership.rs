@@ -82,7 +82,9 @@ pub enum MembersRefused {
         bank: BankId,
     },
     /// A backup has taken the ledger's place, and the banks of the version that this one has are being asked what it lacks.
-    #[error("this bank recovers after a backup was put back: bring version {version} again once the bank is ready")]
+    #[error(
+        "this bank recovers after a backup was put back: bring version {version} again once the bank is ready"
+    )]
     Restoring {
         /// The file's.
         version: u64,

@@ -69,6 +69,40 @@ pub enum Message {
 }
 
 impl Message {
+    /// The package that it names; those about an attempt alone name none.
+    #[must_use]
+    pub const fn package(&self) -> Option<PackageId> {
+        match self {
+            Self::Prepare(prepare) => Some(prepare.package),
+            Self::Decide(decide) => Some(decide.package),
+            Self::Vote(_)
+            | Self::Ack(_)
+            | Self::Query(_)
+            | Self::Status(_)
+            | Self::PeerQuery(_)
+            | Self::PeerStatus(_)
+            | Self::Hello
+            | Self::HelloAnswer(_) => None,
+        }
+    }
+
+    /// The message's type, as its JSON has it.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Prepare(_) => "prepare",
+            Self::Vote(_) => "vote",
+            Self::Decide(_) => "decide",
+            Self::Ack(_) => "ack",
+            Self::Query(_) => "query",
+            Self::Status(_) => "status",
+            Self::PeerQuery(_) => "peer_query",
+            Self::PeerStatus(_) => "peer_status",
+            Self::Hello => "hello",
+            Self::HelloAnswer(_) => "hello_answer",
+        }
+    }
+
     /// Decisions, acks and queries (0) go before prepares (1), so that what frees money is not behind what binds it.
     #[must_use]
     pub const fn precedence(&self) -> u8 {

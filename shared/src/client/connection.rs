@@ -16,6 +16,7 @@ use crate::address::{BankAddress, Scheme};
 use crate::api::paths;
 use crate::api::problem::Problem;
 use crate::tls::KeyVerifier;
+use crate::trace::{TRACEPARENT, TraceContext};
 
 /// The largest answer that is read, in bytes.
 pub const ANSWER_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -54,6 +55,7 @@ pub struct BankClient {
     trust: Trust,
     /// How the bank is spoken to, once that was found out where the address does not say.
     found: Arc<OnceLock<Scheme>>,
+    trace: Option<TraceContext>,
 }
 
 impl BankClient {
@@ -97,7 +99,7 @@ impl BankClient {
             .build()?;
         // What the library cannot make a URL of is found here, not at the first order.
         http.get(base.with_scheme(Scheme::Https).to_string()).build()?;
-        Ok(Self { base, http, deadlines, trust, found: Arc::default() })
+        Ok(Self { base, http, deadlines, trust, found: Arc::default(), trace: None })
     }
 
     /// Where the bank is.
@@ -168,6 +170,12 @@ impl BankClient {
             // What was to be asked was not sent yet.
             Err(error) => Err(ClientError::Unreachable { detail: error.to_string() }),
         }
+    }
+
+    /// The same client, whose requests say that they belong to `trace`.
+    #[must_use]
+    pub fn traced(&self, trace: TraceContext) -> Self {
+        Self { trace: Some(trace), ..self.clone() }
     }
 
     /// How long it waits.

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::app::recent::RECENT_POSTINGS;
 use crate::app::wire::{Answer, BankAddress, Call, Distrust, Reply, Seat, Token, Trouble};
+use crate::ids;
 
 /// One client per bank: its connections are kept.
 pub(super) struct Banks {
@@ -42,7 +43,8 @@ impl Banks {
 
 /// Performs one call and gives what became of it.
 pub(super) async fn perform(bank: Option<BankClient>, to: Seat, call: Call) -> Answer {
-    let Some(bank) = bank else { return Err(Trouble::Unreachable) };
+    // One trace for each thing that is asked for, so that its way through all banks is found in their logs.
+    let Some(bank) = bank.map(|bank| bank.traced(ids::trace())) else { return Err(Trouble::Unreachable) };
     match to.token {
         Some(token) => as_customer(&bank, &token, call).await,
         None => as_stranger(&bank, call).await,
@@ -150,5 +152,50 @@ pub fn trouble(error: ClientError) -> Trouble {
         ClientError::OutcomeUnknown { .. } => Trouble::OutcomeUnknown,
         ClientError::Problem(problem) => Trouble::Problem(problem),
         ClientError::Garbage { .. } => Trouble::Garbage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::TcpListener;
+
+    use shared::trace::TraceContext;
+
+    use super::*;
+
+    /// A bank that notes the trace of each of `count` requests, and answers none well.
+    fn listen(count: usize) -> (BankAddress, std::thread::JoinHandle<Vec<String>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let heard = std::thread::spawn(move || {
+            let mut traces = Vec::new();
+            for _ in 0..count {
+                let (stream, _) = listener.accept().unwrap();
+                let mut reader = BufReader::new(stream);
+                let mut line = String::new();
+                while reader.read_line(&mut line).unwrap() > 2 {
+                    traces.extend(line.strip_prefix("traceparent: ").map(|text| text.trim().to_owned()));
+                    line.clear();
+                }
+                reader.into_inner().write_all(b"HTTP/1.1 503 ?\r\nconnection: close\r\n\r\n").unwrap();
+            }
+            traces
+        });
+        (address, heard)
+    }
+
+    #[tokio::test]
+    async fn each_thing_that_is_asked_for_begins_a_trace() {
+        let (address, heard) = listen(2);
+        let bank = BankClient::new(address.clone()).unwrap();
+        for _ in 0..2 {
+            let to = Seat { address: address.clone(), token: None };
+            let _answered_badly = perform(Some(bank.clone()), to, Call::Bank).await;
+        }
+        let traces: Vec<TraceContext> =
+            heard.join().unwrap().iter().map(|text| text.parse().unwrap()).collect();
+        assert_eq!(traces.len(), 2);
+        assert_ne!(traces[0].trace_id(), traces[1].trace_id());
     }
 }
