@@ -227,7 +227,6 @@ pub async fn run_watched(
         blocking(move || spawn(settings, ledger, ids::epoch_nonce(), links, watchers, pulse, ended)).await??
     };
     let vitals = Arc::clone(&thread.vitals);
-    readiness.watch(Arc::clone(&vitals));
     let crash = CrashSwitch {
         thread: Arc::new(Mutex::new(Some(thread))),
         engine: engine.clone(),
@@ -270,6 +269,8 @@ pub async fn run_watched(
             return Err(fault);
         }
     };
+    // Only now may anybody be told that it takes packages: whoever waits for that connects at once.
+    readiness.watch(Arc::clone(&vitals));
     peers.start(engine.clone());
     let recovery = lacking.map(|lacking| {
         let banks = config.consortium.others(&config.id).map(|bank| bank.id.clone()).collect();

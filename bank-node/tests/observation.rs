@@ -35,7 +35,9 @@ fn value(text: &str, name: &str) -> Option<f64> {
 /// Every name of ours in a text that somebody wrote by hand.
 fn names_in(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-    words.filter(|word| word.starts_with("bank_") && *word != "bank_unavailable").map(str::to_owned).collect()
+    // A refusal's code, and the name of a part of the log.
+    let others = ["bank_unavailable", "bank_node"];
+    words.filter(|word| word.starts_with("bank_") && !others.contains(word)).map(str::to_owned).collect()
 }
 
 /// Every name that a bank gives figures under.

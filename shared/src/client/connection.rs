@@ -195,6 +195,10 @@ impl BankClient {
     ) -> Result<RequestBuilder, ClientError> {
         let request = self.http.request(method, format!("{}{path}", self.base().await?));
         let request = request.header(ACCEPT, "application/json, application/problem+json");
+        let request = match self.trace {
+            Some(trace) => request.header(TRACEPARENT, trace.to_string()),
+            None => request,
+        };
         Ok(match token.map(|token| HeaderValue::from_str(&format!("Bearer {}", token.reveal()))) {
             Some(Ok(mut value)) => {
                 value.set_sensitive(true);

@@ -14,7 +14,8 @@ use crate::protocol::records::{Balance, LedgerAccount};
 pub async fn list_peers(State(node): State<Node>, query: Query) -> Answer<Json<Peers>> {
     let [] = query.only([])?;
     let totals = node.read(|reader| reader.totals()).await?;
-    let settings = node.settings();
+    let membership = node.membership();
+    let settings = &membership.settings;
     let money = |account: LedgerAccount| -> Balance {
         let found = totals.others.iter().find(|(known, _)| *known == account);
         found.map(|(_, balance)| *balance).unwrap_or_default()
@@ -33,5 +34,5 @@ pub async fn list_peers(State(node): State<Node>, query: Query) -> Answer<Json<P
             bank: health.bank,
         }
     });
-    Ok(Json(Peers { consortium: node.config().consortium.version, peers: peers.collect() }))
+    Ok(Json(Peers { consortium: settings.consortium, peers: peers.collect() }))
 }

@@ -89,7 +89,7 @@ impl Desk {
             }
             ReadRequest::Package { package, digest } => self.package(package, digest)?,
             ReadRequest::Missed { part, since, after } => {
-                ReadAnswer::Missed(missed(&self.reader, self.me(), from, part, since, after)?)
+                ReadAnswer::Missed(missed(&self.reader, &self.me(), from, part, since, after)?)
             }
             ReadRequest::Attempt { attempt, package, digest } => {
                 let (record, portion) = self.reader.attempt_here(&attempt)?;
