@@ -17,6 +17,8 @@ mod audit;
 
 mod backup;
 
+mod health;
+
 mod init;
 
 mod keygen;
@@ -58,6 +60,8 @@ pub enum Command {
     Backup(backup::Backup),
     /// Put a backup in the ledger's place, or say what came of it.
     Restore(restore::Restore),
+    /// Say whether the bank takes packages; ends with 0 only if so. For whoever watches a container.
+    Health(health::Health),
     /// Make the keys, certificates and files of a whole consortium, a folder for each bank's machine.
     Init(init::Init),
     /// Make a bank's new private keys, readable by their owner alone, and print the public halves.
@@ -77,6 +81,7 @@ impl Command {
             Self::Audit(audit) => audit.run(),
             Self::Backup(backup) => backup.run(),
             Self::Restore(restore) => restore.run(),
+            Self::Health(health) => health.run(),
             Self::Init(init) => init.run(),
             Self::Keygen(keygen) => keygen.run(),
             Self::Openapi => openapi::run(),

@@ -201,9 +201,7 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
         Value::find(&source, "interbank_listen", written.interbank_listen, overrides.interbank_listen)
             .map(|value| value.listen())
             .transpose()?;
-    let admin_listen = Value::find(&source, "admin_listen", written.admin_listen, overrides.admin_listen)
-        .unwrap_or_else(|| Value::fallback("admin_listen", ADMIN_LISTEN_DEFAULT))
-        .listen()?;
+    let admin_listen = admin_listen(&source, written.admin_listen, overrides.admin_listen)?;
     let data_dir = path(&source, "data_dir", written.data_dir, overrides.data_dir)?;
     let admin_socket = socket_path(&source, written.admin_socket, overrides.admin_socket, &data_dir)?;
     let exposure_cap = WholeNumber { key: "exposure_cap", unit: "centavos", max: BALANCE_MAX }
@@ -296,6 +294,27 @@ pub fn load_admin_socket(file: &Path, overrides: Overrides) -> Result<PathBuf, C
     let data_dir = path(&source, "data_dir", written.data_dir, overrides.data_dir);
     let data_dir = if named { data_dir.unwrap_or_default() } else { data_dir? };
     socket_path(&source, written.admin_socket, overrides.admin_socket, &data_dir)
+}
+
+/// Where operators reach the bank of `file`. Nothing else of the file is proved: whoever looks whether a bank is well need
+/// not be able to read its key.
+///
+/// # Errors
+/// When the file cannot be read, or its `admin_listen` is no address.
+pub fn load_admin_listen(file: &Path, overrides: Overrides) -> Result<ListenAddress, ConfigError> {
+    let source = Source::read(file, "give the path of your bank.toml with --config")?;
+    let written: BankFile = source.parse()?;
+    admin_listen(&source, written.admin_listen, overrides.admin_listen)
+}
+
+fn admin_listen(
+    source: &Source,
+    written: Option<Spanned<String>>,
+    instead: Option<String>,
+) -> Result<ListenAddress, ConfigError> {
+    Value::find(source, "admin_listen", written, instead)
+        .unwrap_or_else(|| Value::fallback("admin_listen", ADMIN_LISTEN_DEFAULT))
+        .listen()
 }
 
 /// The operators' socket: named, or in the data directory.

@@ -48,8 +48,10 @@ pub struct Founding {
     pub listen: String,
     /// Where each listens for its operators; 127.0.0.1 and a port near its address' unless given.
     pub admin_listen: Option<String>,
-    /// Where each keeps its ledger, from its folder.
+    /// Where each keeps its ledger, from its folder; `{id}` in it is the bank's id.
     pub data_dir: PathBuf,
+    /// The number of the user whose all of it will be; the founder's own unless given.
+    pub owner: Option<u32>,
 }
 
 /// A bank whose folder was made.
@@ -103,7 +105,7 @@ fn make_keys_in(made: &mut NewFiles, file: &Path, hosts: &[String]) -> Result<Pu
         }
     }
     let public_key = config::make_key(file)?;
-    made.note(file);
+    made.note(file)?;
     made.write(&key, pair.key.as_bytes())?;
     made.write(&certificate, pair.certificate.as_bytes())?;
     Ok(PublicKeys { public_key, tls_key: pair.pin })
@@ -121,21 +123,81 @@ fn taken(path: &Path) -> ConfigError {
 pub fn found(founding: &Founding) -> Result<Vec<FoundedBank>, ConfigError> {
     let planned = plan(founding)?;
     let dir = &founding.dir;
-    let mut made = NewFiles::default();
+    let mut made = NewFiles::owned_by(founding.owner);
     made.directory_or_empty(dir)?;
     // Nobody sees a folder that is not whole.
     let workshop = dir.join(format!(".being-made-{}", ids::nonce()));
     made.directory(&workshop)?;
+    for bank in &planned {
+        made.directory(&workshop.join(bank.id.as_str()))?;
+    }
+    let pins = furnish(&mut made, &workshop, &planned, &founding.data_dir)?;
+    for bank in &planned {
+        made.rename(&workshop.join(bank.id.as_str()), &dir.join(bank.id.as_str()))?;
+    }
+    made.remove_directory(&workshop)?;
+    made.keep();
+    Ok(founded(dir, planned, pins))
+}
 
+/// Fills the folders of a whole consortium, which are there and empty, as new volumes are. None where all of them hold the
+/// files of their banks: a consortium is founded once.
+///
+/// # Errors
+/// The first mistake found, a folder that is half filled among them; then nothing was made.
+pub fn fill(founding: &Founding) -> Result<Option<Vec<FoundedBank>>, ConfigError> {
+    let planned = plan(founding)?;
+    let dir = &founding.dir;
+    let is_founded = |bank: &Planned| dir.join(bank.id.as_str()).join(CONFIG_FILE).exists();
+    if planned.iter().all(is_founded) {
+        for bank in &planned {
+            let file = dir.join(bank.id.as_str()).join(CONFIG_FILE);
+            let there = config::load(&file, Overrides::default())?.id;
+            if there != bank.id {
+                return Err(ConfigError::new(format!("{}: the bank {there} is there", file.display())));
+            }
+        }
+        return Ok(None);
+    }
+    for bank in &planned {
+        let folder = dir.join(bank.id.as_str());
+        let is_empty = std::fs::read_dir(&folder).map(|mut entries| entries.next().is_none());
+        if !is_empty.map_err(|error| ConfigError::new(format!("{}: {error}", folder.display())))? {
+            return Err(ConfigError::new(format!(
+                "{} is neither empty nor, with the others, a consortium: empty all of them, or none",
+                folder.display()
+            )));
+        }
+    }
+    let mut made = NewFiles::owned_by(founding.owner);
+    let pins = furnish(&mut made, dir, &planned, &founding.data_dir)?;
+    made.keep();
+    Ok(Some(founded(dir, planned, pins)))
+}
+
+fn founded(dir: &Path, planned: Vec<Planned>, pins: Vec<KeyPin>) -> Vec<FoundedBank> {
+    let with_pins = planned.into_iter().zip(pins);
+    let founded = with_pins.map(|(bank, tls_key)| {
+        let config = dir.join(bank.id.as_str()).join(CONFIG_FILE);
+        FoundedBank { id: bank.id, address: bank.address, tls_key, config }
+    });
+    founded.collect()
+}
+
+/// Writes all that each bank's folder in `dir` has to hold. The fingerprints of their TLS keys come back.
+fn furnish(
+    made: &mut NewFiles,
+    dir: &Path,
+    planned: &[Planned],
+    data_dir: &Path,
+) -> Result<Vec<KeyPin>, ConfigError> {
     let mut consortium = String::from(
         "# The consortium: the same file at every bank. Raise the version at each change.\nversion = 1\n",
     );
     let mut pins = Vec::new();
-    for bank in &planned {
-        let folder = workshop.join(bank.id.as_str());
-        made.directory(&folder)?;
+    for bank in planned {
         let host = host_of(&bank.address);
-        let keys = make_keys_in(&mut made, &folder.join(KEY_FILE), &[host])?;
+        let keys = make_keys_in(made, &dir.join(bank.id.as_str()).join(KEY_FILE), &[host])?;
         pins.push(keys.tls_key);
         let _infallible = write!(
             consortium,
@@ -147,22 +209,14 @@ pub fn found(founding: &Founding) -> Result<Vec<FoundedBank>, ConfigError> {
             keys.tls_key
         );
     }
-    for bank in &planned {
-        let folder = workshop.join(bank.id.as_str());
+    for bank in planned {
+        let folder = dir.join(bank.id.as_str());
         made.write(&folder.join(CONSORTIUM_FILE), consortium.as_bytes())?;
-        made.write(&folder.join(CONFIG_FILE), bank.config(&founding.data_dir).as_bytes())?;
+        // Last: it is the sign that all of it is there.
+        made.write(&folder.join(CONFIG_FILE), bank.config(data_dir).as_bytes())?;
         config::load(&folder.join(CONFIG_FILE), Overrides::default())?;
     }
-    let mut founded = Vec::new();
-    for (bank, tls_key) in planned.into_iter().zip(pins) {
-        let folder = dir.join(bank.id.as_str());
-        made.rename(&workshop.join(bank.id.as_str()), &folder)?;
-        let config = folder.join(CONFIG_FILE);
-        founded.push(FoundedBank { id: bank.id, address: bank.address, tls_key, config });
-    }
-    made.remove_directory(&workshop)?;
-    made.keep();
-    Ok(founded)
+    Ok(pins)
 }
 
 /// What was typed, proved.
@@ -256,7 +310,7 @@ fn admin_beside(port: u16) -> String {
 impl Planned {
     fn config(&self, data_dir: &Path) -> String {
         let Self { id, listen, admin_listen, .. } = self;
-        let data_dir = toml_text(&data_dir.to_string_lossy());
+        let data_dir = toml_text(&data_dir.to_string_lossy().replace("{id}", id.as_str()));
         let (tls_key, tls_cert) = tls_files_beside(Path::new(KEY_FILE));
         format!(
             "id = \"{id}\"\nlisten = \"{listen}\"\nadmin_listen = \"{admin_listen}\"\ndata_dir = {data_dir}\n\

@@ -40,6 +40,7 @@ impl Bank {
             listen: "127.0.0.1".to_owned(),
             admin_listen: Some("127.0.0.1:0".to_owned()),
             data_dir: "data".into(),
+            owner: None,
         };
         let made = founding::found(&founding).expect("a bank").remove(0);
         let config = config::load(&made.config, Overrides::default()).expect("its files");

@@ -25,17 +25,29 @@ pub struct Init {
     /// Where each bank is reached by its operators; unless given, 127.0.0.1 at 100 above the port of its address.
     #[arg(long, value_name = "ADDRESS")]
     admin_listen: Option<String>,
-    /// Where each bank keeps its ledger: relative to its folder, or a whole path.
+    /// Where each bank keeps its ledger: relative to its folder, or a whole path. `{id}` in it is the bank's id.
     #[arg(long, default_value = "data", value_name = "PATH")]
     data_dir: PathBuf,
+    /// Fill the folders DIR/ID, which are there and empty, as new volumes are; and do nothing if they are filled already.
+    #[arg(long)]
+    fill: bool,
+    /// The number of the user whose the files will be; only root may give them away.
+    #[arg(long, value_name = "UID")]
+    owner: Option<u32>,
 }
 
 impl Init {
     /// Makes the folders and says what is in them.
     pub fn run(self) -> ExitCode {
-        let Self { dir, banks, names, listen, admin_listen, data_dir } = self;
-        match founding::found(&Founding { dir, banks, names, listen, admin_listen, data_dir }) {
-            Ok(founded) => {
+        let Self { dir, banks, names, listen, admin_listen, data_dir, fill, owner } = self;
+        let founding = Founding { dir, banks, names, listen, admin_listen, data_dir, owner };
+        let founded = if fill { founding::fill(&founding) } else { founding::found(&founding).map(Some) };
+        match founded {
+            Ok(None) => {
+                say(format!("{} holds the consortium already", founding.dir.display()));
+                ExitCode::SUCCESS
+            }
+            Ok(Some(founded)) => {
                 for bank in founded {
                     say(format!(
                         "{}  {}  {}  {}",

@@ -13,6 +13,8 @@ use crate::config::ConfigError;
 #[derive(Debug, Default)]
 pub(super) struct NewFiles {
     made: Vec<Made>,
+    /// Whose they will be; the founder's own unless given.
+    owner: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -24,16 +26,32 @@ enum Made {
 }
 
 impl NewFiles {
-    /// Notes a file that somebody else made.
-    pub(super) fn note(&mut self, file: &Path) {
+    /// Files that will be the user's with this number, and its group's of the same number.
+    pub(super) const fn owned_by(owner: Option<u32>) -> Self {
+        Self { made: Vec::new(), owner }
+    }
+
+    /// Notes a file that somebody else made, and hands it to its owner.
+    pub(super) fn note(&mut self, file: &Path) -> Result<(), ConfigError> {
         self.made.push(Made::File(file.to_owned()));
+        self.hand_over(file)
+    }
+
+    fn hand_over(&self, path: &Path) -> Result<(), ConfigError> {
+        let Some(owner) = self.owner else { return Ok(()) };
+        std::os::unix::fs::chown(path, Some(owner), Some(owner)).map_err(|error| {
+            ConfigError::new(format!(
+                "{} cannot be made the user {owner}'s: {error}: only root may give files away",
+                path.display()
+            ))
+        })
     }
 
     /// Writes a new file that only its owner may read, and forces it to disk.
     pub(super) fn write(&mut self, file: &Path, bytes: &[u8]) -> Result<(), ConfigError> {
         let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
         let mut opened = opened.map_err(|error| cannot(file, &error))?;
-        self.note(file);
+        self.note(file)?;
         opened.write_all(bytes).and_then(|()| opened.sync_all()).map_err(|error| cannot(file, &error))
     }
 
@@ -41,7 +59,7 @@ impl NewFiles {
     pub(super) fn directory(&mut self, path: &Path) -> Result<(), ConfigError> {
         DirBuilder::new().mode(0o700).create(path).map_err(|error| cannot(path, &error))?;
         self.made.push(Made::Directory(path.to_owned()));
-        Ok(())
+        self.hand_over(path)
     }
 
     /// The same, but an empty one that is there will do.

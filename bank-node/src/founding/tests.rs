@@ -12,6 +12,7 @@ fn founding(dir: &Path, banks: &[&str]) -> Founding {
         listen: "0.0.0.0".to_owned(),
         admin_listen: None,
         data_dir: "data".into(),
+        owner: None,
     }
 }
 
@@ -90,4 +91,29 @@ fn keys_are_made_together_or_not_at_all() {
     drop(made);
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "all was taken away again");
     assert_eq!(std::fs::read(file("aurora.tls.crt")).unwrap(), b"somebody's");
+}
+
+#[test]
+fn volumes_that_are_there_are_filled_once_and_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let dir = directory.path();
+    let mut founding = founding(dir, &["aurora=aurora:7001", "sul=sul:7001"]);
+    founding.data_dir = "/var/lib/bank/{id}".into();
+    // Whoever runs this may give files to themselves.
+    founding.owner = Some(std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(dir).unwrap()));
+    let missing = fill(&founding).unwrap_err().to_string();
+    assert!(missing.contains("aurora"), "a folder that is not there: {missing}");
+    for bank in ["aurora", "sul"] {
+        std::fs::create_dir(dir.join(bank)).unwrap();
+    }
+    let founded = fill(&founding).unwrap().expect("they were empty");
+    assert_eq!(founded.len(), 2);
+    let config = config::load(&dir.join("sul/bank.toml"), Overrides::default()).unwrap();
+    assert_eq!(config.data_dir, Path::new("/var/lib/bank/sul"));
+    let key = std::fs::read(dir.join("sul/bank.key")).unwrap();
+    assert!(fill(&founding).unwrap().is_none(), "a consortium is founded once");
+    assert_eq!(std::fs::read(dir.join("sul/bank.key")).unwrap(), key);
+    std::fs::remove_file(dir.join("sul/bank.toml")).unwrap();
+    let half = fill(&founding).unwrap_err().to_string();
+    assert!(half.contains("neither empty"), "{half}");
 }
