@@ -247,7 +247,7 @@ pub async fn run_watched(
         peers.clone(),
         clock.clone(),
         current.clone(),
-        vitals,
+        Arc::clone(&vitals),
         watchers.metrics.clone(),
     );
     let node = Node::new(
@@ -270,7 +270,7 @@ pub async fn run_watched(
         }
     };
     // Only now may anybody be told that it takes packages: whoever waits for that connects at once.
-    readiness.watch(Arc::clone(&vitals));
+    readiness.watch(vitals);
     peers.start(engine.clone());
     let recovery = lacking.map(|lacking| {
         let banks = config.consortium.others(&config.id).map(|bank| bank.id.clone()).collect();

@@ -12,10 +12,14 @@ use crate::samples;
 const STATUSES: &[(u16, &str)] = &[
     (400, "malformed_json malformed_path malformed_query"),
     (401, "unauthenticated invalid_credentials"),
+    (403, "password_change_required"),
     (404, "not_found"),
     (405, "method_not_allowed"),
     (408, "request_timeout"),
-    (409, "customer_exists personal_account_exists id_reused account_not_empty already_answered"),
+    (
+        409,
+        "customer_exists personal_account_exists id_reused account_not_empty already_answered account_frozen account_closed",
+    ),
     (413, "body_too_large"),
     (415, "unsupported_media_type"),
     (422, "invalid_fields package_refused"),

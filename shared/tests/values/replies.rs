@@ -39,7 +39,6 @@ fn banks() {
     check(&samples::consortium(), "version banks");
     check(&samples::consortium().banks[0], "id name address status latency_ms");
     check(&samples::consortium().banks[1], "id name address status leaving");
-    check(&samples::consortium().banks[1], "id name address status");
 }
 
 #[test]

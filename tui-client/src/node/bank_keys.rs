@@ -62,7 +62,10 @@ impl KeptKeys {
         let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
         match fs::read_to_string(&path) {
             Ok(text) => serde_json::from_str::<KeyFile>(&text).map(Some).map_err(|error| named(error.into())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            // Where there can be no state directory, no key was ever kept.
+            Err(error) if [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory].contains(&error.kind()) => {
+                Ok(None)
+            }
             Err(error) => Err(named(error)),
         }
     }
