@@ -189,9 +189,9 @@ mod tests {
             let (who, what) = ("maria (1000)".to_owned(), OperatorAction::AccountFreeze);
             append(&mut books, at_ms, who, what, subject.map(str::to_owned), OperatorOutcome::Done);
         }
-        let entry = |write| match write {
-            crate::protocol::records::Write::OperatorEntry(entry) => entry,
-            other => panic!("{other:?}"),
+        let entry = |write| {
+            let crate::protocol::records::Write::OperatorEntry(entry) = write else { panic!("{write:?}") };
+            entry
         };
         books.take_writes().into_iter().map(entry).collect()
     }
