@@ -292,3 +292,75 @@ fn is_unheard(report: &RecoveryReport, attempt: &AttemptId) -> bool {
         .is_none_or(|last| attempt.sequence > last.sequence);
     report.unheard.iter().any(within) || after_last
 }
+
+/// What `restore` complains of; it ends with `code` and leaves the directory as it was.
+fn refused(config: &Path, backup: &Path, code: i32) -> String {
+    let output = bank_node(&["restore"], config, &[backup]);
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(said.lines().count(), 1, "one line: {said}");
+    said
+}
+
+#[tokio::test]
+async fn nothing_is_put_back_where_it_must_not_be() {
+    let mut consortium = Consortium::start(2).await;
+    let ana = Person::join(consortium.banks[0].client(), 720_000_000, "Ana").await;
+    ana.pay_in(1_000).await;
+    let configs: Vec<PathBuf> = consortium.banks.iter().map(|bank| bank.config.clone()).collect();
+    let backup = consortium.directory().join("aurora.backup");
+    back_up(&configs[0], &backup);
+    assert!(refused(&configs[0], &backup, 1).contains("stop it first"), "a running bank");
+    for bank in &mut consortium.banks {
+        bank.kill();
+    }
+    let said = refused(&configs[0], &backup, 1);
+    assert!(said.contains("is sound and goes to posting"), "nothing is gained: {said}");
+    let said = refused(&configs[1], &backup, 1);
+    assert!(said.contains("is the ledger of the bank aurora"), "another bank's: {said}");
+    let missing = consortium.directory().join("nothing.backup");
+    assert!(refused(&configs[0], &missing, 1).contains("nothing.backup"));
+    let damaged = consortium.directory().join("damaged.backup");
+    let mut bytes = fs::read(&backup).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..middle + 4_096].fill(0xAB);
+    fs::write(&damaged, bytes).unwrap();
+    let data = consortium.directory().join("data/aurora");
+    let before = read_directory(&data).expect("the books");
+    let said = refused_somehow(&configs[0], &damaged);
+    assert!(said.contains("the backup"), "{said}");
+    assert_eq!(read_directory(&data).expect("the books"), before, "what was there is as it was");
+    let left: Vec<String> = fs::read_dir(&data)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|name| name.contains("part") || name.starts_with("replaced"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+
+    // A ledger that is not sound makes way, and stays beside.
+    let ledger = data.join("ledger.db");
+    for tail in ["ledger.db-wal", "ledger.db-shm"] {
+        let _not_there = fs::remove_file(data.join(tail));
+    }
+    fs::write(&ledger, b"no ledger at all").unwrap();
+    let report = restored(&configs[0], &backup);
+    let aside = PathBuf::from(report["set_aside"].as_str().expect("set aside"));
+    assert_eq!(fs::read(aside.join("ledger.db")).unwrap(), b"no ledger at all");
+    for bank in &mut consortium.banks {
+        bank.start();
+    }
+    consortium.ready().await;
+    assert!(
+        ana.bank.account(&ana.session.token, &ana.account).await.is_err(),
+        "the backup's log-ins have ended"
+    );
+    let again = log_in_again(&ana, 720_000_000).await;
+    assert_eq!(again.money().await, (1_000, 0, 0));
+}
+
+/// The same where the code depends on what was hit.
+fn refused_somehow(config: &Path, backup: &Path) -> String {
+    let output = bank_node(&["restore"], config, &[backup]);
+    assert!(matches!(output.status.code(), Some(1 | 4)), "{output:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
