@@ -12,6 +12,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use bank_node::ledger::sqlite::snapshot::read_directory;
 use real::{Consortium, PATIENCE, Person, fresh_package, order, plain_http, program};
 use shared::api::problem::{Problem, ProblemCode};
 use shared::api::replies::Permission;
@@ -432,6 +433,15 @@ async fn a_second_node_under_a_banks_name_is_found_out() {
     // operator insists.
     while !fs::read_to_string(&log).unwrap().contains("recovering has ended") {
         assert!(began.elapsed() < PATIENCE, "{}", fs::read_to_string(&log).unwrap());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // Its greeting in that life is on its way: until it is heard, nobody but itself knows of it.
+    let heard = || {
+        let books = read_directory(&consortium.directory().join("data/boreal")).unwrap();
+        books.peers.values().any(|peer| peer.bank.as_str() == "aurora" && peer.epoch > 1)
+    };
+    while !heard() {
+        assert!(began.elapsed() < PATIENCE, "boreal has not heard of the second aurora");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     second.kill().unwrap();
