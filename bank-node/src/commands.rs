@@ -26,6 +26,9 @@ mod keygen;
 mod local;
 
 mod openapi;
+
+mod reconcile;
+
 mod restore;
 
 mod serve;
@@ -56,6 +59,8 @@ pub enum Command {
     Admin(admin::Admin),
     /// Hold every invariant against the books, whether the bank runs or not, and print what was found as JSON.
     Audit(audit::Audit),
+    /// Hold the books of a bank that runs against the other banks', and name what differs.
+    Reconcile(reconcile::Reconcile),
     /// Copy the books of this moment into one new file, whether the bank runs or not, and prove the copy.
     Backup(backup::Backup),
     /// Put a backup in the ledger's place, or say what came of it.
@@ -79,6 +84,7 @@ impl Command {
             Self::Serve(serve) => serve.run(),
             Self::Admin(admin) => admin.run(),
             Self::Audit(audit) => audit.run(),
+            Self::Reconcile(reconcile) => reconcile.run(),
             Self::Backup(backup) => backup.run(),
             Self::Restore(restore) => restore.run(),
             Self::Health(health) => health.run(),

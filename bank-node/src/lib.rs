@@ -38,6 +38,8 @@ pub mod audit;
 
 pub mod backup;
 
+pub mod reconciliation;
+
 pub mod recovery;
 
 pub mod restore;

@@ -93,6 +93,11 @@ impl Metrics {
         self.0.happened(happened);
     }
 
+    /// These books were held against `bank`'s at `wall_ms` (milliseconds since 1970); so many packages differ.
+    pub fn reconciled(&self, bank: &BankId, wall_ms: i64, differing: usize) {
+        self.0.reconciled(bank, wall_ms, differing);
+    }
+
     /// What stands before the deciding thread.
     #[must_use]
     pub fn queue_depth(&self) -> QueueDepth {

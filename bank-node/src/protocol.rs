@@ -50,6 +50,9 @@ pub mod lives;
 pub mod missed;
 
 pub mod membership;
+
+pub mod reconciliation;
+
 pub mod restoration;
 
 pub mod invariants;

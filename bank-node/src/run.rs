@@ -36,6 +36,7 @@ use crate::peers::{Peers, PeersSetupError};
 use crate::protocol::membership::{MembersRefused, open_at_start};
 use crate::protocol::output::Now;
 use crate::protocol::records::LedgerAccount;
+use crate::reconciliation::{Digests, Reconciler};
 use crate::tls::{Audience, TlsFault};
 use crate::{http, ids, recovery, room};
 
@@ -240,6 +241,16 @@ pub async fn run_watched(
         clock: clock.clone(),
     });
     let lacking = reader.lacking(&config.id)?;
+    let digests = Digests::new(config.id.clone(), reader.clone());
+    let reconciler = Reconciler::new(
+        digests.clone(),
+        current.clone(),
+        peers.clone(),
+        engine.clone(),
+        Arc::clone(&vitals),
+        clock.clone(),
+        watchers.metrics.clone(),
+    );
     let (for_banks, for_customers) = (reader.clone(), reader);
     let interbank = Interbank::new(
         engine.clone(),
@@ -247,6 +258,7 @@ pub async fn run_watched(
         peers.clone(),
         clock.clone(),
         current.clone(),
+        digests,
         Arc::clone(&vitals),
         watchers.metrics.clone(),
     );
@@ -261,7 +273,12 @@ pub async fn run_watched(
     );
     let streams = node.streams();
     let reloader = Reloader::new((*config).clone(), current, peers.clone(), engine.clone());
-    let office = BackOffice { node: node.clone(), readiness: readiness.clone(), reloader: reloader.clone() };
+    let office = BackOffice {
+        node: node.clone(),
+        readiness: readiness.clone(),
+        reloader: reloader.clone(),
+        reconciler: reconciler.clone(),
+    };
     let (socket, customers, banks) = match open_listeners(&config, office, node, interbank).await {
         Ok(listeners) => listeners,
         Err(fault) => {
@@ -277,6 +294,7 @@ pub async fn run_watched(
         tokio::spawn(recovery::ask_all(config.id.clone(), banks, lacking, peers.clone(), engine.clone()))
     });
     let room = tokio::spawn(room::watch(config.data_dir.clone(), config.disk_reserve_bytes, engine.clone()));
+    let reconciling = tokio::spawn(reconciler.run(config.pace.reconcile));
     let banks_address = banks.as_ref().map(|banks| banks.address);
     opening::say_open(&config, customers.address, banks_address, admin_address);
     let opening = tokio::spawn(opening::say_who_answers(config.id.clone(), peers.clone()));
@@ -303,6 +321,7 @@ pub async fn run_watched(
     }
     // It holds the deciding thread's queue, whose last holder's end is the thread's end.
     room.abort();
+    reconciling.abort();
     opening.abort();
     if let Some(recovery) = recovery {
         recovery.abort();

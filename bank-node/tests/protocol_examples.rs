@@ -19,6 +19,7 @@ use bank_node::protocol::message::{
 };
 use bank_node::protocol::missed::{Coordinated, Finding, Promised};
 use bank_node::protocol::portion::split;
+use bank_node::protocol::reconciliation::{Entry, PairDigest, bucket_of};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shared::account::{AccountKind, AccountNumber, AccountRef, AccountStatus};
@@ -77,6 +78,10 @@ fn customer() -> CustomerId {
 
 fn attempt() -> AttemptId {
     AttemptId { coordinator: bank("aurora"), epoch: 3, sequence: 17 }
+}
+
+fn second_attempt() -> AttemptId {
+    AttemptId { coordinator: bank("boreal"), epoch: 7, sequence: 42 }
 }
 
 fn nonce() -> EpochNonce {
@@ -181,6 +186,9 @@ fn reads() -> Vec<(&'static str, ReadRequest)> {
             "read-attempt",
             ReadRequest::Attempt { attempt: attempt(), package: package(), digest: legs().digest() },
         ),
+        ("read-digest", ReadRequest::Digest {}),
+        ("read-booked", ReadRequest::Booked { buckets: [bucket_of(package())].into(), after: Some(4_096) }),
+        ("read-looked", ReadRequest::Looked { packages: [package()].into() }),
     ]
 }
 
@@ -212,6 +220,15 @@ fn answers() -> Vec<(&'static str, ReadAnswer)> {
         counterparty: account("aurora", 1042).masked(),
         description: Some("Aluguel de março".to_owned()),
     };
+    let entry = Entry {
+        at_ms: 1_798_742_400_000,
+        package: package(),
+        attempt: attempt(),
+        debtor: bank("aurora"),
+        centavos: 71_234,
+    };
+    let mut digest = PairDigest::default();
+    digest.add(&entry);
     vec![
         ("answer-pong", ReadAnswer::Pong {}),
         ("answer-accounts", ReadAnswer::Accounts { accounts: vec![shown.clone()] }),
@@ -278,6 +295,9 @@ fn answers() -> Vec<(&'static str, ReadAnswer)> {
             }),
         ),
         ("answer-attempt", ReadAnswer::Attempt { standing: AttemptStanding::Prepared }),
+        ("answer-digest", ReadAnswer::Digest(digest)),
+        ("answer-booked", ReadAnswer::Booked { entries: vec![entry.clone()], next: Some(8_192) }),
+        ("answer-looked", ReadAnswer::Looked { entries: vec![entry], pending: [second_attempt()].into() }),
         ("answer-not-found", ReadAnswer::NotFound {}),
         ("answer-too-many", ReadAnswer::TooMany { retry_after_ms: 500 }),
     ]

@@ -17,9 +17,10 @@ mod account;
 
 mod accounts;
 
-mod client;
+pub mod client;
 
 mod customer;
+
 mod decide;
 
 mod customers;
@@ -35,11 +36,24 @@ mod packages;
 mod peers;
 
 mod reload;
-mod table;
+
+pub mod table;
 
 /// Which bank is administered, and how.
 #[derive(Args)]
 pub struct Admin {
+    #[command(flatten)]
+    whom: Whom,
+    /// Print JSON, for scripts.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    action: Action,
+}
+
+/// Which bank is asked.
+#[derive(Args)]
+pub struct Whom {
     /// The bank's bank.toml: says where its socket is.
     #[arg(long, env = "BANK_CONFIG", required_unless_present = "admin_socket")]
     config: Option<PathBuf>,
@@ -49,11 +63,6 @@ pub struct Admin {
     /// Where the ledger is, with the socket beside it.
     #[arg(long, env = "BANK_DATA_DIR")]
     data_dir: Option<PathBuf>,
-    /// Print JSON, for scripts.
-    #[arg(long, global = true)]
-    json: bool,
-    #[command(subcommand)]
-    action: Action,
 }
 
 #[derive(Subcommand)]
@@ -87,6 +96,27 @@ enum Action {
 impl Admin {
     /// Asks the bank, and prints what it says.
     pub fn run(self) -> ExitCode {
+        let Self { whom, json, action } = self;
+        whom.ask(async |bank| match action {
+            Action::Packages(action) => action.run(bank, json).await,
+            Action::Accounts(action) => action.run(bank, json).await,
+            Action::Customers(action) => action.run(bank, json).await,
+            Action::Peers => peers::peers(bank, json).await,
+            Action::Account(action) => action.run(bank, json).await,
+            Action::Customer(action) => action.run(bank, json).await,
+            Action::Drain(action) => action.run(bank, json).await,
+            Action::Undrain => drain::undrain(bank, json).await,
+            Action::Log(action) => action.run(bank, json).await,
+            Action::LogLevel(action) => action.run(bank, json).await,
+            Action::Decide(action) => action.run(bank, json).await,
+            Action::Reload => reload::run(bank, json).await,
+        })
+    }
+}
+
+impl Whom {
+    /// Asks the bank by its socket; the process ends with what comes back.
+    pub fn ask(self, ask: impl AsyncFnOnce(&Bank) -> Done) -> ExitCode {
         let socket = match self.socket() {
             Ok(socket) => socket,
             Err(error) => return fail(error, EXIT_CONFIGURATION),
@@ -97,20 +127,7 @@ impl Admin {
         };
         let done = runtime.block_on(async {
             let bank = Bank::at(&socket)?;
-            match self.action {
-                Action::Packages(action) => action.run(&bank, self.json).await,
-                Action::Accounts(action) => action.run(&bank, self.json).await,
-                Action::Customers(action) => action.run(&bank, self.json).await,
-                Action::Peers => peers::peers(&bank, self.json).await,
-                Action::Account(action) => action.run(&bank, self.json).await,
-                Action::Customer(action) => action.run(&bank, self.json).await,
-                Action::Drain(action) => action.run(&bank, self.json).await,
-                Action::Undrain => drain::undrain(&bank, self.json).await,
-                Action::Log(action) => action.run(&bank, self.json).await,
-                Action::LogLevel(action) => action.run(&bank, self.json).await,
-                Action::Decide(action) => action.run(&bank, self.json).await,
-                Action::Reload => reload::run(&bank, self.json).await,
-            }
+            ask(&bank).await
         });
         match done {
             Ok(code) => code,
@@ -162,11 +179,11 @@ impl Paged {
     }
 }
 
-/// How a command of `admin` ends.
-type Done = Result<ExitCode, Fault>;
+/// How a command that asks a bank ends.
+pub type Done = Result<ExitCode, Fault>;
 
 /// Prints an answer: as JSON, or as `text` puts it for people.
-fn show<T: Serialize>(json: bool, answer: &T, text: impl FnOnce(&T) -> String) -> Done {
+pub fn show<T: Serialize>(json: bool, answer: &T, text: impl FnOnce(&T) -> String) -> Done {
     if json {
         say(serde_json::to_string_pretty(answer)?);
     } else {

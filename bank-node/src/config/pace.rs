@@ -15,6 +15,8 @@ pub struct Pace {
     pub stall: Duration,
     /// How long a session stands without use, in milliseconds.
     pub session_idle_ms: i64,
+    /// Between two rounds in which the books are held against every other bank's.
+    pub reconcile: Duration,
     /// Notices of changes that are remembered for readers who come back.
     pub notices_max: usize,
 }
@@ -25,6 +27,7 @@ impl Default for Pace {
             heartbeat: Duration::from_secs(EVENT_HEARTBEAT_S),
             stall: Duration::from_secs(30),
             session_idle_ms: 12 * 60 * 60 * 1000,
+            reconcile: Duration::from_secs(60),
             notices_max: 4_096,
         }
     }

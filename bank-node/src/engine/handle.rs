@@ -82,6 +82,15 @@ pub enum Call {
     },
     /// Every other bank has said what a restored ledger lacks.
     Missed(Missed),
+    /// Another bank's books were held against these, and differ.
+    Differs {
+        /// Which bank's.
+        bank: BankId,
+        /// In which attempt, first.
+        attempt: AttemptId,
+        /// How, in a sentence.
+        what: String,
+    },
     /// A version of the consortium file.
     Members {
         /// Who is in it.
@@ -215,6 +224,12 @@ impl Engine {
     pub fn missed(&self, missed: Missed) {
         self.depth.inc();
         let _already_gone = self.queue.send(Call::Missed(missed));
+    }
+
+    /// Has it kept as evidence that `bank`'s books differ from these. False when too much was under way to take it.
+    #[must_use]
+    pub fn differs(&self, bank: BankId, attempt: AttemptId, what: String) -> bool {
+        self.queue(Call::Differs { bank, attempt, what }).is_ok()
     }
 
     /// Changes who is in the consortium, from the next turn on. `Ok(None)`: too much under way, and nothing was done.

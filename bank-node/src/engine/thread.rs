@@ -429,6 +429,9 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
                 self.step(now, Input::Decide { ticket, attempt, commit, missed }, None)
             }
             Call::Missed(missed) => self.step(now, Input::Missed(missed), None),
+            Call::Differs { bank, attempt, what } => {
+                self.step(now, Input::Differs { bank, attempt, what }, None)
+            }
             Call::Members { members, answer } => {
                 let ticket = self.tickets.next();
                 self.tickets.members.insert(ticket, answer);

@@ -21,6 +21,7 @@ use super::socket::PeerUser;
 use crate::desk::{DeskAnswer, DeskRequest, OperatorAct};
 use crate::membership::Reloader;
 use crate::protocol::operators_log::{OperatorAction, OperatorOutcome};
+use crate::reconciliation::Reconciler;
 
 pub mod api;
 
@@ -38,6 +39,9 @@ mod log;
 mod log_level;
 
 mod packages;
+
+mod reconcile;
+
 mod reload;
 
 /// What every handler has at hand. Cheap to clone.
@@ -49,6 +53,8 @@ pub struct BackOffice {
     pub readiness: Readiness,
     /// Takes a changed configuration.
     pub reloader: Reloader,
+    /// Holds the books against other banks'.
+    pub reconciler: Reconciler,
 }
 
 impl FromRef<BackOffice> for Node {
@@ -78,6 +84,7 @@ pub fn router(office: BackOffice) -> Router {
         .route(api::ACCOUNT_CLOSE, post(accounts::close_account))
         .route(api::CUSTOMER_RESET, post(customers::reset_password))
         .route(api::CUSTOMER_SESSIONS, get(customers::list_sessions).delete(customers::end_sessions))
+        .route(api::RECONCILE, post(reconcile::reconcile))
         .route(api::RELOAD, post(reload::read_again))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)

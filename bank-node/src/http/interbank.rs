@@ -48,6 +48,7 @@ use crate::peers::reads::{ReadAnswer, ReadRequest};
 use crate::peers::signature::{Proven, Unauthenticated};
 use crate::peers::{Peers, READ_DEADLINE};
 use crate::protocol::message::Batch;
+use crate::reconciliation::Digests;
 use crate::trace::{self, PACKAGE_TRACES};
 
 pub use self::preview::preview;
@@ -83,6 +84,7 @@ impl Interbank {
         peers: Peers,
         clock: Clock,
         current: Current,
+        digests: Digests,
         vitals: Arc<Vitals>,
         metrics: Metrics,
     ) -> Self {
@@ -90,7 +92,7 @@ impl Interbank {
             engine,
             peers,
             clock,
-            desk: Desk::new(reader, current),
+            desk: Desk::new(reader, current, digests),
             payees: Mutex::new(Rate::new(PAYEES_PER_MINUTE, PAYEES_PER_MINUTE)),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE_MAX)),
             vitals,
@@ -249,7 +251,10 @@ impl Interbank {
             | ReadRequest::Preview { .. }
             | ReadRequest::Package { .. }
             | ReadRequest::Missed { .. }
-            | ReadRequest::Attempt { .. } => {}
+            | ReadRequest::Attempt { .. }
+            | ReadRequest::Digest {}
+            | ReadRequest::Booked { .. }
+            | ReadRequest::Looked { .. } => {}
         }
         let permit = self.0.reads.clone().try_acquire_owned().map_err(|_| overloaded())?;
         let (desk, from, now) = (self.0.desk.clone(), from.clone(), self.0.clock.now());
@@ -260,7 +265,9 @@ impl Interbank {
         });
         match tokio::time::timeout(READ_DEADLINE, look).await {
             Ok(Ok(Ok(answer))) => Ok(answer),
-            Ok(Ok(Err(answers::NoAnswer::Malformed(what)))) => Err(malformed(what.to_string())),
+            Ok(Ok(Err(no @ (answers::NoAnswer::Malformed(_) | answers::NoAnswer::TooManyPackages)))) => {
+                Err(malformed(no.to_string()))
+            }
             Ok(Ok(Err(answers::NoAnswer::Ledger(fault)))) => {
                 tracing::error!(%fault, "the books could not be read for another bank");
                 Err(overloaded())

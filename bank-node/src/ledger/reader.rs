@@ -80,6 +80,17 @@ pub struct PackageHere {
     pub portions: Vec<PortionRecord>,
 }
 
+/// A stretch of the postings, looked at for those of the bank's own accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Those, in order.
+    pub postings: Vec<Posting>,
+    /// The number up to which was looked.
+    pub up_to: u64,
+    /// Whether there are postings after it.
+    pub more: bool,
+}
+
 /// What the bank's books come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals {
@@ -494,6 +505,38 @@ impl Reader {
     /// As [`LedgerFault`] says.
     pub fn head(&self) -> Result<PostingHead, LedgerFault> {
         self.read(posting::head)
+    }
+
+    /// The next postings that are no customer's leg, of numbers above `after`: `rows` numbers are looked at, at most.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn of_the_bank(&self, after: u64, rows: u64) -> Result<Stretch, LedgerFault> {
+        self.read(|connection| {
+            let head = posting::head(connection)?.number;
+            let up_to = after.saturating_add(rows).min(head);
+            Ok(Stretch {
+                postings: posting::of_the_bank(connection, after, up_to)?,
+                up_to,
+                more: up_to < head,
+            })
+        })
+    }
+
+    /// What is booked of each of `packages`, and what each attempt of it does here, all at one moment.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn booked_and_promised(
+        &self,
+        packages: &BTreeSet<PackageId>,
+    ) -> Result<Vec<(Vec<Posting>, Vec<PortionRecord>)>, LedgerFault> {
+        self.read(|connection| {
+            let both = |package: &PackageId| {
+                Ok((posting::of_package(connection, *package)?, portion::of_package(connection, *package)?))
+            };
+            packages.iter().map(both).collect()
+        })
     }
 
     /// What has to be asked of the other banks, while a backup has taken this ledger's place and they have not said what it

@@ -10,6 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
+use shared::ids::BankId;
 
 use super::Standing;
 use crate::protocol::happened::{Happened, Outcome};
@@ -92,6 +93,8 @@ pub(super) struct Instruments {
     postings: Gauge,
     peer_up: Family<PeerLabels, Gauge>,
     peer_round_trip_seconds: Family<PeerLabels, Gauge<f64, AtomicU64>>,
+    reconciliation_differences: Family<PeerLabels, Gauge>,
+    reconciliation_seconds: Family<PeerLabels, Gauge<f64, AtomicU64>>,
 }
 
 fn seconds() -> Histogram {
@@ -128,6 +131,8 @@ impl Instruments {
             postings: Gauge::default(),
             peer_up: Family::default(),
             peer_round_trip_seconds: Family::default(),
+            reconciliation_differences: Family::default(),
+            reconciliation_seconds: Family::default(),
         };
         all.register(&mut registry);
         Self { registry, ..all }
@@ -189,12 +194,28 @@ impl Instruments {
             Unit::Seconds,
             self.peer_round_trip_seconds.clone(),
         );
+        let help = "Packages that these books and that bank's do not have alike: anything but 0 is wrong";
+        registry.register("reconciliation_differences", help, self.reconciliation_differences.clone());
+        let help = "When these books were last held against that bank's, in seconds since 1970";
+        registry.register_with_unit(
+            "reconciliation_last_timestamp",
+            help,
+            Unit::Seconds,
+            self.reconciliation_seconds.clone(),
+        );
     }
 
     pub(super) fn served(&self, method: &'static str, route: &str, status: u16, took: Duration) {
         let route = route.to_owned();
         self.request_seconds.get_or_create(&RouteLabels { route: route.clone() }).observe(took.as_secs_f64());
         self.requests.get_or_create(&RequestLabels { method, route, status }).inc();
+    }
+
+    pub(super) fn reconciled(&self, bank: &BankId, wall_ms: i64, differing: usize) {
+        let labels = PeerLabels { peer: bank.to_string() };
+        let differing = i64::try_from(differing).unwrap_or(i64::MAX);
+        self.reconciliation_differences.get_or_create(&labels).set(differing);
+        self.reconciliation_seconds.get_or_create(&labels).set(in_seconds(wall_ms));
     }
 
     pub(super) fn happened(&self, happened: &Happened) {

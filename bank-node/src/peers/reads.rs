@@ -4,6 +4,8 @@
 //! Never here: the deciding thread. A read is answered from reading connections, and a package's outcome never hangs on
 //! one.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use shared::account::{AccountNumber, AccountRef};
 use shared::api::replies::{AccountReply, PayeeReply, PreviewAccount, StatementReply};
@@ -15,6 +17,7 @@ use super::testimony::AttemptStanding;
 use crate::protocol::attempt::{AttemptId, Mark};
 use crate::protocol::message::{No, Outcome, Portion, SeenEpoch};
 use crate::protocol::missed::Finding;
+use crate::protocol::reconciliation::{Entry, PairDigest};
 
 /// What a bank asks. A customer is always the asking bank's own id of one of its customers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +85,25 @@ pub enum ReadRequest {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Mark>,
     },
+    /// What have you booked between us, as a digest?
+    Digest {},
+    /// What have you booked between us in these buckets? Entry by entry.
+    Booked {
+        /// Which.
+        buckets: BTreeSet<u8>,
+        /// After which of the asked bank's postings: what the page before gave as `next`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<u64>,
+    },
+    /// What do you know at this moment of these packages between us?
+    Looked {
+        /// At most [`LOOKED_PACKAGES_MAX`].
+        packages: BTreeSet<PackageId>,
+    },
 }
+
+/// Packages that one [`ReadRequest::Looked`] asks for.
+pub const LOOKED_PACKAGES_MAX: usize = 256;
 
 /// What is asked for by [`ReadRequest::Missed`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,9 +160,26 @@ pub enum ReadAnswer {
         /// On disk here.
         standing: AttemptStanding,
     },
+    /// All that is booked between the two banks.
+    Digest(PairDigest),
+    /// One page of it.
+    Booked {
+        /// Entries, in the order in which they were booked.
+        entries: Vec<Entry>,
+        /// Where the next page begins; none on the last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<u64>,
+    },
+    /// What is known of some packages, all at one moment.
+    Looked {
+        /// What is booked of them between the two banks.
+        entries: Vec<Entry>,
+        /// Attempts of them that both banks take part in, promised and not ended here.
+        pending: BTreeSet<AttemptId>,
+    },
     /// No such thing, or not the customer's to see.
     NotFound {},
-    /// The asking bank asks too much of this kind.
+    /// The asking bank asks too much of this kind, or too early.
     TooMany {
         /// When it makes sense to ask again, in milliseconds.
         retry_after_ms: u64,
@@ -206,7 +244,10 @@ impl ReadRequest {
             | (Self::Payee { .. }, ReadAnswer::NotFound {} | ReadAnswer::TooMany { .. })
             | (Self::Package { .. }, ReadAnswer::Package(_))
             | (Self::Missed { .. }, ReadAnswer::Missed(_))
-            | (Self::Attempt { .. }, ReadAnswer::Attempt { .. }) => true,
+            | (Self::Attempt { .. }, ReadAnswer::Attempt { .. })
+            | (Self::Digest {}, ReadAnswer::Digest(_) | ReadAnswer::TooMany { .. })
+            | (Self::Booked { .. }, ReadAnswer::Booked { .. } | ReadAnswer::TooMany { .. })
+            | (Self::Looked { .. }, ReadAnswer::Looked { .. }) => true,
             (Self::Accounts { .. }, ReadAnswer::Accounts { accounts }) => {
                 accounts.iter().all(|account| account.account.bank == *bank)
             }
@@ -224,7 +265,10 @@ impl ReadRequest {
                 | Self::Preview { .. }
                 | Self::Package { .. }
                 | Self::Missed { .. }
-                | Self::Attempt { .. },
+                | Self::Attempt { .. }
+                | Self::Digest {}
+                | Self::Booked { .. }
+                | Self::Looked { .. },
                 ReadAnswer::Pong {}
                 | ReadAnswer::Accounts { .. }
                 | ReadAnswer::NoConsent {}
@@ -235,6 +279,9 @@ impl ReadRequest {
                 | ReadAnswer::Package(_)
                 | ReadAnswer::Missed(_)
                 | ReadAnswer::Attempt { .. }
+                | ReadAnswer::Digest(_)
+                | ReadAnswer::Booked { .. }
+                | ReadAnswer::Looked { .. }
                 | ReadAnswer::NotFound {}
                 | ReadAnswer::TooMany { .. },
             ) => false,

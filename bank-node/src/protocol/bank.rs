@@ -225,7 +225,9 @@ impl Bank {
             Input::Received { header, message } => self.message_keys(books, &header.from, message),
             Input::Missed(missed) => self.missed_keys(books, missed),
             Input::Decide { attempt, missed, .. } => self.decide_keys(books, attempt, missed),
-            Input::PeerSilent(_) | Input::PeerAnswered(_) | Input::Room { .. } => Vec::new(),
+            Input::PeerSilent(_) | Input::PeerAnswered(_) | Input::Differs { .. } | Input::Room { .. } => {
+                Vec::new()
+            }
             Input::Members { members, .. } => self.members_keys(members),
             Input::Tick => {
                 let due = self.timers.due(now.mono);
@@ -266,6 +268,9 @@ impl Bank {
             Input::PeerSilent(bank) => self.peer_silent(&bank),
             Input::PeerAnswered(bank) => self.peer_answered(now, &bank, &mut out),
             Input::Missed(missed) => self.told_missed(books, now, &missed, &mut out),
+            Input::Differs { bank, attempt, what } => {
+                self.alarm(books, now, &bank, Some(&attempt), what, &mut out);
+            }
             Input::Decide { ticket, attempt, commit, missed } => {
                 let answer = self.decide_lost(books, now, &attempt, commit, &missed, &mut out);
                 out.replies.push(Reply::Decided(ticket, answer));

@@ -77,6 +77,15 @@ pub enum Input {
     PeerAnswered(BankId),
     /// Every other bank has said what it knows of the packages between it and this bank, whose ledger was restored.
     Missed(Missed),
+    /// Another bank's books were held against these, and differ.
+    Differs {
+        /// Which bank's.
+        bank: BankId,
+        /// In which attempt, first.
+        attempt: AttemptId,
+        /// How, in a sentence.
+        what: String,
+    },
     /// An operator decides an attempt of this bank whose decision was lost with its books.
     Decide {
         /// Whom to answer.

@@ -92,6 +92,7 @@ pub(super) fn input(input: &Input) -> String {
         Input::PeerSilent(bank) => format!("{bank} is silent"),
         Input::PeerAnswered(bank) => format!("{bank} answers"),
         Input::Missed(missed) => format!("missed, by {} banks", missed.told.len()),
+        Input::Differs { bank, attempt, .. } => format!("{bank} differs in {attempt}"),
         Input::Decide { attempt, commit, .. } => format!("decide {attempt}: {commit}"),
         Input::Tick => "tick".to_owned(),
         Input::Room { enough } => format!("room {enough}"),

@@ -77,7 +77,6 @@ impl Bank {
         }
         let http = reqwest::Client::builder()
             .unix_socket(socket)
-            .timeout(ANSWER_DEADLINE)
             .retry(reqwest::retry::never())
             .no_proxy()
             .build()
@@ -109,6 +108,14 @@ impl Bank {
         self.ask::<(), T>(Method::POST, path, None).await
     }
 
+    /// Has done what stands at `path` and may take long.
+    ///
+    /// # Errors
+    /// As [`Fault`] says.
+    pub async fn post_within<T: DeserializeOwned>(&self, path: &str, within: Duration) -> Result<T, Fault> {
+        self.ask_within::<(), T>(Method::POST, path, None, within).await
+    }
+
     /// Ends what stands at `path`.
     ///
     /// # Errors
@@ -123,13 +130,23 @@ impl Bank {
         path: &str,
         body: Option<&B>,
     ) -> Result<T, Fault> {
+        self.ask_within(method, path, body, ANSWER_DEADLINE).await
+    }
+
+    async fn ask_within<B: Serialize, T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+        within: Duration,
+    ) -> Result<T, Fault> {
         // The path may say whom it is about: no message repeats it.
         let broken = |error: reqwest::Error| Fault::Unreachable {
             socket: self.socket.clone(),
             cause: error.without_url().to_string(),
             remedy: "see the bank's log; what was asked for may have been done",
         };
-        let mut request = self.http.request(method, format!("http://bank{path}"));
+        let mut request = self.http.request(method, format!("http://bank{path}")).timeout(within);
         if let Some(body) = body {
             request = request.json(body);
         }

@@ -23,12 +23,28 @@ pub async fn peers(bank: &Bank, json: bool) -> Done {
                 Reais(peer.due_from).to_string(),
                 Reais(peer.exposure).to_string(),
                 Reais(peer.exposure_cap).to_string(),
+                or_dash(peer.reconciled.as_ref().map(books_word)),
             ]
         });
-        let head = ["bank", "is", "round trip", "version", "due to", "due from", "exposure", "cap"];
-        let rows = table(head, rows.collect(), "this bank is alone");
+        let head = ["bank", "is", "round trip", "version", "due to", "due from", "exposure", "cap", "books"];
+        let mut rows = table(head, rows.collect(), "this bank is alone");
+        for pair in found.peers.iter().filter_map(|peer| peer.reconciled.as_ref()) {
+            if let Some(first) = pair.differences.first() {
+                rows.push_str(&format!("\n{}: {}", pair.bank, first.describe(&pair.bank)));
+            }
+        }
         format!("{rows}\nthis bank has version {} of the consortium", found.consortium)
     })
+}
+
+/// How the last comparison of the books came out, and when.
+fn books_word(pair: &api::Pair) -> String {
+    let at = pair.at.map(|at| at.strftime(" at %H:%M:%SZ").to_string()).unwrap_or_default();
+    match pair.outcome {
+        api::PairOutcome::Differ => format!("differ in {}{at}", pair.differing),
+        api::PairOutcome::Agree => format!("agree{at}"),
+        api::PairOutcome::Unanswered => "not answered".to_owned(),
+    }
 }
 
 const fn status_word(status: BankStatus) -> &'static str {

@@ -16,6 +16,7 @@ use shared::ids::{BankId, CustomerId, PackageId, SessionId};
 use crate::peers::testimony::{Testimony, Verdict};
 
 use crate::protocol::attempt::AttemptId;
+use crate::protocol::reconciliation::Difference;
 use crate::protocol::restoration::RecoveredPackage;
 
 /// How much is logged: read and changed.
@@ -51,6 +52,59 @@ pub const PACKAGES_IN_DOUBT: &str = "/admin/v1/packages/in-doubt";
 pub const PACKAGE: &str = "/admin/v1/packages/{id}";
 /// The other banks.
 pub const PEERS: &str = "/admin/v1/peers";
+
+/// `POST`: the books are held against other banks', anew; `with` names one of them.
+pub const RECONCILE: &str = "/admin/v1/reconcile";
+
+/// How it came out, bank by bank.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pairs {
+    /// In order of banks.
+    pub pairs: Vec<Pair>,
+}
+
+/// This bank's books held against another's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pair {
+    /// The other bank.
+    pub bank: BankId,
+    /// How it came out.
+    pub outcome: PairOutcome,
+    /// Why there is no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// Packages booked here between the two.
+    pub packages: u64,
+    /// What this bank owes the other, by these books.
+    pub due_to: i64,
+    /// By the other's.
+    pub due_to_there: i64,
+    /// What the other owes this one, by these books.
+    pub due_from: i64,
+    /// By the other's.
+    pub due_from_there: i64,
+    /// Whether something was on its way between the two.
+    pub in_transit: bool,
+    /// Packages that the two do not have alike.
+    pub differing: usize,
+    /// The oldest of them.
+    pub differences: Vec<Difference>,
+}
+
+/// How two banks' books compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PairOutcome {
+    /// They have the same packages.
+    Agree,
+    /// They do not.
+    Differ,
+    /// Nobody knows.
+    Unanswered,
+}
 
 /// The configuration is read again.
 pub const RELOAD: &str = "/admin/v1/reload";
@@ -435,4 +489,7 @@ pub struct Peer {
     pub exposure: i64,
     /// What it may owe at most, `exposure` included.
     pub exposure_cap: i64,
+    /// How these books compared with its own the last time; none before the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reconciled: Option<Pair>,
 }

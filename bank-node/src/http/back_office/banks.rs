@@ -4,15 +4,17 @@ use axum::Json;
 use axum::extract::State;
 use shared::ids::BankId;
 
+use super::BackOffice;
 use super::api::{Peer, Peers};
-use crate::http::node::Node;
+use super::reconcile::pair;
 use crate::http::params::Query;
 use crate::http::problems::Answer;
 use crate::protocol::records::{Balance, LedgerAccount};
 
 /// `GET /admin/v1/peers`.
-pub async fn list_peers(State(node): State<Node>, query: Query) -> Answer<Json<Peers>> {
+pub async fn list_peers(State(office): State<BackOffice>, query: Query) -> Answer<Json<Peers>> {
     let [] = query.only([])?;
+    let node = &office.node;
     let totals = node.read(|reader| reader.totals()).await?;
     let membership = node.membership();
     let settings = &membership.settings;
@@ -31,6 +33,7 @@ pub async fn list_peers(State(node): State<Node>, query: Query) -> Answer<Json<P
             due_from: -theirs.balance,
             exposure: theirs.held,
             exposure_cap: cap(&health.bank),
+            reconciled: office.reconciler.last(&health.bank).map(|last| pair(health.bank.clone(), last)),
             bank: health.bank,
         }
     });

@@ -18,17 +18,19 @@ use crate::http::shapes;
 use crate::ledger::LedgerFault;
 use crate::ledger::reader::Reader;
 use crate::membership::{Current, Membership};
-use crate::peers::reads::{PackageAnswer, PackageStanding, ReadAnswer, ReadRequest};
+use crate::peers::reads::{LOOKED_PACKAGES_MAX, PackageAnswer, PackageStanding, ReadAnswer, ReadRequest};
 use crate::peers::testimony::AttemptStanding;
 use crate::protocol::attempt::AttemptId;
 use crate::protocol::books::{Books, Key};
 use crate::protocol::message::Outcome;
 use crate::protocol::output::Now;
 use crate::protocol::portion::MalformedPortion;
+use crate::protocol::reconciliation::Looked;
 use crate::protocol::records::{
     Attempt, AttemptState, Order, OrderState, PackageRecord, PackageState, PortionRecord, PortionState,
     PostingHead, Promise,
 };
+use crate::reconciliation::{Digests, NotYet, Page};
 
 /// Why a question has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +41,9 @@ pub enum NoAnswer {
     /// A portion that makes no sense.
     #[error(transparent)]
     Malformed(#[from] MalformedPortion),
+    /// More is asked for at once than is answered.
+    #[error("one question names at most {LOOKED_PACKAGES_MAX} packages")]
+    TooManyPackages,
 }
 
 /// Where other banks' questions are answered. Cheap to clone.
@@ -46,12 +51,13 @@ pub enum NoAnswer {
 pub struct Desk {
     reader: Reader,
     current: Current,
+    digests: Digests,
 }
 
 impl Desk {
     /// A desk that reads by `reader`.
-    pub const fn new(reader: Reader, current: Current) -> Self {
-        Self { reader, current }
+    pub const fn new(reader: Reader, current: Current, digests: Digests) -> Self {
+        Self { reader, current, digests }
     }
 
     /// The consortium as it stands now.
@@ -95,6 +101,21 @@ impl Desk {
                 let (record, portion) = self.reader.attempt_here(&attempt)?;
                 let standing = attempt_standing(record.as_ref(), portion.as_ref(), package, digest);
                 ReadAnswer::Attempt { standing }
+            }
+            ReadRequest::Digest {} => match self.digests.told_to(from)? {
+                Ok(digest) => ReadAnswer::Digest(digest),
+                Err(NotYet(retry_after_ms)) => ReadAnswer::TooMany { retry_after_ms },
+            },
+            ReadRequest::Booked { buckets, after } => match self.digests.listed_for(from, &buckets, after)? {
+                Ok(Page { entries, next }) => ReadAnswer::Booked { entries, next },
+                Err(NotYet(retry_after_ms)) => ReadAnswer::TooMany { retry_after_ms },
+            },
+            ReadRequest::Looked { packages } if packages.len() > LOOKED_PACKAGES_MAX => {
+                return Err(NoAnswer::TooManyPackages);
+            }
+            ReadRequest::Looked { packages } => {
+                let Looked { entries, pending } = self.digests.looked(from, &packages)?;
+                ReadAnswer::Looked { entries, pending }
             }
         })
     }

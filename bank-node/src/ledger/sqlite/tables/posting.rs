@@ -22,6 +22,10 @@ pub(crate) const OF_PACKAGE: &str = select!("WHERE package = ?1 ORDER BY number"
 
 pub(crate) const PAGE: &str = select!("WHERE account = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3");
 
+/// By number, whatever the account: an index by account would have to be sorted for each page.
+pub(crate) const OF_THE_BANK: &str =
+    select!("WHERE number > ?1 AND number <= ?2 AND leg IS NULL ORDER BY number");
+
 pub(crate) fn book(batch: &Batch<'_>, posting: &Posting) -> Result<(), LedgerFault> {
     let sql = "INSERT INTO posting (number, at_ms, account, package, attempt, leg, amount, balance_after, counterparty,
             description, hash)
@@ -89,6 +93,15 @@ pub(crate) fn page(
 /// A package's, in order.
 pub(crate) fn of_package(connection: &Connection, package: PackageId) -> Result<Vec<Posting>, LedgerFault> {
     all(connection, "posting", OF_PACKAGE, [package.0.as_bytes()], read)
+}
+
+/// Those that are no customer's leg, with numbers above `after` and up to `up_to`, in order.
+pub(crate) fn of_the_bank(
+    connection: &Connection,
+    after: u64,
+    up_to: u64,
+) -> Result<Vec<Posting>, LedgerFault> {
+    all(connection, "posting", OF_THE_BANK, params![int(after)?, int(up_to)?], read)
 }
 
 /// Every one, in order.
