@@ -254,11 +254,9 @@ pub async fn run_watched(
     let (for_banks, for_customers) = (reader.clone(), reader);
     let interbank = Interbank::new(
         engine.clone(),
-        for_banks,
+        interbank::Desk::new(for_banks, current.clone(), digests),
         peers.clone(),
         clock.clone(),
-        current.clone(),
-        digests,
         Arc::clone(&vitals),
         watchers.metrics.clone(),
     );

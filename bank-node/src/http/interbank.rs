@@ -7,7 +7,7 @@ mod answers;
 
 mod missed;
 
-pub use answers::attempt_standing;
+pub use answers::{Desk, attempt_standing};
 
 mod preview;
 
@@ -30,7 +30,6 @@ use shared::limits::INTERBANK_BODY_BYTES_MAX;
 use shared::trace::TraceContext;
 use tokio::sync::Semaphore;
 
-use self::answers::Desk;
 use super::edge::{bounded, method_not_allowed, not_found};
 use super::node::lock;
 use super::problems::{Answer, Failure, overloaded};
@@ -39,8 +38,6 @@ use crate::access::throttle::Rate;
 use crate::clock::Clock;
 use crate::engine::handle::{Engine, EngineGone};
 use crate::engine::thread::Vitals;
-use crate::ledger::reader::Reader;
-use crate::membership::Current;
 use crate::metrics::Metrics;
 use crate::peers::batch::read_batch;
 use crate::peers::outbox::BATCH_MESSAGES_MAX;
@@ -48,7 +45,6 @@ use crate::peers::reads::{ReadAnswer, ReadRequest};
 use crate::peers::signature::{Proven, Unauthenticated};
 use crate::peers::{Peers, READ_DEADLINE};
 use crate::protocol::message::Batch;
-use crate::reconciliation::Digests;
 use crate::trace::{self, PACKAGE_TRACES};
 
 pub use self::preview::preview;
@@ -80,11 +76,9 @@ impl Interbank {
     #[must_use]
     pub fn new(
         engine: Engine,
-        reader: Reader,
+        desk: Desk,
         peers: Peers,
         clock: Clock,
-        current: Current,
-        digests: Digests,
         vitals: Arc<Vitals>,
         metrics: Metrics,
     ) -> Self {
@@ -92,7 +86,7 @@ impl Interbank {
             engine,
             peers,
             clock,
-            desk: Desk::new(reader, current, digests),
+            desk,
             payees: Mutex::new(Rate::new(PAYEES_PER_MINUTE, PAYEES_PER_MINUTE)),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE_MAX)),
             vitals,

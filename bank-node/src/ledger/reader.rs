@@ -91,6 +91,15 @@ pub struct Stretch {
     pub more: bool,
 }
 
+/// What is booked of a package here, and what each attempt of it does here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookedAndPromised {
+    /// In order.
+    pub postings: Vec<Posting>,
+    /// In order of attempts.
+    pub portions: Vec<PortionRecord>,
+}
+
 /// What the bank's books come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals {
@@ -530,10 +539,11 @@ impl Reader {
     pub fn booked_and_promised(
         &self,
         packages: &BTreeSet<PackageId>,
-    ) -> Result<Vec<(Vec<Posting>, Vec<PortionRecord>)>, LedgerFault> {
+    ) -> Result<Vec<BookedAndPromised>, LedgerFault> {
         self.read(|connection| {
             let both = |package: &PackageId| {
-                Ok((posting::of_package(connection, *package)?, portion::of_package(connection, *package)?))
+                let postings = posting::of_package(connection, *package)?;
+                Ok(BookedAndPromised { postings, portions: portion::of_package(connection, *package)? })
             };
             packages.iter().map(both).collect()
         })

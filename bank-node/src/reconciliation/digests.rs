@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use shared::ids::{BankId, PackageId};
 
 use crate::ledger::LedgerFault;
-use crate::ledger::reader::Reader;
+use crate::ledger::reader::{BookedAndPromised, Reader};
 use crate::protocol::message::Portion;
 use crate::protocol::reconciliation::{Entry, Looked, PairDigest, bucket_of};
 use crate::protocol::records::PortionState;
@@ -173,7 +173,7 @@ impl Digests {
     /// As [`LedgerFault`] says.
     pub fn looked(&self, bank: &BankId, packages: &BTreeSet<PackageId>) -> Result<Looked, LedgerFault> {
         let mut looked = Looked::default();
-        for (postings, portions) in self.0.reader.booked_and_promised(packages)? {
+        for BookedAndPromised { postings, portions } in self.0.reader.booked_and_promised(packages)? {
             let entries = postings.iter().filter_map(|posting| Entry::of(&self.0.me, posting));
             looked.entries.extend(entries.filter(|(with, _)| with == bank).map(|(_, entry)| entry));
             let concerns = |portion: &Portion| portion.nets.iter().any(|net| net.bank == *bank);

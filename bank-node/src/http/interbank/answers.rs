@@ -56,6 +56,7 @@ pub struct Desk {
 
 impl Desk {
     /// A desk that reads by `reader`.
+    #[must_use]
     pub const fn new(reader: Reader, current: Current, digests: Digests) -> Self {
         Self { reader, current, digests }
     }
