@@ -147,6 +147,15 @@ pub struct Replaced {
     /// Those of them from one address.
     #[arg(long, env = "BANK_CONNECTIONS_PER_ADDRESS_MAX")]
     connections_per_address_max: Option<String>,
+    /// The directory of the backups that it makes by itself.
+    #[arg(long, env = "BANK_BACKUP_DIR")]
+    backup_dir: Option<PathBuf>,
+    /// Minutes from one of them to the next.
+    #[arg(long, env = "BANK_BACKUP_EVERY_MINUTES")]
+    backup_every_minutes: Option<String>,
+    /// How many of the newest stay.
+    #[arg(long, env = "BANK_BACKUP_KEEP")]
+    backup_keep: Option<String>,
 }
 
 impl From<Replaced> for Overrides {
@@ -168,6 +177,9 @@ impl From<Replaced> for Overrides {
             disk_reserve_mib: replaced.disk_reserve_mib,
             connections_max: replaced.connections_max,
             connections_per_address_max: replaced.connections_per_address_max,
+            backup_dir: replaced.backup_dir,
+            backup_every_minutes: replaced.backup_every_minutes,
+            backup_keep: replaced.backup_keep,
             accept_lost_books: false,
         }
     }

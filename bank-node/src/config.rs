@@ -6,6 +6,8 @@
 
 pub mod address;
 
+pub mod backups;
+
 pub mod certificates;
 
 pub mod consortium;
@@ -22,6 +24,7 @@ use shared::limits::{BALANCE_MAX, EXPOSURE_CAP_DEFAULT};
 use toml::Spanned;
 
 use address::ListenAddress;
+use backups::BackupPlan;
 use consortium::{Consortium, ConsortiumBank};
 use lines::Source;
 use pace::Pace;
@@ -90,6 +93,8 @@ pub struct Config {
     pub connections_max: usize,
     /// Those of them from one address.
     pub connections_per_address_max: usize,
+    /// The backups that it makes by itself while it runs.
+    pub backups: Option<BackupPlan>,
     /// An operator's word that the bank may go on with new books though it has lost its old ones.
     pub accept_lost_books: bool,
     /// How slow others may be.
@@ -159,6 +164,12 @@ pub struct Overrides {
     pub connections_max: Option<String>,
     /// `BANK_CONNECTIONS_PER_ADDRESS_MAX`.
     pub connections_per_address_max: Option<String>,
+    /// `BANK_BACKUP_DIR`, relative to the current directory.
+    pub backup_dir: Option<PathBuf>,
+    /// `BANK_BACKUP_EVERY_MINUTES`.
+    pub backup_every_minutes: Option<String>,
+    /// `BANK_BACKUP_KEEP`.
+    pub backup_keep: Option<String>,
     /// `--accept-lost-books`: for one start, so neither file nor environment has it.
     pub accept_lost_books: bool,
 }
@@ -183,6 +194,9 @@ struct BankFile {
     disk_reserve_mib: Option<Spanned<i64>>,
     connections_max: Option<Spanned<i64>>,
     connections_per_address_max: Option<Spanned<i64>>,
+    backup_dir: Option<Spanned<PathBuf>>,
+    backup_every_minutes: Option<Spanned<i64>>,
+    backup_keep: Option<Spanned<i64>>,
 }
 
 /// Reads and proves the configuration in `file`.
@@ -204,16 +218,16 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
     let admin_listen = admin_listen(&source, written.admin_listen, overrides.admin_listen)?;
     let data_dir = path(&source, "data_dir", written.data_dir, overrides.data_dir)?;
     let admin_socket = socket_path(&source, written.admin_socket, overrides.admin_socket, &data_dir)?;
-    let exposure_cap = WholeNumber { key: "exposure_cap", unit: "centavos", max: BALANCE_MAX }
+    let exposure_cap = WholeNumber::new("exposure_cap", "centavos", 0, BALANCE_MAX)
         .read(&source, written.exposure_cap, overrides.exposure_cap)?
         .unwrap_or(EXPOSURE_CAP_DEFAULT);
-    let reserve = WholeNumber { key: "disk_reserve_mib", unit: "MiB", max: DISK_RESERVE_MIB_MAX }
+    let reserve = WholeNumber::new("disk_reserve_mib", "MiB", 0, DISK_RESERVE_MIB_MAX)
         .read(&source, written.disk_reserve_mib, overrides.disk_reserve_mib)?
         .unwrap_or(DISK_RESERVE_MIB_DEFAULT);
     let connections = |key, written, instead, fallback| {
-        let number = WholeNumber { key, unit: "connections", max: CONNECTIONS_MAX };
+        let number = WholeNumber::new(key, "connections", 1, CONNECTIONS_MAX);
         let count = number.read(&source, written, instead)?;
-        Ok::<_, ConfigError>(count.and_then(|count| usize::try_from(count).ok()).unwrap_or(fallback).max(1))
+        Ok::<_, ConfigError>(count.and_then(|count| usize::try_from(count).ok()).unwrap_or(fallback))
     };
     let connections_max = connections(
         "connections_max",
@@ -228,6 +242,12 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
         CONNECTIONS_PER_ADDRESS_MAX_DEFAULT,
     )?;
     let disk_reserve_bytes = reserve.unsigned_abs() * MIB;
+    let backups = backups::Settings {
+        dir: (written.backup_dir, overrides.backup_dir),
+        every_minutes: (written.backup_every_minutes, overrides.backup_every_minutes),
+        keep: (written.backup_keep, overrides.backup_keep),
+    };
+    let backups = backups.read(&source)?;
 
     let customers_tls = certificates::Pair {
         keys: ["tls_cert", "tls_key"],
@@ -275,6 +295,7 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
         disk_reserve_bytes,
         connections_max,
         connections_per_address_max,
+        backups,
         accept_lost_books: overrides.accept_lost_books,
         pace: Pace::default(),
         origin,
@@ -414,14 +435,19 @@ fn path(
     Ok(source.beside(written.as_ref()))
 }
 
-/// A setting that is a number from 0 to `max`.
+/// A setting that is a number from `min` to `max`.
 struct WholeNumber {
     key: &'static str,
     unit: &'static str,
+    min: i64,
     max: i64,
 }
 
 impl WholeNumber {
+    const fn new(key: &'static str, unit: &'static str, min: i64, max: i64) -> Self {
+        Self { key, unit, min, max }
+    }
+
     fn read(
         &self,
         source: &Source,
@@ -431,15 +457,15 @@ impl WholeNumber {
         let (number, place) = match (instead.filter(|text| !text.is_empty()), written) {
             (Some(text), _) => (text.parse().ok(), override_place(self.key)),
             (None, Some(number)) => {
-                let place = source.line_of(&number.span());
+                let place = format!("{}, {}", source.line_of(&number.span()), self.key);
                 (Some(number.into_inner()), place)
             }
             (None, None) => return Ok(None),
         };
-        let in_range = number.filter(|number| (0..=self.max).contains(number));
+        let in_range = number.filter(|number| (self.min..=self.max).contains(number));
         in_range.map(Some).ok_or_else(|| {
-            let Self { unit, max, .. } = self;
-            ConfigError::new(format!("{place}: a whole number of {unit} from 0 to {max}"))
+            let Self { unit, min, max, .. } = self;
+            ConfigError::new(format!("{place}: a whole number of {unit} from {min} to {max}"))
         })
     }
 }

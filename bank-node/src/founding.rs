@@ -26,6 +26,15 @@ const CONFIG_FILE: &str = "bank.toml";
 const CONSORTIUM_FILE: &str = "consortium.toml";
 const KEY_FILE: &str = "bank.key";
 
+/// What each bank.toml says of backups: only its operator knows a disk that outlives the ledger's.
+const BACKUPS_HINT: &str = "\
+# The bank makes backups by itself once it knows where: a directory that is there, best on another machine's disk. In the
+# directory of the ledger, or on its disk alone, they would be lost with it.
+# backup_dir = \"/var/backups/bank\"
+# backup_every_minutes = 60
+# backup_keep = 24
+";
+
 /// The public halves of new keys: what the consortium file says of a bank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PublicKeys {
@@ -315,7 +324,7 @@ impl Planned {
         format!(
             "id = \"{id}\"\nlisten = \"{listen}\"\nadmin_listen = \"{admin_listen}\"\ndata_dir = {data_dir}\n\
              key_file = \"{KEY_FILE}\"\nconsortium = \"{CONSORTIUM_FILE}\"\n\
-             tls_cert = \"{}\"\ntls_key = \"{}\"\n",
+             tls_cert = \"{}\"\ntls_key = \"{}\"\n\n{BACKUPS_HINT}",
             tls_cert.display(),
             tls_key.display()
         )

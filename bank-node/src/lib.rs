@@ -38,6 +38,8 @@ pub mod audit;
 
 pub mod backup;
 
+pub mod backups;
+
 pub mod reconciliation;
 
 pub mod recovery;

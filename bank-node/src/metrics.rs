@@ -98,6 +98,22 @@ impl Metrics {
         self.0.reconciled(bank, wall_ms, differing);
     }
 
+    /// The bank makes backups by itself, one each `every`; the newest that it found was made at `newest_ms`, in milliseconds
+    /// since 1970.
+    pub fn backups_begin(&self, every: Duration, newest_ms: Option<i64>) {
+        self.0.backups_begin(every, newest_ms);
+    }
+
+    /// It has made one, begun at `at_ms`.
+    pub fn backup_made(&self, at_ms: i64) {
+        self.0.backup_made(at_ms);
+    }
+
+    /// It could not make one.
+    pub fn backup_failed(&self) {
+        self.0.backup_failed();
+    }
+
     /// What stands before the deciding thread.
     #[must_use]
     pub fn queue_depth(&self) -> QueueDepth {

@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::engine::handle::Engine;
 use crate::engine::notices::Notices;
 use crate::engine::thread::{Ended, EngineThread, Pulse, Watchers, spawn};
@@ -38,7 +38,7 @@ use crate::protocol::output::Now;
 use crate::protocol::records::LedgerAccount;
 use crate::reconciliation::{Digests, Reconciler};
 use crate::tls::{Audience, TlsFault};
-use crate::{http, ids, recovery, room};
+use crate::{backups, http, ids, recovery, room};
 
 /// Connections that read the books beside the deciding thread.
 const READING_CONNECTIONS: usize = 8;
@@ -53,6 +53,9 @@ const DRAIN_LINKS: Duration = Duration::from_secs(2);
 /// Why a node did not start, or had to end.
 #[derive(Debug, thiserror::Error)]
 pub enum RunFault {
+    /// A directory that the configuration names cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The ledger cannot be opened.
     #[error(transparent)]
     Open(#[from] OpenFault),
@@ -90,7 +93,7 @@ impl RunFault {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Open(_) | Self::Listen(_) | Self::Socket(_) | Self::Peers(_) | Self::Tls(_) => 1,
-            Self::Members { .. } => 2,
+            Self::Config(_) | Self::Members { .. } => 2,
             Self::Ledger(_) | Self::Bug => 3,
         }
     }
@@ -185,6 +188,9 @@ pub async fn run_watched(
 ) -> Result<(), RunFault> {
     let clock = Clock::start();
     let config = Arc::new(config);
+    if let Some(plan) = &config.backups {
+        plan.check(&config.id, &config.data_dir)?;
+    }
     let watched = Operators::default();
     let readiness = watched.readiness.clone();
     // Operators see a bank that recovers as alive and not ready.
@@ -267,7 +273,7 @@ pub async fn run_watched(
         watchers,
         for_customers,
         peers.clone(),
-        clock,
+        clock.clone(),
     );
     let streams = node.streams();
     let reloader = Reloader::new((*config).clone(), current, peers.clone(), engine.clone());
@@ -285,7 +291,7 @@ pub async fn run_watched(
         }
     };
     // Only now may anybody be told that it takes packages: whoever waits for that connects at once.
-    readiness.watch(vitals);
+    readiness.watch(Arc::clone(&vitals));
     peers.start(engine.clone());
     let recovery = lacking.map(|lacking| {
         let banks = config.consortium.others(&config.id).map(|bank| bank.id.clone()).collect();
@@ -293,6 +299,10 @@ pub async fn run_watched(
     });
     let room = tokio::spawn(room::watch(config.data_dir.clone(), config.disk_reserve_bytes, engine.clone()));
     let reconciling = tokio::spawn(reconciler.run(config.pace.reconcile));
+    let backups = config.backups.clone().map(|plan| {
+        let (config, clock, metrics) = (Arc::clone(&config), clock.clone(), watched.metrics.clone());
+        tokio::spawn(backups::keep(plan, config, vitals, clock, metrics))
+    });
     let banks_address = banks.as_ref().map(|banks| banks.address);
     opening::say_open(&config, customers.address, banks_address, admin_address);
     let opening = tokio::spawn(opening::say_who_answers(config.id.clone(), peers.clone()));
@@ -323,6 +333,10 @@ pub async fn run_watched(
     opening.abort();
     if let Some(recovery) = recovery {
         recovery.abort();
+    }
+    // One that is being made ends with the process, and bears no name that anybody would put back.
+    if let Some(backups) = backups {
+        backups.abort();
     }
     tracing::info!(bank = %config.id, "the bank is closing");
     // They would never end by themselves; their readers come back to the next life.

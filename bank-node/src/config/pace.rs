@@ -17,6 +17,8 @@ pub struct Pace {
     pub session_idle_ms: i64,
     /// Between two rounds in which the books are held against every other bank's.
     pub reconcile: Duration,
+    /// How long after a backup that failed another is tried first; longer after each that fails.
+    pub backup_again: Duration,
     /// Notices of changes that are remembered for readers who come back.
     pub notices_max: usize,
 }
@@ -28,6 +30,7 @@ impl Default for Pace {
             stall: Duration::from_secs(30),
             session_idle_ms: 12 * 60 * 60 * 1000,
             reconcile: Duration::from_secs(60),
+            backup_again: Duration::from_secs(60),
             notices_max: 4_096,
         }
     }

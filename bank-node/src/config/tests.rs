@@ -1,5 +1,7 @@
 //! Each mistake in a configuration is one line that names file, line and remedy.
 
+use std::time::Duration;
+
 use rstest::rstest;
 
 use super::*;
@@ -92,13 +94,92 @@ fn what_stands_outside_the_file_goes_before_it() {
 #[case::no_key("\"aurora.key\"", "\"none.key\"", "the key file none.key cannot be read: No such file")]
 #[case::not_a_key("\"aurora.key\"", "\"consortium.toml\"", "consortium.toml: everyone on this machine may")]
 #[case::no_consortium("\"consortium.toml\"", "\"none.toml\"", "none.toml: No such file or directory")]
-#[case::cap("id =", "exposure_cap = -1\nid =", "bank.toml line 1: a whole number of centavos")]
+#[case::cap("id =", "exposure_cap = -1\nid =", "bank.toml line 1, exposure_cap: a whole number of centavos")]
+#[case::reserve(
+    "id =",
+    "disk_reserve_mib = -1\nid =",
+    "bank.toml line 1, disk_reserve_mib: a whole number of MiB from 0"
+)]
+#[case::connections(
+    "id =",
+    "connections_max = 0\nid =",
+    "bank.toml line 1, connections_max: a whole number of connections from 1"
+)]
+#[case::backups_too_often(
+    "id =",
+    "backup_every_minutes = 0\nid =",
+    "bank.toml line 1, backup_every_minutes: a whole number of minutes from 1 to 525600"
+)]
+#[case::backups_for_nothing(
+    "id =",
+    "backup_keep = 0\nid =",
+    "bank.toml line 1, backup_keep: a whole number of backups from 1 to 100000"
+)]
 fn mistakes_in_bank_toml(#[case] from: &str, #[case] to: &str, #[case] expect: &str) {
     let mut files = Files::new();
     assert!(files.bank.contains(from));
     files.bank = files.bank.replacen(from, to, 1);
     let error = files.error();
     assert!(error.starts_with(expect), "{error}");
+}
+
+#[test]
+fn backups_are_made_where_a_directory_says_so() {
+    let mut files = Files::new();
+    files.bank.push_str("backup_every_minutes = 15\n");
+    assert_eq!(files.load(Overrides::default()).unwrap().backups, None);
+    files.bank.push_str("backup_dir = \"backups\"\n");
+    let plan = files.load(Overrides::default()).unwrap().backups.unwrap();
+    assert_eq!(plan.dir, files.directory.path().join("backups"));
+    assert_eq!((plan.every, plan.keep), (Duration::from_secs(15 * 60), 24));
+    let overrides = Overrides {
+        backup_dir: Some("elsewhere".into()),
+        backup_every_minutes: Some("1".into()),
+        backup_keep: Some("7".into()),
+        ..Overrides::default()
+    };
+    let plan = files.load(overrides).unwrap().backups.unwrap();
+    assert_eq!(
+        (plan.dir.as_path(), plan.every, plan.keep),
+        (Path::new("elsewhere"), Duration::from_secs(60), 7)
+    );
+    let overrides = Overrides { backup_keep: Some("none".into()), ..Overrides::default() };
+    let error = files.load(overrides).unwrap_err().to_string();
+    assert!(
+        error.starts_with("BANK_BACKUP_KEEP or --backup-keep: a whole number of backups from 1"),
+        "{error}"
+    );
+}
+
+/// Its settings can be read though it is gone; what starts the bank says so.
+#[rstest]
+#[case::missing("gone", "gone: No such file or directory (os error 2): make the directory")]
+#[case::a_file("bank.toml", "bank.toml is not a directory: name one")]
+#[case::inside("data/kept", "data/kept is inside data_dir, ")]
+#[case::read_only("/proc", "/proc cannot be written: ")]
+fn a_directory_that_takes_no_backups(#[case] named: &str, #[case] expect: &str) {
+    let mut files = Files::new();
+    std::fs::create_dir_all(files.directory.path().join("data/kept")).unwrap();
+    files.bank.push_str(&format!("backup_dir = \"{named}\"\n"));
+    let config = files.load(Overrides::default()).unwrap();
+    let error = config.backups.unwrap().check(&config.id, &config.data_dir).unwrap_err().to_string();
+    let error = error.replace(&format!("{}/", files.directory.path().display()), "");
+    assert!(error.starts_with(&format!("bank.toml line 7, backup_dir: {expect}")), "{error}");
+}
+
+#[test]
+fn a_directory_that_takes_backups_is_left_as_it_was() {
+    let mut files = Files::new();
+    let backups = files.directory.path().join("backups");
+    std::fs::create_dir(&backups).unwrap();
+    files.bank.push_str("backup_dir = \"backups\"\n");
+    let config = files.load(Overrides::default()).unwrap();
+    for _ in 0..2 {
+        config.backups.as_ref().unwrap().check(&config.id, &config.data_dir).unwrap();
+        assert_eq!(std::fs::read_dir(&backups).unwrap().count(), 0);
+        // What a start that was killed in between leaves.
+        std::fs::write(backups.join(".bank-node-backup-aurora.try"), b"").unwrap();
+    }
 }
 
 #[rstest]

@@ -185,6 +185,11 @@ fn waiting_for_a_start(before: &Config, after: &Config) -> Vec<&'static str> {
             "connections_per_address_max",
             before.connections_per_address_max != after.connections_per_address_max,
         ),
+        (
+            "backup_dir, backup_every_minutes or backup_keep",
+            before.backups.as_ref().map(|plan| (&plan.dir, plan.every, plan.keep))
+                != after.backups.as_ref().map(|plan| (&plan.dir, plan.every, plan.keep)),
+        ),
     ];
     changed.into_iter().filter(|(_, changed)| *changed).map(|(setting, _)| setting).collect()
 }

@@ -25,6 +25,10 @@ const LONG_SECONDS: [f64; 14] =
 /// Inputs of one turn; the last is `engine::thread::TURN_CALLS_MAX`.
 const INPUTS: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
+/// How a backup that the bank began by itself may end.
+const MADE: &str = "made";
+const FAILED: &str = "failed";
+
 type Seconds = Family<RouteLabels, Histogram, fn() -> Histogram>;
 
 /// How many calls stand before the deciding thread.
@@ -91,6 +95,9 @@ pub(super) struct Instruments {
     positions: Family<PositionLabels, Gauge>,
     conservation: Gauge,
     postings: Gauge,
+    backups: Family<OutcomeLabels, Counter>,
+    backup_interval_seconds: Gauge<f64, AtomicU64>,
+    backup_last_success_seconds: Gauge<f64, AtomicU64>,
     peer_up: Family<PeerLabels, Gauge>,
     peer_round_trip_seconds: Family<PeerLabels, Gauge<f64, AtomicU64>>,
     reconciliation_differences: Family<PeerLabels, Gauge>,
@@ -129,6 +136,9 @@ impl Instruments {
             positions: Family::default(),
             conservation: Gauge::default(),
             postings: Gauge::default(),
+            backups: Family::default(),
+            backup_interval_seconds: Gauge::default(),
+            backup_last_success_seconds: Gauge::default(),
             peer_up: Family::default(),
             peer_round_trip_seconds: Family::default(),
             reconciliation_differences: Family::default(),
@@ -186,6 +196,26 @@ impl Instruments {
         let help = "The sum over all accounts of the books: anything but 0 is money lost or created";
         registry.register("conservation_centavos", help, self.conservation.clone());
         registry.register("postings", "Lines booked since the bank was founded", self.postings.clone());
+        // Both outcomes stand there before the first: a rate needs where it began.
+        for outcome in [MADE, FAILED] {
+            self.backups.get_or_create(&OutcomeLabels { outcome }).inc_by(0);
+        }
+        let help = "Backups that the bank began by itself, by outcome";
+        registry.register("backups", help, self.backups.clone());
+        let help = "From one such backup to the next, 0 where none are made";
+        registry.register_with_unit(
+            "backup_interval",
+            help,
+            Unit::Seconds,
+            self.backup_interval_seconds.clone(),
+        );
+        let help = "When the newest such backup was made, since 1970, 0 without one";
+        registry.register_with_unit(
+            "backup_last_success_timestamp",
+            help,
+            Unit::Seconds,
+            self.backup_last_success_seconds.clone(),
+        );
         registry.register("peer_up", "1 while that bank answers", self.peer_up.clone());
         let help = "The last round trip to that bank";
         registry.register_with_unit(
@@ -232,6 +262,20 @@ impl Instruments {
         for took_ms in &happened.settled {
             self.settlement_seconds.observe(in_seconds(*took_ms));
         }
+    }
+
+    pub(super) fn backups_begin(&self, every: Duration, newest_ms: Option<i64>) {
+        self.backup_interval_seconds.set(every.as_secs_f64());
+        self.backup_last_success_seconds.set(in_seconds(newest_ms.unwrap_or(0)));
+    }
+
+    pub(super) fn backup_made(&self, at_ms: i64) {
+        self.backups.get_or_create(&OutcomeLabels { outcome: MADE }).inc();
+        self.backup_last_success_seconds.set(in_seconds(at_ms));
+    }
+
+    pub(super) fn backup_failed(&self) {
+        self.backups.get_or_create(&OutcomeLabels { outcome: FAILED }).inc();
     }
 
     /// Sets what is not counted, but stands.

@@ -52,6 +52,27 @@ fn what_happened_is_counted_by_outcome_and_reason() {
 }
 
 #[test]
+fn backups_show_how_often_they_are_wanted_and_when_the_last_was_made() {
+    let metrics = Metrics::default();
+    let before = metrics.exposition(&nothing());
+    metrics.backups_begin(Duration::from_secs(3_600), Some(1_795_273_691_000));
+    let begun = metrics.exposition(&nothing());
+    metrics.backup_made(1_795_277_291_500);
+    metrics.backup_failed();
+    let after = metrics.exposition(&nothing());
+    for (name, expect) in [
+        ("bank_backup_interval_seconds ", ["0.0", "3600.0", "3600.0"]),
+        ("bank_backup_last_success_timestamp_seconds ", ["0.0", "1795273691.0", "1795277291.5"]),
+        (r#"bank_backups_total{outcome="made"} "#, ["0", "0", "1"]),
+        (r#"bank_backups_total{outcome="failed"} "#, ["0", "0", "1"]),
+    ] {
+        for (text, expect) in [&before, &begun, &after].into_iter().zip(expect) {
+            assert_eq!(line(text, name), Some(format!("{name}{expect}").as_str()), "{text}");
+        }
+    }
+}
+
+#[test]
 fn money_that_does_not_add_up_shows() {
     let boreal: BankId = "boreal".parse().expect("a bank");
     let of = |balance| Balance { balance, held: 0, incoming: 0 };
