@@ -261,10 +261,12 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
     };
     let (customers_tls, banks_tls) = (customers_tls.read(&source)?, banks_tls.read(&source)?);
 
+    let key_place = place_of(&source, "key_file", written.key_file.as_ref(), overrides.key_file.as_ref());
     let key_file = path(&source, "key_file", written.key_file, overrides.key_file)?;
-    let key = read_key(&key_file)?;
+    let key = read_key(&key_file).map_err(|error| ConfigError::new(format!("{key_place}: {error}")))?;
+    let named = place_of(&source, "consortium", written.consortium.as_ref(), overrides.consortium.as_ref());
     let consortium =
-        consortium::load(&path(&source, "consortium", written.consortium, overrides.consortium)?)?;
+        consortium::load(&path(&source, "consortium", written.consortium, overrides.consortium)?, &named)?;
     let Some(bank) = consortium.bank(&own) else {
         return Err(id.wrong(format!(
             "{own} is not among the banks of {}: add a [[bank]] with this id there, or correct the id",
@@ -273,8 +275,10 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
     };
     if !bank.keys.has(key.public_key()) {
         return Err(ConfigError::new(format!(
-            "{}: the public key of {own} is not that of {}, which is {}: put that one there, or name the right key_file",
+            "{} line {}: the public key of {own} is not that of {}, which is {}: put that one there, or name the right \
+             key_file ({key_place})",
             consortium.file.display(),
+            bank.line,
             key_file.display(),
             key.public_key()
         )));
@@ -419,6 +423,19 @@ fn missing(source: &Source, key: &str) -> ConfigError {
         source.name(),
         override_place(key)
     ))
+}
+
+/// Where a path was named, for what is wrong with the file that it leads to.
+fn place_of(
+    source: &Source,
+    key: &str,
+    written: Option<&Spanned<PathBuf>>,
+    instead: Option<&PathBuf>,
+) -> String {
+    match (instead.filter(|path| !path.as_os_str().is_empty()), written) {
+        (None, Some(written)) => format!("{}, {key}", source.line_of(&written.span())),
+        (Some(_), _) | (None, None) => override_place(key),
+    }
 }
 
 /// A path; relative to the file when the file says it.

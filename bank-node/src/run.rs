@@ -60,8 +60,13 @@ pub enum RunFault {
     #[error(transparent)]
     Open(#[from] OpenFault),
     /// An address cannot be listened on.
-    #[error(transparent)]
-    Listen(#[from] ListenFault),
+    #[error("{setting}: {fault}")]
+    Listen {
+        /// Which setting names it.
+        setting: &'static str,
+        /// Why not.
+        fault: ListenFault,
+    },
     /// The operators' socket cannot be served.
     #[error(transparent)]
     Socket(#[from] SocketFault),
@@ -92,7 +97,7 @@ impl RunFault {
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Open(_) | Self::Listen(_) | Self::Socket(_) | Self::Peers(_) | Self::Tls(_) => 1,
+            Self::Open(_) | Self::Listen { .. } | Self::Socket(_) | Self::Peers(_) | Self::Tls(_) => 1,
             Self::Config(_) | Self::Members { .. } => 2,
             Self::Ledger(_) | Self::Bug => 3,
         }
@@ -201,7 +206,8 @@ pub async fn run_watched(
         None,
         admin::router(watched.clone()),
     )
-    .await?;
+    .await
+    .map_err(in_setting("admin_listen"))?;
     let admin_address = operators.address;
 
     let mut ledger = {
@@ -395,14 +401,22 @@ async fn open_listeners(
     match &config.interbank_listen {
         None => {
             let both = customers.merge(interbank::routes(banks));
-            Ok((socket, listen(&config.listen, doors, stall, for_customers, both).await?, None))
+            let both = listen(&config.listen, doors, stall, for_customers, both).await;
+            Ok((socket, both.map_err(in_setting("listen"))?, None))
         }
         Some(address) => {
             let theirs = Doors::new(BANKS_CONNECTIONS_MAX, BANKS_CONNECTIONS_MAX);
-            let banks = listen(address, theirs, stall, for_banks, interbank::router(banks)).await?;
-            Ok((socket, listen(&config.listen, doors, stall, for_customers, customers).await?, Some(banks)))
+            let banks = listen(address, theirs, stall, for_banks, interbank::router(banks)).await;
+            let banks = banks.map_err(in_setting("interbank_listen"))?;
+            let customers = listen(&config.listen, doors, stall, for_customers, customers).await;
+            Ok((socket, customers.map_err(in_setting("listen"))?, Some(banks)))
         }
     }
+}
+
+/// Names the setting of an address that cannot be listened on.
+fn in_setting(setting: &'static str) -> impl FnOnce(ListenFault) -> RunFault {
+    move |fault| RunFault::Listen { setting, fault }
 }
 
 /// Ends the deciding thread: what is undecided is given up and told, and the ledger is let go of.

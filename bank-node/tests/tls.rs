@@ -309,7 +309,7 @@ fn settings_that_contradict_each_other_end_with_2_and_the_line_to_mend() {
         why
     };
     let why = with("tls_key = \"bank.tls.key\"\n", "");
-    assert!(why.contains("bank.toml line 7: tls_cert without tls_key: give both"), "{why}");
+    assert!(why.contains("bank.toml line 7, tls_cert is given without tls_key: give both"), "{why}");
     let why = with("bank.tls.key", "none.key");
     assert!(why.contains("none.key: the key cannot be read"), "{why}");
     let why = with("tls_cert = \"bank.tls.crt\"\ntls_key = \"bank.tls.key\"\n", "");
@@ -322,7 +322,7 @@ fn settings_that_contradict_each_other_end_with_2_and_the_line_to_mend() {
     };
     let why = with_banks("https://", "http://");
     assert!(
-        why.contains("bank.toml: tls_cert is given, and the consortium file says that aurora is at http://"),
+        why.contains("bank.toml line 7, tls_cert: the consortium file says that aurora is at http://"),
         "{why}"
     );
     let why = with_banks("tls_key = \"sha256:", "# tls_key = \"sha256:");
@@ -332,4 +332,74 @@ fn settings_that_contradict_each_other_end_with_2_and_the_line_to_mend() {
     );
     let why = with_banks("tls_key = \"sha256:", "tls_key = \"sha:");
     assert!(why.contains("consortium.toml line 9: the fingerprint of a TLS key is written sha256:"), "{why}");
+}
+
+/// Gives every bank this file, and waits until it lives by it.
+async fn take_everywhere(consortium: &Consortium, file: &str, version: u64) {
+    for bank in &consortium.banks {
+        fs::write(bank.config.with_file_name("consortium.toml"), file).unwrap();
+        bank.signal("HUP");
+        logs(bank, &format!("the consortium file is version {version}")).await;
+    }
+}
+
+/// The three steps of docs/operating.md, while the banks run: no bank that still has the old key in mind is cut off, nor one
+/// that connects anew, and in the end the old key is worth nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tls_key_changes_by_way_of_two_that_are_good() {
+    let mut consortium = Consortium::init();
+    for bank in &mut consortium.banks {
+        bank.start();
+    }
+    consortium.ready().await;
+    let memory = Arc::new(Memory::default());
+    let people = people(&consortium, &memory).await;
+    // Its customers know cerrado, whose key stays; aurora's and boreal's banks take part.
+    let commits = async |when: &str| {
+        let leg = |to: usize| (Some(&people[2].account), Some(&people[to].account), 1_000);
+        let (payer, legs) = (&people[2], order(vec![leg(0), leg(1)]));
+        let outcome = payer.bank.order_package(&payer.session.token, fresh_package(), &legs).await;
+        assert!(matches!(outcome, Ok(OrderOutcome::Committed(_))), "{when}: {outcome:?}");
+    };
+    commits("before").await;
+    let folder = consortium.banks[0].config.parent().unwrap().to_owned();
+    let first = tls_keys(&consortium)[0].clone();
+    let sound = fs::read_to_string(folder.join("consortium.toml")).unwrap();
+    for ending in ["tls.key", "tls.crt"] {
+        fs::copy(folder.join(format!("bank.{ending}")), folder.join(format!("old.{ending}"))).unwrap();
+    }
+    let second = replace_pair(&consortium.banks[0], "second");
+
+    let line = format!("tls_key = \"{first}\"\n");
+    assert!(sound.contains(&line) && sound.contains("version = 1"));
+    let both = sound
+        .replace("version = 1", "version = 2")
+        .replace(&line, &format!("{line}second_tls_key = \"{second}\"\n"));
+    take_everywhere(&consortium, &both, 2).await;
+    // The same SIGHUP has the new pair read, since the file names it now.
+    logs(&consortium.banks[0], &format!("tls_key={second}")).await;
+    commits("with both keys").await;
+    // One that begins now meets the new key, and knows it.
+    consortium.banks[1].signal("TERM");
+    assert_eq!(consortium.banks[1].wait(), Some(0));
+    consortium.banks[1].start();
+    consortium.ready().await;
+    commits("after a start").await;
+
+    let alone = both
+        .replace("version = 2", "version = 3")
+        .replace(&format!("{line}second_tls_key = \"{second}\"\n"), &format!("tls_key = \"{second}\"\n"));
+    take_everywhere(&consortium, &alone, 3).await;
+    commits("with the new key alone").await;
+    // The old one is no key of this bank any more.
+    for ending in ["tls.key", "tls.crt"] {
+        fs::copy(folder.join(format!("old.{ending}")), folder.join(format!("bank.{ending}"))).unwrap();
+    }
+    let aurora = &consortium.banks[0];
+    aurora.signal("HUP");
+    logs(aurora, "is not taken: the old one stays").await;
+    commits("after the old key was put back").await;
+    for bank in &consortium.banks {
+        assert!(!bank.log().contains("a bank shows another TLS key"), "{}", bank.log());
+    }
 }

@@ -11,7 +11,7 @@ use shared::ids::BankId;
 use toml::Spanned;
 
 use super::lines::Source;
-use super::{ConfigError, WholeNumber, override_place};
+use super::{ConfigError, WholeNumber, place_of};
 
 const EVERY_MINUTES_DEFAULT: i64 = 60;
 /// A year.
@@ -49,12 +49,10 @@ impl Settings {
         let keep = backups.read(source, keep.0, keep.1)?.unwrap_or(KEEP_DEFAULT);
         let every = Duration::from_secs(minutes.unwrap_or(EVERY_MINUTES_DEFAULT).unsigned_abs() * 60);
         let keep = usize::try_from(keep).unwrap_or(usize::MAX);
-        let (dir, place) = match (instead.filter(|path| !path.as_os_str().is_empty()), written) {
-            (Some(dir), _) => (dir, override_place("backup_dir")),
-            (None, Some(written)) => {
-                let place = format!("{}, backup_dir", source.line_of(&written.span()));
-                (source.beside(written.as_ref()), place)
-            }
+        let place = place_of(source, "backup_dir", written.as_ref(), instead.as_ref());
+        let dir = match (instead.filter(|path| !path.as_os_str().is_empty()), written) {
+            (Some(dir), _) => dir,
+            (None, Some(written)) => source.beside(written.as_ref()),
             (None, None) => return Ok(None),
         };
         Ok(Some(BackupPlan { dir, every, keep, place }))

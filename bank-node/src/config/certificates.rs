@@ -7,7 +7,7 @@ use toml::Spanned;
 
 use super::consortium::ConsortiumBank;
 use super::lines::Source;
-use super::{ConfigError, override_place};
+use super::{ConfigError, place_of};
 use crate::clock::Clock;
 use crate::tls::{TlsFiles, TlsIdentity};
 use shared::address::Scheme;
@@ -19,26 +19,34 @@ pub(super) struct Pair {
     pub(super) instead: [Option<PathBuf>; 2],
 }
 
+/// Both files, and where the certificate was named.
+#[derive(Clone)]
+pub(super) struct Named {
+    files: TlsFiles,
+    place: String,
+}
+
 impl Pair {
     /// The files; both or neither.
-    pub(super) fn read(self, source: &Source) -> Result<Option<TlsFiles>, ConfigError> {
+    pub(super) fn read(self, source: &Source) -> Result<Option<Named>, ConfigError> {
         let [certificate_key, key_key] = self.keys;
         let mut found = Vec::new();
-        for (written, instead) in self.written.into_iter().zip(self.instead) {
-            let place = written.as_ref().map(|written| source.line_of(&written.span()));
+        for ((written, instead), key) in self.written.into_iter().zip(self.instead).zip(self.keys) {
+            let place = place_of(source, key, written.as_ref(), instead.as_ref());
             let instead = instead.filter(|path| !path.as_os_str().is_empty());
             let path = instead.or_else(|| written.map(|written| source.beside(written.as_ref())));
             found.push(path.map(|path| (path, place)));
         }
-        let lone = |place: Option<String>, has: &str, lacks: &str| {
-            let place = place.unwrap_or_else(|| override_place(has));
-            ConfigError::new(format!("{place}: {has} without {lacks}: give both, or neither"))
+        let lone = |place: String, lacks: &str| {
+            ConfigError::new(format!("{place} is given without {lacks}: give both, or neither"))
         };
         let (certificate, key) = (found.swap_remove(0), found.pop().flatten());
         match (certificate, key) {
-            (Some((certificate, _)), Some((key, _))) => Ok(Some(TlsFiles { certificate, key })),
-            (Some((_, place)), None) => Err(lone(place, certificate_key, key_key)),
-            (None, Some((_, place))) => Err(lone(place, key_key, certificate_key)),
+            (Some((certificate, place)), Some((key, _))) => {
+                Ok(Some(Named { files: TlsFiles { certificate, key }, place }))
+            }
+            (Some((_, place)), None) => Err(lone(place, key_key)),
+            (None, Some((_, place))) => Err(lone(place, certificate_key)),
             (None, None) => Ok(None),
         }
     }
@@ -57,35 +65,47 @@ pub(super) fn read(
     source: &Source,
     own: &ConsortiumBank,
     has_interbank_listen: bool,
-    customers: Option<TlsFiles>,
-    banks: Option<TlsFiles>,
+    customers: Option<Named>,
+    banks: Option<Named>,
 ) -> Result<Identities, ConfigError> {
-    let wrong = |why: String| ConfigError::new(format!("{}: {why}", source.name()));
-    let load = |files: TlsFiles| {
-        TlsIdentity::load(files, Clock::start().wall_ms())
-            .map_err(|fault| ConfigError::new(fault.to_string()))
+    let wrong = |place: &str, why: String| ConfigError::new(format!("{place}: {why}"));
+    let load = |named: Named| {
+        TlsIdentity::load(named.files, Clock::start().wall_ms())
+            .map_err(|fault| wrong(&named.place, fault.to_string()))
     };
     let id = &own.id;
-    if customers.is_some() && own.address.scheme() == Scheme::Http {
-        return Err(wrong(format!(
-            "tls_cert is given, and the consortium file says that {id} is at {}: write https:// there, or take tls_cert \
+    // Whatever proves the bank to others was named there; without a name it is the whole file that lacks one.
+    let file = source.name();
+    let place_for_banks = banks.as_ref().or(customers.as_ref()).map_or(&file, |named| &named.place).clone();
+    if let Some(customers) = &customers
+        && own.address.scheme() == Scheme::Http
+    {
+        return Err(wrong(
+            &customers.place,
+            format!(
+                "the consortium file says that {id} is at {}: write https:// there, or take tls_cert \
              and tls_key out",
-            own.address
-        )));
+                own.address
+            ),
+        ));
     }
     let among_banks = own.interbank_address.scheme();
     let banks = match (has_interbank_listen, banks, among_banks) {
-        (false, Some(_), _) => {
+        (false, Some(banks), _) => {
             return Err(wrong(
-                "interbank_tls_cert without interbank_listen: give both, or let banks come to listen and its tls_cert".to_owned(),
+                &banks.place,
+                "it is given without interbank_listen: give both, or let banks come to listen and its tls_cert".to_owned(),
             ));
         }
-        (true, Some(_), Scheme::Http) => {
-            return Err(wrong(format!(
-                "interbank_tls_cert is given, and the consortium file says that banks reach {id} at {}: write https:// \
+        (true, Some(banks), Scheme::Http) => {
+            return Err(wrong(
+                &banks.place,
+                format!(
+                    "the consortium file says that banks reach {id} at {}: write https:// \
                  there, with its tls_key, or take interbank_tls_cert and interbank_tls_key out",
-                own.interbank_address
-            )));
+                    own.interbank_address
+                ),
+            ));
         }
         (true, files, Scheme::Https) => files.or_else(|| customers.clone()).map(load).transpose()?,
         (true, None, Scheme::Http) | (false, None, _) => None,
@@ -95,22 +115,28 @@ pub(super) fn read(
     match (for_banks, among_banks) {
         (None, Scheme::Http) => {}
         (None, Scheme::Https) => {
-            return Err(wrong(format!(
-                "the consortium file says that banks reach {id} at {}: give tls_cert and tls_key, as `bank-node keygen` \
+            return Err(wrong(
+                &file,
+                format!(
+                    "the consortium file says that banks reach {id} at {}: give tls_cert and tls_key, as `bank-node keygen` \
                  makes them",
-                own.interbank_address
-            )));
+                    own.interbank_address
+                ),
+            ));
         }
         (Some(identity), Scheme::Http) => {
-            return Err(wrong(format!(
-                "banks come to listen, which speaks TLS, and the consortium file says that they reach {id} at {}: write \
+            return Err(wrong(
+                &place_for_banks,
+                format!(
+                    "banks come to listen, which speaks TLS, and the consortium file says that they reach {id} at {}: write \
                  https:// there with tls_key = \"{}\", or give interbank_listen",
-                own.interbank_address,
-                identity.pin()
-            )));
+                    own.interbank_address,
+                    identity.pin()
+                ),
+            ));
         }
         (Some(identity), Scheme::Https) => {
-            check_pin(own, identity.pin(), identity.files()).map_err(ConfigError::new)?;
+            check_pin(own, identity.pin(), identity.files()).map_err(|why| wrong(&place_for_banks, why))?;
         }
     }
     Ok(Identities { customers, banks })

@@ -45,7 +45,7 @@ pub struct ConsortiumBank {
     /// The version of the file in which it began to leave, if it does.
     pub leaving_since: Option<u64>,
     /// Where it stands in the file.
-    line: usize,
+    pub(super) line: usize,
 }
 
 impl ConsortiumBank {
@@ -156,12 +156,13 @@ struct BankTable {
     leaving_since: Option<Spanned<i64>>,
 }
 
-/// Reads and proves the consortium in `file`.
+/// Reads and proves the consortium in `file`, which was named at `place`.
 ///
 /// # Errors
 /// The first mistake found.
-pub fn load(file: &Path) -> Result<Consortium, ConfigError> {
-    let source = Source::read(file, "name the consortium's file as `consortium` in bank.toml")?;
+pub fn load(file: &Path, place: &str) -> Result<Consortium, ConfigError> {
+    let source = Source::read(file, "name the consortium's file there")
+        .map_err(|error| ConfigError::new(format!("{place}: {error}")))?;
     let written: ConsortiumFile = source.parse()?;
     let version = u64::try_from(*written.version.as_ref()).ok().filter(|version| *version >= 1);
     let version = version.ok_or_else(|| wrong(&source, &written.version, "a version is 1 or more"))?;
@@ -194,7 +195,7 @@ fn read_bank(
     let name = Name::new(table.name.as_ref()).map_err(|error| wrong(source, &table.name, error))?;
     let address = read_address(source, &table.address)?;
     if let Some(other) = before.iter().find(|bank| bank.address == address) {
-        return Err(wrong(source, &table.address, format!("{} has this address too", other.id)));
+        return Err(wrong(source, &table.address, shared_with(other, "address")));
     }
     let written = table.interbank_address.as_ref().unwrap_or(&table.address);
     let interbank_address = read_address(source, written)?;
@@ -204,7 +205,7 @@ fn read_bank(
         return Err(wrong(source, written, why));
     }
     if let Some(other) = before.iter().find(|bank| bank.interbank_address == interbank_address) {
-        return Err(wrong(source, written, format!("{} has this address too", other.id)));
+        return Err(wrong(source, written, shared_with(other, "address")));
     }
     let mut keys = BankKeys::from(read_key(source, &table.public_key, before)?);
     if let Some(written) = &table.second_public_key {
@@ -235,7 +236,7 @@ fn read_key(
 ) -> Result<PublicKey, ConfigError> {
     let key: PublicKey = read(source, written)?;
     match before.iter().find(|bank| bank.keys.has(key)) {
-        Some(other) => Err(wrong(source, written, format!("{} has this key too", other.id))),
+        Some(other) => Err(wrong(source, written, shared_with(other, "key"))),
         None => Ok(key),
     }
 }
@@ -250,11 +251,15 @@ fn read_tls_keys(
     for written in [&table.tls_key, &table.second_tls_key].into_iter().flatten() {
         let key: KeyPin = read(source, written)?;
         if let Some(other) = before.iter().find(|bank| bank.tls_keys.contains(&key)) {
-            return Err(wrong(source, written, format!("{} has this TLS key too", other.id)));
+            return Err(wrong(source, written, shared_with(other, "TLS key")));
         }
         keys.insert(key);
     }
     Ok(keys)
+}
+
+fn shared_with(other: &ConsortiumBank, what: &str) -> String {
+    format!("{} has this {what} too: each bank has one of its own", other.id)
 }
 
 /// An address as everybody is told it: without a scheme it is plain http.

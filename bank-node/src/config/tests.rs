@@ -91,9 +91,21 @@ fn what_stands_outside_the_file_goes_before_it() {
 #[case::bad_id("\"aurora\"", "\"Aurora\"", "bank.toml line 1, id: a bank's id is 1 to 32 characters")]
 #[case::stranger("\"aurora\"", "\"cerrado\"", "bank.toml line 1, id: cerrado is not among the banks of")]
 #[case::bad_listen(":7001\"", ":70010\"", "bank.toml line 2, listen: a port is a number")]
-#[case::no_key("\"aurora.key\"", "\"none.key\"", "the key file none.key cannot be read: No such file")]
-#[case::not_a_key("\"aurora.key\"", "\"consortium.toml\"", "consortium.toml: everyone on this machine may")]
-#[case::no_consortium("\"consortium.toml\"", "\"none.toml\"", "none.toml: No such file or directory")]
+#[case::no_key(
+    "\"aurora.key\"",
+    "\"none.key\"",
+    "bank.toml line 5, key_file: the key file none.key cannot be read: No such file"
+)]
+#[case::not_a_key(
+    "\"aurora.key\"",
+    "\"consortium.toml\"",
+    "bank.toml line 5, key_file: consortium.toml: everyone on this machine may"
+)]
+#[case::no_consortium(
+    "\"consortium.toml\"",
+    "\"none.toml\"",
+    "bank.toml line 6, consortium: none.toml: No such file or directory"
+)]
 #[case::cap("id =", "exposure_cap = -1\nid =", "bank.toml line 1, exposure_cap: a whole number of centavos")]
 #[case::reserve(
     "id =",
@@ -300,7 +312,7 @@ fn another_banks_key_is_not_taken_for_ones_own() {
     let other = make_key(&files.directory.path().join("other.key")).unwrap();
     let error = files.error();
     assert!(
-        error.starts_with("consortium.toml: the public key of aurora is not that of other.key"),
+        error.starts_with("consortium.toml line 3: the public key of aurora is not that of other.key"),
         "{error}"
     );
     assert!(error.contains(&other.to_string()));

@@ -13,6 +13,7 @@ use crate::config::{self, Config, ConfigError};
 use crate::engine::handle::{Engine, EngineGone};
 use crate::peers::{Peers, PeersSetupError};
 use crate::protocol::membership::MembersRefused;
+use crate::tls::TlsIdentity;
 
 /// Why nothing was taken.
 #[derive(Debug, thiserror::Error)]
@@ -61,8 +62,8 @@ impl Reloader {
         self.config.lock().await.clone()
     }
 
-    /// Reads bank.toml, the key and the consortium file again, and takes what has changed. Says what that is, a line each;
-    /// none when nothing has.
+    /// Reads bank.toml, the key and the consortium file again, and takes what has changed. Says what that is, a line each,
+    /// and what waits for the next start; none when nothing has changed.
     ///
     /// # Errors
     /// As [`ReloadFault`] says; then nothing has changed.
@@ -84,7 +85,10 @@ impl Reloader {
             return Err(ConfigError::new(why).into());
         }
         read.consortium.follows(&running.consortium)?;
-        let changed = changes(&running, &read);
+        let mut changed = changes(&running, &read);
+        for setting in waiting_for_a_start(&running, &read) {
+            changed.push(format!("{setting} has changed, and is taken at the next start: restart the bank"));
+        }
         let membership = Membership::of(&read);
         let change = self.peers.plan(read.key.clone(), peer_banks(&read))?;
         // Those who join have their links before the deciding thread greets them, those who are gone keep theirs until it
@@ -104,9 +108,6 @@ impl Reloader {
         }
         self.peers.make(change);
         self.current.replace(membership);
-        for setting in waiting_for_a_start(&running, &read) {
-            tracing::warn!(setting, "a changed setting is taken at the next start");
-        }
         running.key = read.key;
         running.consortium = read.consortium;
         running.exposure_cap = read.exposure_cap;
@@ -169,12 +170,18 @@ fn consortium_changes(before: &Consortium, after: &Consortium) -> Vec<String> {
 
 /// The settings that have changed and that a running bank does not take.
 fn waiting_for_a_start(before: &Config, after: &Config) -> Vec<&'static str> {
+    let files = |identity: &Option<TlsIdentity>| identity.as_ref().map(|identity| identity.files().clone());
     let changed = [
         ("listen", before.listen.to_string() != after.listen.to_string()),
         (
             "interbank_listen",
             before.interbank_listen.as_ref().map(ToString::to_string)
                 != after.interbank_listen.as_ref().map(ToString::to_string),
+        ),
+        ("tls_cert or tls_key", files(&before.tls) != files(&after.tls)),
+        (
+            "interbank_tls_cert or interbank_tls_key",
+            files(&before.interbank_tls) != files(&after.interbank_tls),
         ),
         ("admin_listen", before.admin_listen.to_string() != after.admin_listen.to_string()),
         ("admin_socket", before.admin_socket != after.admin_socket),
