@@ -244,13 +244,13 @@ impl Peers {
         let begun = Instant::now();
         let label = trace::current().map(Label::Trace);
         match peer.way.transport().exchange(INTERBANK_READS, body, label, READ_DEADLINE).await {
-            Ok(body) => {
+            Ok(answer) => {
                 if self.0.health.answered(bank, begun.elapsed())
                     && let Some(engine) = self.0.engine.get()
                 {
                     engine.peer_answered(bank.clone());
                 }
-                let answer = serde_json::from_slice(&body).ok();
+                let answer = serde_json::from_slice(&answer.body).ok();
                 let fitting = answer.filter(|answer| request.is_answered_by(bank, answer));
                 if fitting.is_none() {
                     tracing::warn!(%bank, "a bank answered a read with something else");
@@ -259,7 +259,7 @@ impl Peers {
             }
             Err(fault) => {
                 tracing::info!(%bank, %fault, "a bank did not answer a read");
-                self.0.health.failed(bank);
+                self.0.health.failed(bank, &fault.to_string());
                 peer.link.probe_now();
                 Err(unavailable())
             }
@@ -301,8 +301,14 @@ impl Peers {
         let kind = Kind::Request { method, path: uri.path() };
         let keys_of = |bank: &BankId| self.peer(bank).map(|peer| peer.way.bank().keys);
         let proven = signature::verify(headers, kind, &self.0.own, keys_of)?;
-        proven.check_age(self.0.clock.wall_ms().div_euclid(1000))?;
+        let now_s = self.0.clock.wall_ms().div_euclid(1000);
+        let ahead_s = proven.stamp().created_s.saturating_sub(now_s);
+        if let Err(stale) = proven.check_age(now_s) {
+            self.0.health.heard_clock(proven.from(), ahead_s);
+            return Err(stale);
+        }
         if self.0.replay.is_new(proven.from(), proven.stamp().nonce) {
+            self.0.health.heard_clock(proven.from(), ahead_s);
             self.heard_from(proven.from());
             Ok(proven)
         } else {

@@ -13,5 +13,8 @@ mod real;
 #[path = "admin/shown.rs"]
 mod shown;
 
+#[path = "admin/silent.rs"]
+mod silent;
+
 #[path = "admin/socket.rs"]
 mod socket;

@@ -247,6 +247,35 @@ fn the_core_is_pure_and_sql_stays_in_the_ledger() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// What `docs/operating.md` says that a bank says in trouble, it says: each quoted piece stands in a source of its.
+#[test]
+fn what_a_bank_says_in_trouble_is_quoted_as_it_says_it() {
+    let page = read(&top().join("docs/operating.md"));
+    let table = page.split("\n## Trouble\n").nth(1).expect("the table of troubles");
+    let sources = files(&top().join("bank-node/src"), ".rs").into_iter().map(|file| {
+        // A sentence over several lines is one sentence.
+        let text = read(&file);
+        let mut pieces = text.split("\\\n");
+        let first = pieces.next().unwrap_or_default().to_owned();
+        pieces.fold(first, |whole, piece| whole + piece.trim_start())
+    });
+    let said: String = sources.collect();
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(rows.len() > 20, "{} rows: was the table found?", rows.len());
+    let mut unsaid = Vec::new();
+    for row in rows {
+        let says = row.split(" | ").nth(1).expect("a second column");
+        for quoted in between(says, "`", "`") {
+            // Commands are not sentences, and the library for TOML has its own.
+            let is_sentence = quoted.contains(' ') && !["admin peers", "unknown field"].contains(&quoted);
+            if is_sentence && !quoted.split('…').all(|piece| said.contains(piece.trim())) {
+                unsaid.push(quoted.to_owned());
+            }
+        }
+    }
+    assert!(unsaid.is_empty(), "no bank says {unsaid:#?}");
+}
+
 #[test]
 fn every_file_says_its_job_and_none_is_a_drawer() {
     let mut wrong = Vec::new();

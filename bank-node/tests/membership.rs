@@ -540,6 +540,19 @@ async fn a_wrong_file_is_refused_in_one_line() {
         "{said}"
     );
     assert_eq!(reload(aurora), (Some(0), "nothing has changed\n".to_owned()));
+
+    // What a running bank does not take is said with what to do, each time until it is done.
+    let config = fs::read_to_string(&aurora.config).unwrap();
+    let [port] = real::free_ports::<1>();
+    let own = aurora.address.trim_start_matches("http://");
+    let moved = config.replacen(&format!("listen = \"{own}\""), &format!("listen = \"127.0.0.1:{port}\""), 1);
+    assert_ne!(moved, config);
+    fs::write(&aurora.config, moved).unwrap();
+    let waits = "listen has changed, and is taken at the next start: restart the bank\n";
+    for _ in 0..2 {
+        assert_eq!(reload(aurora), (Some(0), waits.to_owned()));
+    }
+    aurora.client().bank().await.unwrap();
 }
 
 /// A file that was changed while the bank was stopped lets go of nobody with whom something is open either.

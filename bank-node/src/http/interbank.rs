@@ -42,7 +42,7 @@ use crate::metrics::Metrics;
 use crate::peers::batch::read_batch;
 use crate::peers::outbox::BATCH_MESSAGES_MAX;
 use crate::peers::reads::{ReadAnswer, ReadRequest};
-use crate::peers::signature::{Proven, Unauthenticated};
+use crate::peers::signature::{FROM_HEADER, Proven, Unauthenticated};
 use crate::peers::{Peers, READ_DEADLINE};
 use crate::protocol::message::Batch;
 use crate::trace::{self, PACKAGE_TRACES};
@@ -66,6 +66,8 @@ struct Inner {
     clock: Clock,
     desk: Desk,
     payees: Mutex<Rate<BankId>>,
+    /// What was told of a bank in whose name nothing provable comes.
+    unproved: Mutex<Rate<(BankId, String)>>,
     reads: Arc<Semaphore>,
     vitals: Arc<Vitals>,
     metrics: Metrics,
@@ -88,6 +90,7 @@ impl Interbank {
             clock,
             desk,
             payees: Mutex::new(Rate::new(PAYEES_PER_MINUTE, PAYEES_PER_MINUTE)),
+            unproved: Mutex::new(Rate::new(1, 1)),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE_MAX)),
             vitals,
             metrics,
@@ -147,13 +150,13 @@ impl Interbank {
         let (parts, body) = request.into_parts();
         let over_old_tls = |over: &SpokenOver| over.tls.is_some_and(|tls| tls != ProtocolVersion::TLSv1_3);
         if parts.extensions.get::<SpokenOver>().is_some_and(over_old_tls) {
-            return Err(unproved(&Unauthenticated::OldTls));
+            return Err(self.unproved(&parts.headers, &Unauthenticated::OldTls));
         }
         let proven = self
             .0
             .peers
             .prove(parts.method.as_str(), &parts.uri, &parts.headers)
-            .map_err(|r| unproved(&r))?;
+            .map_err(|reason| self.unproved(&parts.headers, &reason))?;
         if declared_length(&parts.headers).is_some_and(|bytes| bytes > INTERBANK_BODY_BYTES_MAX) {
             return Err(self.sealed::<()>(&proven, Err(ProblemCode::BodyTooLarge.into())).await);
         }
@@ -165,8 +168,34 @@ impl Interbank {
             }
             Err(_) => return Err(self.sealed::<()>(&proven, Err(ProblemCode::RequestTimeout.into())).await),
         };
-        proven.check_body(&body).map_err(|reason| unproved(&reason))?;
+        proven.check_body(&body).map_err(|reason| self.unproved(&parts.headers, &reason))?;
         Ok((proven, body))
+    }
+
+    /// 401 for whoever proved nothing. A bank of the consortium that is named as the sender is told of in the log, once a
+    /// minute for each reason: its operator and this one's have something to mend.
+    fn unproved(&self, headers: &HeaderMap, reason: &Unauthenticated) -> Response {
+        let named = headers.get(FROM_HEADER).and_then(|name| name.to_str().ok()?.parse::<BankId>().ok());
+        let known = named.filter(|bank| self.0.desk.membership().consortium.bank(bank).is_some());
+        match known {
+            Some(bank) => {
+                let about = (bank.clone(), reason.to_string());
+                if lock(&self.0.unproved).take(self.0.clock.mono(), about).is_ok() {
+                    let remedy = reason.remedy();
+                    tracing::warn!(
+                        %bank,
+                        "what comes in that bank's name proves nothing, and is not taken: {reason}. {remedy}"
+                    );
+                }
+            }
+            None => tracing::info!(%reason, "a request between banks proves nothing"),
+        }
+        let problem =
+            Problem::new(ProblemCode::Unauthenticated).with_detail(format!("Not proved: {reason}."));
+        let mut response = Failure::from(problem).into_response();
+        debug_assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Signature"));
+        response
     }
 
     /// Hands a batch to the deciding thread; its answer comes once all of it is on disk.
@@ -288,16 +317,6 @@ impl Interbank {
         signed.put_into(&mut parts.headers);
         (parts.status, parts.headers, body).into_response()
     }
-}
-
-/// 401 for whoever proved nothing.
-fn unproved(reason: &Unauthenticated) -> Response {
-    tracing::info!(%reason, "a request between banks proves nothing");
-    let problem = Problem::new(ProblemCode::Unauthenticated).with_detail(format!("Not proved: {reason}."));
-    let mut response = Failure::from(problem).into_response();
-    debug_assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
-    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Signature"));
-    response
 }
 
 fn malformed(detail: String) -> Failure {

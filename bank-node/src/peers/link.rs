@@ -152,14 +152,15 @@ impl Far {
     async fn send(&self, body: Vec<u8>, label: Option<Label>) -> Done {
         let begun = Instant::now();
         let answer = self.way.transport().exchange(INTERBANK_MESSAGES, body, label, BATCH_DEADLINE).await;
-        let answered = match answer.map(|body| self.read_answer(&body)) {
-            Ok(Some(batch)) => {
+        let answered = match answer.map(|answer| (self.read_answer(&answer.body), answer.clock_ahead_s)) {
+            Ok((Some(batch), clock_ahead_s)) => {
                 self.answered(begun);
+                self.health.heard_clock(&self.bank, clock_ahead_s);
                 self.health.heard_version(&self.bank, batch.header.consortium);
                 self.engine.receive_answer(batch);
                 true
             }
-            Ok(None) => self.failed("a batch", "what it answered is no batch of its own"),
+            Ok((None, _)) => self.failed("a batch", "what it answered is no batch of its own"),
             Err(fault) => self.failed_by("a batch", &fault),
         };
         Done { what: What::Batch, answered }
@@ -171,8 +172,9 @@ impl Far {
         let answered = match serde_json::to_vec(&ReadRequest::Ping {}) {
             Ok(body) => {
                 match self.way.transport().exchange(INTERBANK_READS, body, None, BATCH_DEADLINE).await {
-                    Ok(body) if matches!(serde_json::from_slice(&body), Ok(ReadAnswer::Pong {})) => {
+                    Ok(answer) if matches!(serde_json::from_slice(&answer.body), Ok(ReadAnswer::Pong {})) => {
                         self.answered(begun);
+                        self.health.heard_clock(&self.bank, answer.clock_ahead_s);
                         true
                     }
                     Ok(_) => self.failed("a probe", "what it answered is no pong"),
@@ -207,7 +209,7 @@ impl Far {
     /// Always false: there was no answer.
     fn failed(&self, what: &str, cause: &str) -> bool {
         tracing::debug!(bank = %self.bank, what, cause, "a bank did not answer");
-        self.health.failed(&self.bank);
+        self.health.failed(&self.bank, cause);
         self.engine.peer_silent(self.bank.clone());
         false
     }

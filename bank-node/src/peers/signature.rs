@@ -65,6 +65,31 @@ pub enum Unauthenticated {
     OldTls,
 }
 
+impl Unauthenticated {
+    /// What an operator looks at.
+    #[must_use]
+    pub const fn remedy(&self) -> &'static str {
+        match self {
+            Self::Header(_) | Self::Form(_) | Self::Query | Self::Body => {
+                "Something between the banks changes what they say, or it is no bank of this version"
+            }
+            Self::NotForThisBank => {
+                "An address in a consortium file leads to another bank than it says: compare the files"
+            }
+            Self::UnknownBank => {
+                "The consortium files differ: compare their versions, and reload the older one"
+            }
+            Self::Signature => {
+                "Its key is another than its public_key in this bank's consortium file: ask its operator which is right, \
+                 and correct the file or its key_file"
+            }
+            Self::Stale => "Set the clock that is wrong",
+            Self::Replayed => "Somebody sends again what was recorded, or two nodes run under one name",
+            Self::OldTls => "Something in between ends TLS: let the banks reach each other directly",
+        }
+    }
+}
+
 /// What a signature says of the message besides its headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind<'a> {

@@ -28,6 +28,8 @@ const PING_INTERVAL: Duration = Duration::from_secs(2);
 const PING_DEADLINE: Duration = Duration::from_secs(2);
 /// A bank that shows a wrong TLS key is named in the log, and again only after so long.
 const WRONG_KEY_SAID_EVERY: Duration = Duration::from_secs(60);
+/// What is said of a bank that is silent.
+const IN_TIME: &str = "it did not answer in time: look whether it runs, and whether its address leads there";
 /// The largest answer that is read, in bytes. A full batch of prepares may be answered by longer noes.
 pub const ANSWER_BYTES_MAX: usize = 4 * 1024 * 1024;
 
@@ -38,14 +40,35 @@ pub(super) enum Fault {
     #[error("{0}")]
     Unreachable(String),
     /// Another status than 200.
-    #[error("it answered with status {0}")]
+    #[error("it answered with status {0}{remedy}", remedy = remedy_of(*.0))]
     Status(u16),
     /// Larger than any lawful answer.
     #[error("its answer is larger than {ANSWER_BYTES_MAX} bytes")]
     TooLarge,
     /// Not signed by that bank for this request.
-    #[error("its answer proves nothing: {0}")]
+    #[error("its answer proves nothing: {0}. {remedy}", remedy = .0.remedy())]
     Unauthenticated(#[from] Unauthenticated),
+}
+
+/// What an operator does about a status that will not change by itself.
+const fn remedy_of(status: u16) -> &'static str {
+    match status {
+        401 => {
+            ": it does not take what this bank signs. Its log says why; compare both banks' keys in both consortium files, and \
+             both clocks"
+        }
+        404 | 405 => {
+            ": what answers there is no bank of this protocol. Look at its address in the consortium file, and at its version"
+        }
+        _ => "",
+    }
+}
+
+/// An answer that is believed.
+pub(super) struct Answered {
+    pub(super) body: Vec<u8>,
+    /// How far the clock that signed it is ahead of this bank's, in seconds.
+    pub(super) clock_ahead_s: i64,
 }
 
 /// What a request says beside its body of the traces that it belongs to. It is not signed: nothing depends on it.
@@ -124,17 +147,17 @@ impl Transport {
         })
     }
 
-    /// Posts `body` to `path` and returns the body of the answer, signed by that bank for this request.
+    /// Posts `body` to `path` and returns the answer, signed by that bank for this request.
     pub(super) async fn exchange(
         &self,
         path: &'static str,
         body: Vec<u8>,
         label: Option<Label>,
         deadline: Duration,
-    ) -> Result<Vec<u8>, Fault> {
+    ) -> Result<Answered, Fault> {
         let answer = tokio::time::timeout(deadline, self.exchange_at_leisure(path, body, label))
             .await
-            .unwrap_or_else(|_| Err(Fault::Unreachable("it did not answer in time".to_owned())));
+            .unwrap_or_else(|_| Err(Fault::Unreachable(IN_TIME.to_owned())));
         if let Some(shown) = self.pins.take_refused() {
             self.say_wrong_key(shown);
         }
@@ -162,7 +185,7 @@ impl Transport {
         path: &'static str,
         body: Vec<u8>,
         label: Option<Label>,
-    ) -> Result<Vec<u8>, Fault> {
+    ) -> Result<Answered, Fault> {
         let kind = Kind::Request { method: "POST", path };
         let signed = signature::sign(&self.key, kind, &self.own, &self.peer, &body, &stamp_now(&self.clock));
         let mut headers = HeaderMap::new();
@@ -172,7 +195,7 @@ impl Transport {
             label.put_into(&mut headers);
         }
 
-        let unreachable = |error: reqwest::Error| Fault::Unreachable(causes(&error));
+        let unreachable = |error: reqwest::Error| Fault::Unreachable(causes(error));
         let url = format!("{}{path}", self.address);
         let mut answer = self.http.post(url).headers(headers).body(body).send().await.map_err(unreachable)?;
         let status = answer.status().as_u16();
@@ -190,14 +213,17 @@ impl Transport {
             body.extend_from_slice(&chunk);
         }
         proven.check_body(&body)?;
-        Ok(body)
+        let now_s = self.clock.wall_ms().div_euclid(1000);
+        Ok(Answered { body, clock_ahead_s: proven.stamp().created_s.saturating_sub(now_s) })
     }
 }
 
-/// The library's error with what caused it, innermost last; it says no more than "error sending request" by itself.
-fn causes(error: &reqwest::Error) -> String {
+/// The library's error with what caused it, innermost last; it says no more than "error sending request" by itself. Without
+/// the URL: one cause is one sentence, whatever was asked.
+fn causes(error: reqwest::Error) -> String {
+    let error = error.without_url();
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
+    let mut cause = std::error::Error::source(&error);
     while let Some(inner) = cause {
         text.push_str(&format!(": {inner}"));
         cause = inner.source();

@@ -27,13 +27,24 @@ pub async fn peers(bank: &Bank, json: bool) -> Done {
             ]
         });
         let head = ["bank", "is", "round trip", "version", "due to", "due from", "exposure", "cap", "books"];
-        let mut rows = table(head, rows.collect(), "this bank is alone");
-        for pair in found.peers.iter().filter_map(|peer| peer.reconciled.as_ref()) {
-            if let Some(first) = pair.differences.first() {
-                rows.push_str(&format!("\n{}: {}", pair.bank, first.describe(&pair.bank)));
+        let mut lines = table(head, rows.collect(), "this bank is alone");
+        for peer in &found.peers {
+            let bank = &peer.bank;
+            if let Some(why) = &peer.why_silent {
+                lines.push_str(&format!("\n{bank} does not answer: {why}"));
+            }
+            if let Some(ahead_s) = peer.clock_ahead_s {
+                let side = if ahead_s < 0 { "behind" } else { "ahead of" };
+                let by = ahead_s.unsigned_abs();
+                lines.push_str(&format!(
+                    "\nthe clock of {bank} is {by} s {side} this bank's: set the one that is wrong"
+                ));
+            }
+            if let Some(first) = peer.reconciled.as_ref().and_then(|pair| pair.differences.first()) {
+                lines.push_str(&format!("\n{bank}: {}", first.describe(bank)));
             }
         }
-        format!("{rows}\nthis bank has version {} of the consortium", found.consortium)
+        format!("{lines}\nthis bank has version {} of the consortium", found.consortium)
     })
 }
 

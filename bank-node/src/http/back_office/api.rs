@@ -481,6 +481,12 @@ pub struct Peer {
     /// The version of the consortium that it said last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consortium: Option<u64>,
+    /// Why it did not answer last, while it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_silent: Option<String>,
+    /// How far its clock is ahead of this bank's, in seconds, where that is a minute or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_ahead_s: Option<i64>,
     /// What this bank owes it.
     pub due_to: i64,
     /// What it owes this bank; negative in the books, positive here.

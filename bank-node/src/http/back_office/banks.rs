@@ -29,6 +29,8 @@ pub async fn list_peers(State(office): State<BackOffice>, query: Query) -> Answe
             status: health.status,
             round_trip_ms: health.latency_ms,
             consortium: health.consortium,
+            why_silent: health.why_silent,
+            clock_ahead_s: health.clock_ahead_s,
             due_to: money(LedgerAccount::DueTo(health.bank.clone())).balance,
             due_from: -theirs.balance,
             exposure: theirs.held,
