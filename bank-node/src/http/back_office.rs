@@ -13,7 +13,7 @@ use shared::limits::{PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX};
 
 use super::admin::Readiness;
 use super::customers::refused;
-use super::edge::{bounded, method_not_allowed, not_found};
+use super::edge::{in_time, method_not_allowed, not_found, numbered};
 use super::node::Node;
 use super::params::Query;
 use super::problems::{Answer, Failure};
@@ -84,12 +84,13 @@ pub fn router(office: BackOffice) -> Router {
         .route(api::ACCOUNT_CLOSE, post(accounts::close_account))
         .route(api::CUSTOMER_RESET, post(customers::reset_password))
         .route(api::CUSTOMER_SESSIONS, get(customers::list_sessions).delete(customers::end_sessions))
-        .route(api::RECONCILE, post(reconcile::reconcile))
         .route(api::RELOAD, post(reload::read_again))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
-        .with_state(office);
-    bounded(routes, metrics)
+        .with_state(office.clone());
+    // Goes through all postings of books of any size.
+    let long = Router::new().route(api::RECONCILE, post(reconcile::reconcile)).with_state(office);
+    numbered(in_time(routes).merge(long), metrics)
 }
 
 /// Who asks: the user at the other end of the socket, as the system says.

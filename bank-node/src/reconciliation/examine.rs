@@ -17,8 +17,8 @@ use crate::protocol::reconciliation::{
 const CANDIDATES_MAX: usize = 4_096;
 /// Entries that another bank may list: more than fit into books of any size that one node keeps.
 const ENTRIES_MAX: usize = 50_000_000;
-/// How often a bank is asked again that says it is too early.
-const TRIES_MAX: u32 = 20;
+/// How often a bank is asked again that says it is too early: it may be reading ten million postings after its start.
+const TRIES_MAX: u32 = 240;
 /// The longest that it is waited before that.
 const RETRY_MAX: Duration = Duration::from_secs(5);
 
