@@ -176,8 +176,10 @@ pub async fn run(config: Config, shutdown: impl Future<Output = ()>) -> Result<(
     // Ends with this function, and with it the reloader's hold on the deciding thread's queue.
     let hanging_up = CancellationToken::new();
     let _guard = hanging_up.clone().drop_guard();
+    // Heard before anybody can read that the bank is ready, and act upon that.
+    let hangups = hangup::heard();
     let on_start = |started: Started| {
-        tokio::spawn(hanging_up.run_until_cancelled_owned(hangup::read_again(started.reloader)));
+        tokio::spawn(hanging_up.run_until_cancelled_owned(hangup::read_again(hangups, started.reloader)));
     };
     run_watched(config, on_start, shutdown).await
 }

@@ -46,15 +46,19 @@ impl Serve {
     }
 }
 
-/// Waits for SIGTERM or SIGINT. A process that cannot be asked to end is better ended at once.
-async fn asked_to_end() {
-    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+/// Waits for SIGTERM or SIGINT, which are heard from the call on and not only once it is awaited: whoever reads that the bank
+/// is ready may ask it to end at once. A process that cannot be asked to end is better ended at once.
+fn asked_to_end() -> impl Future<Output = ()> {
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async {
+        match signals {
+            (Ok(mut terminate), Ok(mut interrupt)) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
             }
+            (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "signals cannot be waited for"),
         }
-        (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "signals cannot be waited for"),
     }
 }

@@ -1,16 +1,23 @@
 //! What SIGHUP does: the configuration is read again, and certificates with their keys, which serve every connection from
 //! then on. Connections that are open go on with what they began with.
 
-use tokio::signal::unix::{SignalKind, signal};
+use std::io;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::clock::Clock;
 use crate::config::{Config, certificates};
 use crate::membership::Reloader;
 use crate::tls::{TlsFault, TlsIdentity};
 
+/// SIGHUP as it is heard from the call on: without, it ends a process.
+pub(super) fn heard() -> io::Result<Signal> {
+    signal(SignalKind::hangup())
+}
+
 /// Reads them again at each SIGHUP; what is no good is told in the log, and what was there stays.
-pub(super) async fn read_again(reloader: Reloader) {
-    let mut hangups = match signal(SignalKind::hangup()) {
+pub(super) async fn read_again(hangups: io::Result<Signal>, reloader: Reloader) {
+    let mut hangups = match hangups {
         Ok(hangups) => hangups,
         Err(error) => {
             tracing::error!(%error, "SIGHUP cannot be waited for: what changes is read at the next start");
