@@ -2,7 +2,7 @@
 //! oldest beyond those that are kept taken away.
 //!
 //! Never here: how a backup is made and proved ([`crate::backup`]), and a file that is not this bank's own backup. Nothing
-//! old is removed unless a new one was proved; nothing is made, and so nothing removed, while the bank takes no packages: one
+//! old is removed unless a new one was proved that holds at least as much; nothing is made, and so nothing removed, while the bank takes no packages: one
 //! on lost or old books must not push out the backups of the whole ones. Whatever fails here is told and tried again; the
 //! bank goes on.
 
@@ -26,6 +26,7 @@ use crate::config::Config;
 use crate::config::backups::BackupPlan;
 use crate::engine::thread::Vitals;
 use crate::ledger::sqlite::open::ledger_file;
+use crate::ledger::sqlite::snapshot::last_posting;
 use crate::metrics::Metrics;
 
 /// Between two looks at the directory: the clock may be set meanwhile, and files come and go.
@@ -75,6 +76,8 @@ struct Made {
     removed: usize,
     /// Old ones that could not be removed.
     left: Vec<(PathBuf, io::Error)>,
+    /// Old ones that hold more than the new one does.
+    fuller: Vec<PathBuf>,
 }
 
 /// Makes backups by `plan` for as long as the bank runs.
@@ -151,9 +154,15 @@ impl Round {
         // The moment as its name has it, whole seconds.
         let made_ms = moment_of(bank, &name_of(bank, now_ms)).unwrap_or(now_ms);
         let BackupReport { file, bytes, books, .. } = report;
-        let mut made = Made { file, bytes, postings: books.postings, removed: 0, left: Vec::new() };
+        let mut made =
+            Made { file, bytes, postings: books.postings, removed: 0, left: Vec::new(), fuller: Vec::new() };
         for old in beyond(&self.moments()?, made_ms, *keep) {
             let file = dir.join(name_of(bank, old));
+            // Books that were begun anew, or put back from an older backup, are no reason to lose what was before them.
+            if last_posting(&file).is_some_and(|there| there > made.postings) {
+                made.fuller.push(file);
+                continue;
+            }
             match fs::remove_file(&file) {
                 Ok(()) => made.removed += 1,
                 Err(cause) => made.left.push((file, cause)),
@@ -240,11 +249,18 @@ fn say_plan(round: &Round, clock: &Clock, metrics: &Metrics) {
 }
 
 fn say_made(bank: &BankId, made: &Made, failures: u32) {
-    let Made { file, bytes, postings, removed, left } = made;
+    let Made { file, bytes, postings, removed, left, fuller } = made;
     tracing::info!(
         %bank, file = %file.display(), bytes, postings, removed, failures,
         "a backup was made and proved"
     );
+    for file in fuller {
+        tracing::warn!(
+            %bank, file = %file.display(),
+            "an old backup goes further than the ledger does now, and is kept beyond backup_keep: were the books lost or put \
+             back? Move it away yourself once you are sure"
+        );
+    }
     for (file, cause) in left {
         tracing::warn!(
             %bank, file = %file.display(), %cause,

@@ -231,7 +231,9 @@ async fn they_go_on_through_failures_each_cause_told_once_and_the_bank_serves_me
 #[tokio::test]
 async fn where_the_disk_has_no_room_none_is_made_and_the_ledger_keeps_its_reserve() {
     let mut consortium = Consortium::prepare(1);
-    let backups = directory_for_backups(&consortium, "disk_reserve_mib = 1000000000\n");
+    let backups = directory_for_backups(&consortium, "disk_reserve_mib = 1000000000\nbackup_keep = 1\n");
+    let old = ["aurora-20200101T000000Z.db", "aurora-20200102T000000Z.db"];
+    old.iter().for_each(|name| fs::write(backups.join(name), b"old").expect("written"));
     let aurora = &mut consortium.banks[0];
     aurora.start();
     says(aurora, NOT_MADE, 1).await;
@@ -239,7 +241,30 @@ async fn where_the_disk_has_no_room_none_is_made_and_the_ledger_keeps_its_reserv
     let line = log.lines().find(|line| line.contains(NOT_MADE)).expect("it was said");
     assert!(line.contains("MiB free, and a backup needs") && line.contains("make room there"), "{line}");
     assert!(line.contains("again_in_s=60"), "{line}");
-    assert_eq!(names(&backups), Vec::<String>::new());
+    assert_eq!(names(&backups), old, "nothing half made, and no old one gone for it");
+    end(aurora);
+}
+
+/// A new volume in the ledger's place: the bank begins anew, alone as it is with nobody to know better.
+#[tokio::test]
+async fn books_begun_anew_do_not_push_out_the_backups_of_the_old_ones() {
+    let mut consortium = Consortium::start(1).await;
+    let person = Person::join(consortium.banks[0].client(), 750_000_000, "Ana Souza").await;
+    person.pay_in(10_000).await;
+    end(&mut consortium.banks[0]);
+    let backups = directory_for_backups(&consortium, "backup_keep = 1\n");
+    let (whole, worthless) = ("aurora-20200102T000000Z.db", "aurora-20200101T000000Z.db");
+    let config = consortium.banks[0].config.clone();
+    let made = program().arg("backup").arg("--config").arg(&config).arg(backups.join(whole)).output();
+    assert!(made.as_ref().is_ok_and(|made| made.status.success()), "{made:?}");
+    fs::write(backups.join(worthless), b"no ledger").expect("written");
+    let data = consortium.directory().join("data/aurora");
+    fs::rename(&data, data.with_extension("lost")).expect("moved away");
+    let aurora = &mut consortium.banks[0];
+    aurora.start();
+    says(aurora, "an old backup goes further than the ledger does now", 1).await;
+    let here = own(&backups);
+    assert_eq!((here.len(), here[0].as_str()), (2, whole), "{here:?}");
     end(aurora);
 }
 

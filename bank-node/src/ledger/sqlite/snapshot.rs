@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, OpenFlags, Transaction};
 use shared::ids::BankId;
 
 use super::cells::{all, fault};
@@ -125,6 +125,14 @@ pub fn read_directory(directory: &Path) -> Result<Snapshot, ReadFault> {
     let ledger = LedgerOutside::open(directory)?;
     let snapshot = ledger.moment()?.read()?;
     Ok(snapshot)
+}
+
+/// The number of the last posting in the file of a ledger of whatever version; none where that cannot be read.
+#[must_use]
+pub fn last_posting(file: &Path) -> Option<u64> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags).ok()?;
+    Some(posting::head(&connection).ok()?.number)
 }
 
 /// Reads all of the ledger of `bank`. The caller has begun a transaction: all of it is of one moment.
