@@ -272,6 +272,18 @@ fn keys_and_certificates_that_do_not_fit() {
     let expect =
         "bank.toml line 7, tls_cert: other.tls.crt: the consortium file names another tls_key for aurora";
     assert!(said.starts_with(&format!("bank-node: {expect}")), "{said}");
+    let pair = rcgen::KeyPair::generate().expect("a key");
+    let mut expired = rcgen::CertificateParams::new(["localhost".to_owned()]).expect("a name");
+    let year = |year| rcgen::date_time_ymd(year, 1, 1);
+    (expired.not_before, expired.not_after) = (year(2019), year(2020));
+    let expired = expired.self_signed(&pair).expect("signed");
+    fs::write(spoilt.file("other.tls.crt"), expired.pem()).expect("written");
+    let said = spoilt.complaint(2, &[]);
+    let expect = "bank.toml line 7, tls_cert: other.tls.crt: the certificate has expired (";
+    assert!(
+        said.starts_with(&format!("bank-node: {expect}")) && said.contains("renew it, with the same key"),
+        "{said}"
+    );
     fs::write(spoilt.file("other.tls.crt"), "nothing").expect("written");
     let said = spoilt.complaint(2, &[]);
     let expect = "bank.toml line 7, tls_cert: other.tls.crt: the certificate cannot be read";
