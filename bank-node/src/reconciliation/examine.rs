@@ -15,8 +15,8 @@ use crate::protocol::reconciliation::{
 
 /// Differences that are looked at again; of more, the oldest are.
 const CANDIDATES_MAX: usize = 4_096;
-/// Entries that another bank may list: more than fit into books of any size that one node keeps.
-const ENTRIES_MAX: usize = 50_000_000;
+/// Entries that another bank may list beyond twice those here. One that has more to say is not heard to the end.
+const ENTRIES_BEYOND_MAX: usize = 1_000_000;
 /// How often a bank is asked again that says it is too early: it may be reading ten million postings after its start.
 const TRIES_MAX: u32 = 240;
 /// The longest that it is waited before that.
@@ -77,7 +77,8 @@ impl Pair<'_> {
             let (digests, bank, buckets) = (self.digests.clone(), self.bank.clone(), buckets.clone());
             blocking(move || digests.listed(&bank, &buckets)).await?
         };
-        let there = self.listed_there(buckets).await?;
+        let entries_max = here.len().saturating_mul(2).saturating_add(ENTRIES_BEYOND_MAX);
+        let there = self.listed_there(buckets, entries_max).await?;
         let mut candidates = differences(&here, &there);
         candidates.truncate(CANDIDATES_MAX);
         let mut wrong = Vec::new();
@@ -93,7 +94,11 @@ impl Pair<'_> {
         Ok(Examined { candidates, wrong })
     }
 
-    async fn listed_there(&self, buckets: BTreeSet<u8>) -> Result<Vec<Entry>, ReconciliationFault> {
+    async fn listed_there(
+        &self,
+        buckets: BTreeSet<u8>,
+        entries_max: usize,
+    ) -> Result<Vec<Entry>, ReconciliationFault> {
         let mut all = Vec::new();
         let mut after = None;
         loop {
@@ -104,7 +109,7 @@ impl Pair<'_> {
             all.extend(entries);
             match next {
                 // A page that leads nowhere would be asked for ever.
-                Some(next) if after.is_none_or(|after| next > after) && all.len() <= ENTRIES_MAX => {
+                Some(next) if after.is_none_or(|after| next > after) && all.len() <= entries_max => {
                     after = Some(next);
                 }
                 Some(_) => return Err(ReconciliationFault::Unanswered),

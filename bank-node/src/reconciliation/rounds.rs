@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use shared::ids::BankId;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::task::{Id, JoinSet};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::Digests;
 use super::examine::{Examined, Pair};
@@ -20,6 +21,9 @@ use crate::metrics::Metrics;
 use crate::peers::Peers;
 use crate::protocol::attempt::AttemptId;
 use crate::protocol::reconciliation::{Difference, bucket_of};
+
+/// How long one comparison may take: a bank that always has one page more is none that answers.
+const COMPARISON_MAX: Duration = Duration::from_secs(10 * 60);
 
 /// How a comparison with another bank came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,13 +96,31 @@ impl Reconciler {
         Self(Arc::new(Inner { digests, current, peers, engine, vitals, clock, metrics, banks }))
     }
 
-    /// Compares with every other bank, `every` so often, for ever.
+    /// Compares with every other bank, `every` so often, for ever. A bank that is slow keeps no other waiting.
     pub async fn run(self, every: Duration) {
         let mut ticks = interval(every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut rounds = JoinSet::new();
+        let mut under_way: BTreeMap<BankId, Id> = BTreeMap::new();
         loop {
             ticks.tick().await;
-            join_all(self.others().iter().map(|bank| self.round(bank))).await;
+            while let Some(ended) = rounds.try_join_next_with_id() {
+                let ended = match ended {
+                    Ok((id, ())) => id,
+                    Err(panic) => {
+                        tracing::error!(%panic, "holding the books against another bank's ended by a bug");
+                        panic.id()
+                    }
+                };
+                under_way.retain(|_, id| *id != ended);
+            }
+            for bank in self.others() {
+                if !under_way.contains_key(&bank) {
+                    let (this, with) = (self.clone(), bank.clone());
+                    let round = rounds.spawn(async move { this.round(&with).await });
+                    under_way.insert(bank, round.id());
+                }
+            }
         }
     }
 
@@ -153,8 +175,18 @@ impl Reconciler {
         }
     }
 
-    /// With a `memory`, only suspects are listed; without, every bucket that differs.
     async fn compare(
+        &self,
+        digests: &Digests,
+        bank: &BankId,
+        memory: Option<&mut Memory>,
+    ) -> Result<Reconciled, ReconciliationFault> {
+        let compared = timeout(COMPARISON_MAX, self.compare_at_length(digests, bank, memory)).await;
+        compared.unwrap_or(Err(ReconciliationFault::Unanswered))
+    }
+
+    /// With a `memory`, only suspects are listed; without, every bucket that differs.
+    async fn compare_at_length(
         &self,
         digests: &Digests,
         bank: &BankId,
