@@ -77,6 +77,8 @@ pub struct Config {
     pub admin_socket: PathBuf,
     /// Where the ledger is.
     pub data_dir: PathBuf,
+    /// Where that was named, for what is wrong with what is there.
+    pub data_dir_place: String,
     /// What the bank signs with.
     pub key: PrivateKey,
     /// Every bank.
@@ -216,6 +218,8 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
             .map(|value| value.listen())
             .transpose()?;
     let admin_listen = admin_listen(&source, written.admin_listen, overrides.admin_listen)?;
+    let data_dir_place =
+        place_of(&source, "data_dir", written.data_dir.as_ref(), overrides.data_dir.as_ref());
     let data_dir = path(&source, "data_dir", written.data_dir, overrides.data_dir)?;
     let admin_socket = socket_path(&source, written.admin_socket, overrides.admin_socket, &data_dir)?;
     let exposure_cap = WholeNumber::new("exposure_cap", "centavos", 0, BALANCE_MAX)
@@ -291,6 +295,7 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
         admin_listen,
         admin_socket,
         data_dir,
+        data_dir_place,
         key,
         consortium,
         tls: tls.customers,

@@ -57,8 +57,13 @@ pub enum RunFault {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The ledger cannot be opened.
-    #[error(transparent)]
-    Open(#[from] OpenFault),
+    #[error("{place}: {fault}")]
+    Open {
+        /// Where its directory is named.
+        place: String,
+        /// Why not.
+        fault: OpenFault,
+    },
     /// An address cannot be listened on.
     #[error("{setting}: {fault}")]
     Listen {
@@ -93,12 +98,15 @@ pub enum RunFault {
 }
 
 impl RunFault {
-    /// The process's exit code: 3 when the books or this program failed, 1 when the surroundings did.
+    /// The process's exit code: 3 when the books or this program failed, 2 when the configuration is wrong, 1 when the
+    /// surroundings failed.
     #[must_use]
     pub const fn exit_code(&self) -> u8 {
         match self {
-            Self::Open(_) | Self::Listen { .. } | Self::Socket(_) | Self::Peers(_) | Self::Tls(_) => 1,
             Self::Config(_) | Self::Members { .. } => 2,
+            // A directory that cannot be used, or is another bank's, is the wrong one.
+            Self::Open { fault: OpenFault::Unusable { .. } | OpenFault::Foreign { .. }, .. } => 2,
+            Self::Open { .. } | Self::Listen { .. } | Self::Socket(_) | Self::Peers(_) | Self::Tls(_) => 1,
             Self::Ledger(_) | Self::Bug => 3,
         }
     }
@@ -215,8 +223,9 @@ pub async fn run_watched(
     let mut ledger = {
         let config = Arc::clone(&config);
         blocking(move || SqliteLedger::open(&config.data_dir, &config.id)).await?
-    }?;
-    let reader = ledger.reader(READING_CONNECTIONS)?;
+    }
+    .map_err(in_data_dir(&config))?;
+    let reader = ledger.reader(READING_CONNECTIONS).map_err(in_data_dir(&config))?;
     let current = Current::new(Membership::of(&config));
     refuse_to_forget(&current.now(), &mut ledger, &reader)?;
     let peers = Peers::new(config.id.clone(), config.key.clone(), peer_banks(&config), clock.clone())?;
@@ -414,6 +423,12 @@ async fn open_listeners(
             Ok((socket, customers.map_err(in_setting("listen"))?, Some(banks)))
         }
     }
+}
+
+/// Names where the directory of a ledger that cannot be opened is named.
+fn in_data_dir(config: &Config) -> impl FnOnce(OpenFault) -> RunFault {
+    let place = config.data_dir_place.clone();
+    move |fault| RunFault::Open { place, fault }
 }
 
 /// Names the setting of an address that cannot be listened on.

@@ -331,29 +331,40 @@ fn surroundings_that_fail_are_named_with_their_setting() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = format!("127.0.0.1:{}", taken.local_addr().expect("its address").port());
     for (variable, setting) in [("BANK_LISTEN", "listen"), ("BANK_ADMIN_LISTEN", "admin_listen")] {
-        let said = spoilt.quiet_complaint(&[(variable, &port)]);
+        let said = spoilt.quiet_complaint(1, &[(variable, &port)]);
         let expect = format!(
             "bank-node: {setting}: cannot listen on {port}: Address already in use (os error 98): free it, or choose another"
         );
         assert!(said.starts_with(&expect), "{said}");
     }
+}
+
+/// A directory that cannot be the bank's is the wrong one: code 2, with the line that names it.
+#[test]
+fn a_data_directory_that_cannot_be_used_is_named_with_its_line() {
+    let spoilt = Spoilt::new();
+    let socket = spoilt.file("admin.sock");
+    let socket = [("BANK_ADMIN_SOCKET", socket.to_str().expect("a name"))];
     for (directory, expect) in [
         ("/proc/bank", "/proc/bank cannot be used: "),
         ("/dev/null/bank", "/dev/null/bank cannot be used: Not a directory"),
     ] {
-        let socket = spoilt.file("admin.sock");
-        let socket = socket.to_str().expect("a name");
-        let said = spoilt.quiet_complaint(&[("BANK_DATA_DIR", directory), ("BANK_ADMIN_SOCKET", socket)]);
-        assert!(said.starts_with(&format!("bank-node: {expect}")), "{said}");
-        assert!(said.contains("data_dir names it"), "{said}");
+        let instead = [socket[0], ("BANK_DATA_DIR", directory)];
+        let said = spoilt.quiet_complaint(2, &instead);
+        assert!(said.starts_with(&format!("bank-node: BANK_DATA_DIR or --data-dir: {expect}")), "{said}");
+        spoilt.replace("bank.toml", "data_dir = \"data\"", &format!("data_dir = \"{directory}\""));
+        let said = spoilt.quiet_complaint(2, &socket);
+        assert!(said.starts_with(&format!("bank-node: bank.toml line 4, data_dir: {expect}")), "{said}");
+        assert!(said.contains("has to be one that this user may read and write"), "{said}");
+        spoilt.replace("bank.toml", &format!("data_dir = \"{directory}\""), "data_dir = \"data\"");
     }
 }
 
 impl Spoilt {
-    /// The same with code 1 and without what is logged before.
-    fn quiet_complaint(&self, variables: &[(&str, &str)]) -> String {
+    /// The same without what is logged before.
+    fn quiet_complaint(&self, code: i32, variables: &[(&str, &str)]) -> String {
         let quiet = [("BANK_LOG_LEVEL", "off")];
-        self.complaint(1, &[variables, &quiet].concat())
+        self.complaint(code, &[variables, &quiet].concat())
     }
 }
 
@@ -392,8 +403,8 @@ async fn a_ledger_that_cannot_be_opened_is_named_and_left_as_it_is() {
         ),
     ] {
         fs::write(&file, &bytes).expect("written");
-        let said = spoilt.quiet_complaint(&[]);
-        assert!(said.starts_with(&format!("bank-node: {expect}")), "{said}");
+        let said = spoilt.quiet_complaint(1, &[]);
+        assert!(said.starts_with(&format!("bank-node: bank.toml line 4, data_dir: {expect}")), "{said}");
         let remedy = said.contains("from a backup") || said.contains("Run that version, or restore a backup");
         assert!(remedy, "{said}");
         assert_eq!(fs::read(&file).expect("the ledger"), bytes, "left as it is: {said}");
@@ -405,6 +416,6 @@ async fn a_ledger_that_cannot_be_opened_is_named_and_left_as_it_is() {
     for name in ["bank.key", "bank.tls.key", "bank.tls.crt"] {
         fs::copy(theirs.join(name), spoilt.file(name)).expect("copied");
     }
-    let said = spoilt.quiet_complaint(&[]);
-    assert!(said.starts_with("bank-node: data/ledger.db is the ledger of the bank aurora, and this is boreal. Correct id or data_dir"), "{said}");
+    let said = spoilt.quiet_complaint(2, &[]);
+    assert!(said.starts_with("bank-node: bank.toml line 4, data_dir: data/ledger.db is the ledger of the bank aurora, and this is boreal. Correct the directory, or the bank's id"), "{said}");
 }

@@ -18,8 +18,7 @@ use super::migrate;
 pub enum OpenFault {
     /// The directory or a file in it cannot be made, read or written.
     #[error(
-        "{path} cannot be used: {cause}. The data directory has to be one that this user may read and write; \
-         data_dir names it"
+        "{path} cannot be used: {cause}. The data directory has to be one that this user may read and write"
     )]
     Unusable {
         /// Which directory or file.
@@ -58,7 +57,7 @@ pub enum OpenFault {
     },
     /// It is another bank's.
     #[error(
-        "{path} is the ledger of the bank {theirs}, and this is {ours}. Correct id or data_dir in the configuration"
+        "{path} is the ledger of the bank {theirs}, and this is {ours}. Correct the directory, or the bank's id"
     )]
     Foreign {
         /// The file.
