@@ -245,6 +245,37 @@ async fn where_the_disk_has_no_room_none_is_made_and_the_ledger_keeps_its_reserv
     end(aurora);
 }
 
+/// Until the others have said what it lacks, what it would copy is known to be old.
+#[tokio::test]
+async fn a_bank_that_recovers_makes_none_before_it_takes_packages() {
+    let mut consortium = Consortium::start(2).await;
+    let person = Person::join(consortium.banks[0].client(), 760_000_000, "Ana Souza").await;
+    person.pay_in(10_000).await;
+    let config = consortium.banks[0].config.clone();
+    let file = consortium.directory().join("by-hand.db");
+    let run = |command: &str| {
+        let output =
+            program().arg(command).arg("--config").arg(&config).arg(&file).output().expect("it runs");
+        assert!(output.status.success(), "{output:?}");
+    };
+    run("backup");
+    consortium.banks.iter_mut().for_each(end);
+    let data = consortium.directory().join("data/aurora");
+    fs::rename(&data, data.with_extension("lost")).expect("moved away");
+    run("restore");
+    let backups = directory_for_backups(&consortium, "");
+    consortium.banks[0].start();
+    says(&consortium.banks[0], "the bank makes backups by itself", 1).await;
+    // It waits for boreal, however long that takes.
+    consortium.banks[1].start();
+    consortium.ready().await;
+    says(&consortium.banks[0], MADE, 1).await;
+    let log = consortium.banks[0].log();
+    let place = |what: &str| log.find(what).unwrap_or_else(|| panic!("{what} in {log}"));
+    assert!(place("has said what the backup lacks") < place(MADE), "{log}");
+    assert_eq!(own(&backups).len(), 1);
+}
+
 /// A new volume in the ledger's place: the bank begins anew, alone as it is with nobody to know better.
 #[tokio::test]
 async fn books_begun_anew_do_not_push_out_the_backups_of_the_old_ones() {
