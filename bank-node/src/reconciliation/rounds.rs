@@ -1,5 +1,6 @@
 //! The rounds: every other bank, every minute; and all of them anew when an operator asks.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -115,10 +116,9 @@ impl Reconciler {
                 under_way.retain(|_, id| *id != ended);
             }
             for bank in self.others() {
-                if !under_way.contains_key(&bank) {
-                    let (this, with) = (self.clone(), bank.clone());
-                    let round = rounds.spawn(async move { this.round(&with).await });
-                    under_way.insert(bank, round.id());
+                if let Entry::Vacant(place) = under_way.entry(bank.clone()) {
+                    let this = self.clone();
+                    place.insert(rounds.spawn(async move { this.round(&bank).await }).id());
                 }
             }
         }
