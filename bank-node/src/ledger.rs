@@ -69,7 +69,7 @@ pub trait Ledger: Send {
 }
 
 /// Whether an attempt belongs in memory from the start: undecided, or decided and not confirmed by all.
-fn is_unended(attempt: &Attempt) -> bool {
+pub(crate) fn is_unended(attempt: &Attempt) -> bool {
     match attempt.state {
         AttemptState::Begun => true,
         AttemptState::Committed { .. } | AttemptState::Aborted { .. } => !attempt.unacked.is_empty(),

@@ -10,11 +10,11 @@ use shared::ids::BankId;
 use tokio::task::JoinSet;
 
 use crate::engine::handle::Engine;
-use crate::ledger::reader::Lacking;
 use crate::peers::Peers;
 use crate::peers::reads::{MissedAnswer, MissedPart, ReadAnswer, ReadRequest};
-use crate::protocol::attempt::{AttemptId, Mark};
-use crate::protocol::missed::{Finding, Missed, Told};
+use crate::protocol::attempt::Mark;
+use crate::protocol::missed::asking::{Lacking, Looks};
+use crate::protocol::missed::{Missed, Told};
 
 /// Between two attempts to ask a bank, and between two looks at what it has not decided yet.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
@@ -65,28 +65,14 @@ pub async fn ask_all(own: BankId, banks: Vec<BankId>, lacking: Lacking, peers: P
 
 /// All that `bank` knows, once whatever it had not decided at the first look has been.
 async fn ask(bank: BankId, lacking: Lacking, peers: Peers) -> (BankId, Told) {
-    let mut undecided: Option<BTreeSet<AttemptId>> = None;
+    let mut looks = Looks::default();
     loop {
-        if let Some(told) = ask_once(&bank, &lacking, &peers).await {
-            let now: BTreeSet<AttemptId> = told.findings.iter().filter_map(pending).cloned().collect();
-            // What it begins meanwhile is none of the lost: this bank promises nothing now.
-            let open = undecided.get_or_insert_with(|| now.clone());
-            open.retain(|attempt| now.contains(attempt));
-            if open.is_empty() {
-                return (bank, told);
-            }
+        if let Some(told) = ask_once(&bank, &lacking, &peers).await
+            && looks.count(&told)
+        {
+            return (bank, told);
         }
         tokio::time::sleep(ASK_AGAIN).await;
-    }
-}
-
-/// An attempt that its coordinator has not decided yet.
-const fn pending(finding: &Finding) -> Option<&AttemptId> {
-    match finding {
-        Finding::Coordinated(attempt) if attempt.committed_ms.is_none() => Some(&attempt.attempt),
-        Finding::Coordinated(_) | Finding::Promised(_) | Finding::Refused { .. } | Finding::Closed { .. } => {
-            None
-        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::protocol::books::{Books, Key};
 use crate::protocol::records::{
     Account, Consent, LedgerAccount, OrderState, PortionState, Recovered, Session, Write,
 };
+use crate::protocol::restoration::asked_lives;
 use crate::protocol::snapshot::Snapshot;
 
 mod rules;
@@ -150,6 +151,7 @@ impl Ledger for MemoryLedger {
                 .last()
                 .filter(|(_, report)| report.is_none())
                 .map(|(restoration, _)| restoration.clone()),
+            asked_lives: asked_lives(&disk.restorations),
         })
     }
 

@@ -3,7 +3,7 @@
 //! Invariant: each method answers from one moment of what is on disk. Never here: a write, and any right to see; who may
 //! see what is asked where the question comes in. Methods block: call them from a thread that may.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -25,6 +25,7 @@ use super::sqlite::tables::{
 use super::sqlite::{load, open, snapshot};
 use crate::protocol::attempt::{AttemptId, EpochRecord, Mark};
 use crate::protocol::books::{Books, Key};
+use crate::protocol::missed::asking::Lacking;
 use crate::protocol::operators_log::OperatorEntry;
 use crate::protocol::records::{
     Account, Attempt, Balance, Consent, Customer, Evidence, LedgerAccount, Order, PackageRecord, PeerRecord,
@@ -127,15 +128,6 @@ pub struct Promised {
     pub count: usize,
     /// Since when the oldest waits, in milliseconds since 1970.
     pub since_ms: Option<i64>,
-}
-
-/// From where on the other banks are asked what a restored ledger lacks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lacking {
-    /// All this bank's attempts below this have ended in these books.
-    pub own_since: Mark,
-    /// All of each other bank's below this have. A bank that is not here has never been met.
-    pub theirs_since: BTreeMap<BankId, Mark>,
 }
 
 /// A bounded number of connections that read. Cheap to clone.
@@ -557,13 +549,10 @@ impl Reader {
     pub fn lacking(&self, own: &BankId) -> Result<Option<Lacking>, LedgerFault> {
         self.read(|connection| {
             let Some(restoration) = restoration::pending(connection)? else { return Ok(None) };
-            let next = Mark { epoch: restoration.epoch, sequence: restoration.last_sequence + 1 };
             let unended = attempt::unended(connection)?;
-            let own_since =
-                unended.iter().map(|attempt| attempt.id.mark()).chain([next]).min().unwrap_or(next);
-            let peers = peer::every(connection)?.into_iter().filter(|peer| peer.bank != *own);
-            let theirs_since = peers.map(|peer| (peer.bank, peer.low_water)).collect();
-            Ok(Some(Lacking { own_since, theirs_since }))
+            let mut peers = peer::every(connection)?;
+            peers.retain(|peer| peer.bank != *own);
+            Ok(Some(Lacking::of(&restoration, &unended, &peers)))
         })
     }
 

@@ -3,6 +3,7 @@
 //! Invariant: a step reads the loaded [`Books`] and its arguments, nothing else; it never waits and never fails.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use shared::ids::{BankId, PackageId};
 
@@ -69,6 +70,9 @@ pub struct Bank {
     pub(super) left_over: Recovered,
     /// A backup has taken the ledger's place, and what it lacks is not known yet: nothing is said to anybody.
     pub(super) restoration: Option<Restoration>,
+    /// Lives that backups may have lost the end of, and about which every other bank has been asked since: an attempt of
+    /// theirs that could have committed is on record.
+    pub(super) asked_lives: Vec<Range<Epoch>>,
 }
 
 impl Bank {
@@ -114,6 +118,7 @@ impl Bank {
             disk_full: false,
             left_over: Recovered::default(),
             restoration: recovered.restoration.clone(),
+            asked_lives: recovered.asked_lives.clone(),
         };
         for record in &recovered.peers {
             match bank.peers.get_mut(&record.bank) {

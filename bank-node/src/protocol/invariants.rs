@@ -8,7 +8,8 @@
 //! | `words` | I10, I11, I13 | what a bank says, beside its disk and what it said before |
 //! | `answers` | I9 | what customers were told, beside all disks |
 //!
-//! The audit has no history, so it holds the first three; the simulator holds all.
+//! The audit has no history, so it holds the first three; the simulator holds all, and I14, which needs the books that a
+//! restored bank has lost.
 
 mod across;
 mod answers;

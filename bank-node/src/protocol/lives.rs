@@ -464,6 +464,12 @@ impl Bank {
         self.recovering.is_none() && self.epochs.iter().any(|life| life.epoch == epoch && life.whole)
     }
 
+    /// Whether every other bank has been asked about the life `epoch`, of which a backup may have lost the end: an attempt of
+    /// it that could have committed is on record here.
+    pub(super) fn has_asked_about(&self, epoch: Epoch) -> bool {
+        self.recovering.is_none() && self.asked_lives.iter().any(|lives| lives.contains(&epoch))
+    }
+
     /// No new business with a bank that broke its word.
     pub(super) fn bar(&mut self, books: &mut Books, bank: &BankId) {
         if let Some(peer) = self.peers.get_mut(bank)

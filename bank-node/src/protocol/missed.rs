@@ -3,6 +3,10 @@
 //!
 //! Never here: a change of the books. `restoration` makes them.
 
+pub mod answers;
+
+pub mod asking;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +15,7 @@ use shared::ids::{BankId, CustomerId, PackageId};
 use shared::package::{End, Leg, Legs, PackageDigest};
 use shared::refusal::Refusal;
 
-use super::attempt::AttemptId;
+use super::attempt::{AttemptId, Epoch};
 use super::message::{Line, Portion, SeenEpoch, Side};
 use super::portion::split_known;
 
@@ -235,6 +239,19 @@ impl Missed {
                 Finding::Promised(_) | Finding::Refused { .. } | Finding::Coordinated(_) => None,
             })
         })
+    }
+
+    /// The highest life of the asking bank that any bank has seen; 0 for none.
+    #[must_use]
+    pub fn highest(&self) -> Epoch {
+        let lives = self.told.values().filter_map(|told| told.highest.as_ref()).map(|seen| seen.epoch);
+        let attempts =
+            self.told.values().flat_map(|told| &told.findings).filter_map(|finding| match finding {
+                Finding::Promised(promised) => Some(promised.attempt.epoch),
+                Finding::Refused { attempt } => Some(attempt.epoch),
+                Finding::Coordinated(_) | Finding::Closed { .. } => None,
+            });
+        lives.chain(attempts).max().unwrap_or(0)
     }
 
     /// Every attempt of `me` that any bank has heard of.

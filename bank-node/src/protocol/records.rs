@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 
 use shared::account::{AccountKind, AccountNumber, AccountRef, AccountStatus};
 use shared::api::replies::{HolderStatus, Permission};
@@ -548,4 +549,6 @@ pub struct Recovered {
     pub last_account: u64,
     /// A backup took this ledger's place, and what it lacks is not known yet.
     pub restoration: Option<Restoration>,
+    /// Lives that backups may have lost the end of, and about which every other bank has been asked since.
+    pub asked_lives: Vec<Range<Epoch>>,
 }

@@ -164,11 +164,17 @@ pub enum Guard {
     ConsentCountsPrepared = 20,
     /// No vote may let a balance pass the largest.
     BalanceMaxAtVote = 21,
+    /// A restored bank has asked every other before it opens.
+    AskedBeforeOpening = 22,
+    /// A bank's answer to it counts once what it had not decided at the first look is decided.
+    AnswersOnceDecided = 23,
+    /// Nothing is presumed of an attempt that all others have promised and whose decision is lost.
+    LostDecisionNotPresumed = 24,
 }
 
 impl Guard {
     /// Every guard, by number.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::TellAfterSync,
         Self::AttemptIdsNeverReused,
         Self::QuerySeesMemoryAndDisk,
@@ -190,7 +196,16 @@ impl Guard {
         Self::PresumedAbortChecked,
         Self::ConsentCountsPrepared,
         Self::BalanceMaxAtVote,
+        Self::AskedBeforeOpening,
+        Self::AnswersOnceDecided,
+        Self::LostDecisionNotPresumed,
     ];
+
+    /// Whether it guards the recovery of a bank whose ledger was replaced by a backup.
+    #[must_use]
+    pub const fn is_of_recovery(self) -> bool {
+        matches!(self, Self::AskedBeforeOpening | Self::AnswersOnceDecided | Self::LostDecisionNotPresumed)
+    }
 }
 
 /// Which guards are on.

@@ -119,6 +119,8 @@ impl Bank {
             Some(AttemptState::Aborted { .. }) => Status::AbortedRecorded,
             Some(AttemptState::Begun) | None if live || to_come => Status::Pending,
             Some(AttemptState::Begun) | None if self.remembers(attempt.epoch) => Status::AbortedPresumed,
+            // Late on its way, it was promised after the others had been asked.
+            None if self.has_asked_about(attempt.epoch) => Status::AbortedPresumed,
             Some(AttemptState::Begun) | None => {
                 let what = "asks about an attempt of a life that this bank does not remember whole";
                 self.alarm(books, now, from, Some(&attempt), what, out);

@@ -165,7 +165,10 @@ impl Plan {
             | Guard::CooperativeTermination
             | Guard::NoCreditBeforeCommit
             | Guard::RecoveryBeforeListening
-            | Guard::PresumedAbortChecked => {}
+            | Guard::PresumedAbortChecked
+            | Guard::AskedBeforeOpening
+            | Guard::AnswersOnceDecided
+            | Guard::LostDecisionNotPresumed => {}
         }
     }
 }

@@ -295,3 +295,72 @@ fn what_contradicts_the_copy_is_left_as_it_is() {
     check("nothing booked", a.money("A1"), "1000/0/0");
     assert_eq!(report.contradicted, [attempt("B", 1, 7)]);
 }
+
+#[test]
+fn what_the_copy_had_promised_and_is_committed_is_not_asked_about() {
+    let text = "B1>A1 5";
+    let mut a = restored_after(0, |a| check("promised", a.asked("B", 7, 1, text), "reply vote yes"));
+    let (said, report) = hears(&mut a, vec![("B", coordinated("B", 7, 1, text))]);
+    check("nothing is asked", said, "");
+    assert_eq!(a.turn().bank().in_doubt(), 0);
+    check("booked", a.money("A1"), "1005/0/0");
+    assert_eq!(report.recovered.len(), 1);
+}
+
+#[test]
+fn what_the_copy_had_promised_and_has_ended_otherwise_is_let_go() {
+    let text = "A1>B1 600";
+    let refusals = vec![Refusal::new(0, RefusalCode::AccountClosed)];
+    let closed = Finding::Closed { package: package(1), digest: legs(text).digest(), refusals };
+    for (what, found, money, record) in [
+        ("committed in another attempt", coordinated("B", 8, 1, text), "400/0/0", "spent boreal.1.8"),
+        ("refused for good", closed, "1000/0/0", "closed 0:account_closed"),
+    ] {
+        let mut a = restored_after(0, |a| check(what, a.asked("B", 7, 1, text), "reply vote yes"));
+        check("held in the copy", a.money("A1"), "1000/600/0");
+        let (said, report) = hears(&mut a, vec![("B", found)]);
+        check(what, said, "");
+        assert!(report.recovered.iter().all(|one| one.suspense.is_empty()), "{what}: {report:?}");
+        check(what, a.money("A1"), money);
+        check(what, a.record(1), record);
+        let _ = a.answers("B", Message::Hello);
+        let abort = super::bench::abort(&attempt("B", 1, 7), 1, text, false);
+        check(what, a.answers("B", abort), "reply ack aborted");
+        check("and stays so", a.record(1), record);
+    }
+}
+
+#[test]
+fn what_the_copy_had_refused_itself_never_committed() {
+    let text = "A1>B1 1500";
+    let mut a = restored_after(1, |a| check("too much", brief(&a.submits(1, text)), "early prepare>B"));
+    let (said, report) = hears(&mut a, vec![("B", promised("B", 1, 1, text, false))]);
+    check("told", said, "abort>B");
+    assert_eq!((report.undecided, report.given_up), (Vec::new(), vec![attempt("A", 1, 1)]));
+}
+
+#[test]
+fn what_was_promised_after_its_bank_had_been_asked_never_committed() {
+    let mut a = restored();
+    let _ = hears(&mut a, vec![("B", promised("B", 7, 1, "A1>B1 60", false))]);
+    for (what, sequence, said) in [
+        ("all had promised it", 7, "reply status amnesia, alarm B"),
+        ("on no record", 8, "reply status presumed"),
+    ] {
+        let about = query(&attempt("A", 1, sequence));
+        check(what, a.answers("B", about), said);
+    }
+    let _ = a.restarts();
+    check("in the next life", a.answers("B", query(&attempt("A", 1, 8))), "reply status presumed");
+}
+
+#[test]
+fn a_part_that_lay_within_the_bank_is_noted_without_its_lines() {
+    let mut a = restored();
+    let text = "B1>C1 60, A1>A2 5";
+    let (_, report) =
+        hears(&mut a, vec![("B", promised("B", 7, 1, text, true)), ("C", promised("C", 7, 1, text, true))]);
+    assert!(!report.recovered[0].whole);
+    check("nothing is booked", a.money("A2"), "1000/0/0");
+    assert!(a.disk().portions.contains_key(&attempt("A", 1, 7)), "I2: it had promised it");
+}

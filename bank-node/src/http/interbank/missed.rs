@@ -1,18 +1,15 @@
 //! What this bank has on disk of packages with a bank whose ledger was put back from a backup. Blocks: for threads that may.
 //!
-//! Never here: anything of a package in which the asking bank has no part.
+//! Never here: what a record says to the asking bank (`protocol::missed::answers`).
 
 use shared::ids::BankId;
-use shared::refusal::Refusal;
 
 use crate::ledger::LedgerFault;
 use crate::ledger::reader::Reader;
 use crate::peers::reads::{MissedAnswer, MissedPart};
 use crate::protocol::attempt::Mark;
 use crate::protocol::message::SeenEpoch;
-use crate::protocol::missed::{Coordinated, Finding, Promised};
-use crate::protocol::portion::split;
-use crate::protocol::records::{Attempt, AttemptState, Order, OrderState, PortionRecord, PortionState};
+use crate::protocol::missed::answers::{closed, coordinated, promised};
 
 /// Records looked at for one page. A portion is some 20 KiB at most, a page at most 1 MiB.
 const ROWS_MAX: usize = 48;
@@ -50,55 +47,4 @@ pub fn missed(
         }
     };
     Ok(MissedAnswer { highest, findings, next })
-}
-
-/// A portion here of the asking bank's attempt.
-fn promised(record: PortionRecord) -> Option<Finding> {
-    let (promise, committed) = match record.state {
-        PortionState::Prepared(promise) => (promise, false),
-        PortionState::Committed(promise) => (promise, true),
-        PortionState::Aborted { .. } => return Some(Finding::Refused { attempt: record.attempt }),
-    };
-    Some(Finding::Promised(Promised {
-        attempt: record.attempt,
-        package: record.package?,
-        digest: promise.digest,
-        participants: promise.participants,
-        committed,
-        portion: promise.portion,
-        prepared_ms: promise.prepared_ms,
-    }))
-}
-
-/// An attempt of this bank's in which the asking bank takes part; aborted ones need nothing of it.
-fn coordinated(me: &BankId, from: &BankId, attempt: Attempt, order: Option<Order>) -> Option<Finding> {
-    let committed_ms = match attempt.state {
-        AttemptState::Begun => None,
-        AttemptState::Committed { decided_ms } => Some(decided_ms),
-        AttemptState::Aborted { .. } => return None,
-    };
-    if !attempt.participants.contains(from) {
-        return None;
-    }
-    let order = order?;
-    Some(Finding::Coordinated(Coordinated {
-        attempt: attempt.id,
-        package: attempt.package,
-        digest: attempt.digest,
-        participants: attempt.participants,
-        committed_ms,
-        portion: split(&order.legs, me, order.customer).remove(from)?,
-    }))
-}
-
-/// A package that this bank's customer was told is refused for good. How much was lacking is not the asking bank's to know.
-fn closed(from: &BankId, since: Mark, order: Order) -> Option<Finding> {
-    let OrderState::Refused { attempt, refusals, .. } = order.state else { return None };
-    let concerns = order.legs.account_banks().contains(from);
-    let recent = attempt.is_none_or(|attempt| attempt.mark() >= since);
-    (concerns && recent).then(|| Finding::Closed {
-        package: order.package,
-        digest: order.digest,
-        refusals: refusals.into_iter().map(|why| Refusal { missing: None, ..why }).collect(),
-    })
 }

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::tables::{account, attempt, epoch, order, peer, portion, posting, restoration};
 use crate::ledger::LedgerFault;
 use crate::protocol::records::Recovered;
+use crate::protocol::restoration::asked_lives;
 
 /// Reads it all.
 pub(crate) fn recover(connection: &Connection) -> Result<Recovered, LedgerFault> {
@@ -17,5 +18,6 @@ pub(crate) fn recover(connection: &Connection) -> Result<Recovered, LedgerFault>
         head: posting::head(connection)?,
         last_account: account::last_number(connection)?,
         restoration: restoration::pending(connection)?,
+        asked_lives: asked_lives(&restoration::every(connection)?),
     })
 }

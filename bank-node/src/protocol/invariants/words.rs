@@ -22,6 +22,11 @@ pub struct Words {
 }
 
 impl Words {
+    /// The ledger of `bank` was replaced by a backup: it knows no longer to what it had said no.
+    pub fn forget(&mut self, bank: &BankId) {
+        self.noes.retain(|(who, _)| who != bank);
+    }
+
     /// A PREPARE that leaves, early or again: one attempt is one package (I10).
     #[must_use]
     pub fn prepared(&mut self, message: &Message) -> Option<Violation> {
@@ -135,7 +140,8 @@ fn implied(disk: &Snapshot, message: &Message) -> bool {
             Vote::Yes { .. } => match portion(&said.attempt) {
                 Some(PortionState::Prepared(_) | PortionState::Committed(_)) => true,
                 Some(PortionState::Aborted { promise, .. }) => promise.is_some(),
-                None => false,
+                // Of a restored bank's lost life, promised late and swept in the same turn by its new life's mark.
+                None => passed(&said.attempt),
             },
             Vote::No { .. } | Vote::Elsewhere { .. } => {
                 matches!(portion(&said.attempt), Some(PortionState::Aborted { .. })) || passed(&said.attempt)

@@ -1,0 +1,99 @@
+//! An operator's decision on an attempt whose own was lost with the books and is proved by nobody's.
+//!
+//! Never here: what the others' books prove of it (`missed`).
+
+use super::RecoveryReport;
+use super::booking::book_all;
+use super::own::own_of;
+use super::report::RecoveredPackage;
+use crate::protocol::attempt::AttemptId;
+use crate::protocol::bank::Bank;
+use crate::protocol::books::{Books, Key};
+use crate::protocol::missed::{Missed, Proof};
+use crate::protocol::output::{Now, Output};
+use crate::protocol::portion;
+use crate::protocol::records::{AttemptState, Evidence, LedgerAccount};
+
+/// What an operator is told whose decision was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DecideAnswer {
+    /// It is decided, and told to the other banks; what was booked here for it.
+    Decided(Option<RecoveredPackage>),
+    /// It is unknown here, or decided, or not lost.
+    NotUndecided,
+    /// The other banks' books prove the opposite.
+    Proven(Proof),
+}
+
+impl Bank {
+    /// An operator's decision on an attempt of this bank whose own was lost with the books. What the other participants'
+    /// books prove binds the operator too.
+    pub(in crate::protocol) fn decide_lost(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        attempt: &AttemptId,
+        commit: bool,
+        missed: &Missed,
+        out: &mut Output,
+    ) -> DecideAnswer {
+        let Some(record) = books.attempt(attempt).filter(|_| self.is_lost(books, attempt)) else {
+            return DecideAnswer::NotUndecided;
+        };
+        let begun = (attempt.clone(), own_of(record));
+        let Some(own) = missed.own_attempts([begun]).remove(attempt) else {
+            return DecideAnswer::NotUndecided;
+        };
+        let proof = self.proof_of(books, attempt, &own, &missed.told.keys().collect());
+        if (proof == Proof::Committed && !commit) || (proof == Proof::Aborted && commit) {
+            return DecideAnswer::Proven(proof);
+        }
+        let mut report = RecoveryReport::default();
+        let record = if commit {
+            let record = self.record_commit(books, now, attempt, &own);
+            let wanted = self.commit_promised(books, now, attempt.clone(), &own, &mut report);
+            book_all(books, now, wanted.into_iter().collect(), self, &mut report);
+            record
+        } else {
+            self.abort_own(books, now, attempt, &own)
+        };
+        let outcome = if commit { "commit" } else { "abort" };
+        books.put_evidence(Evidence {
+            at_ms: now.wall_ms,
+            bank: self.settings.me.clone(),
+            attempt: Some(attempt.clone()),
+            what: format!("an operator decided {outcome}: the decision was lost with the books"),
+        });
+        self.tell(now, &record, out);
+        DecideAnswer::Decided(report.recovered.into_iter().next())
+    }
+
+    /// What must be loaded for an operator's decision.
+    pub(in crate::protocol) fn decide_keys(
+        &self,
+        books: &Books,
+        attempt: &AttemptId,
+        missed: &Missed,
+    ) -> Vec<Key> {
+        let me = &self.settings.me;
+        let mut keys = vec![Key::Attempt(attempt.clone()), Key::Balance(LedgerAccount::Suspense)];
+        keys.extend(self.promise_keys(books, attempt));
+        if let Some(own) = missed.own_attempts([]).remove(attempt) {
+            keys.push(Key::Order(own.package));
+            keys.push(Key::Package(own.package));
+            keys.extend(own.customer().map(Key::Customer));
+            keys.extend(own.portion(me).iter().flat_map(|portion| portion::keys(portion, me, me)));
+        }
+        if let Some(record) = books.has(&keys[0]).then(|| books.attempt(attempt)).flatten() {
+            keys.push(Key::Order(record.package));
+            keys.push(Key::Package(record.package));
+        }
+        keys
+    }
+
+    /// Whether `attempt` is begun in a life that is not whole: its decision, if there was one, is lost.
+    fn is_lost(&self, books: &Books, attempt: &AttemptId) -> bool {
+        let begun = books.attempt(attempt).is_some_and(|record| record.state == AttemptState::Begun);
+        begun && !self.is_restoring() && self.is_not_whole(attempt.epoch)
+    }
+}
