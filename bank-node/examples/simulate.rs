@@ -37,7 +37,7 @@ struct Arguments {
     /// Counts harm only (money, double payment, false answers, doubt), not the books' own bookkeeping.
     #[arg(long)]
     harm_only: bool,
-    /// Puts a bank's books back from a backup; then only I1 among the others is held.
+    /// Puts a bank's books back from a backup by hand, so that it does not know it; then only I1 among the others is held.
     #[arg(long)]
     restores: bool,
     /// Goes on after a violation, and counts them.

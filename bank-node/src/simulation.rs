@@ -15,13 +15,25 @@ pub mod plan;
 
 mod world;
 
+mod event;
+
 mod lives;
 
 mod turns;
 
 mod lines;
 
+mod restores;
+
+mod operator;
+
+mod recovered;
+
+mod members;
+
 mod node;
+
+mod told;
 
 mod customers;
 
@@ -33,6 +45,8 @@ mod counter;
 
 mod ending;
 
+mod rest;
+
 pub mod tally;
 
 mod spelling;
@@ -41,6 +55,12 @@ use chance::Chance;
 use plan::Plan;
 use tally::Tally;
 use world::World;
+
+/// Of a thousand schedules, those in which a bank's ledger is replaced by a backup.
+const RESTORES: u64 = 250;
+
+/// Of a thousand schedules, those in which the consortium changes.
+const CHANGES: u64 = 250;
 
 /// How a schedule is run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,8 +72,9 @@ pub struct Options {
     /// Whether only harm counts (money, double payment, false answers, doubt), not the books' own bookkeeping and not
     /// what banks said: to see that what a guard prevents would happen.
     pub harm_only: bool,
-    /// Whether a bank's books are put back from a backup. Nothing can be whole then, and one thing only is held: banks
-    /// whose books were not put back do not contradict each other about an attempt that the backup had not seen (I1).
+    /// Whether a bank's books are put back from a backup by hand, so that it does not know it. Nothing can be whole then,
+    /// and one thing only is held: banks whose books were not put back do not contradict each other about an attempt that
+    /// the backup had not seen (I1).
     pub restores: bool,
     /// Whether every event is written down.
     pub traced: bool,
@@ -81,6 +102,18 @@ pub fn run(seed: u64, options: Options) -> Report {
     let mut plan = Plan::draw(&mut chance, options.without.filter(|_| options.leaning));
     if options.restores {
         plan.put_back(&mut chance);
+    }
+    // Restores have a row of chance of their own; of the guards, only those of recovery need them.
+    let share = match options.without {
+        None => RESTORES,
+        Some(guard) if guard.is_of_recovery() => 1_000,
+        Some(_) => 0,
+    };
+    if !options.restores {
+        if options.without.is_none() {
+            plan.change(&mut Chance::new(seed.wrapping_mul(0xa076_1d64_78bd_642f) ^ 0x3e3), CHANGES);
+        }
+        plan.restore(&mut Chance::new(seed.wrapping_mul(0x9fb2_1c65_1e98_df25) ^ 0xbac), share);
     }
     let guards = options.without.map_or(Guards::all(), Guards::without);
     let mut world = World::new(plan, guards, chance, options);

@@ -17,7 +17,7 @@ use crate::protocol::records::OrderState;
 
 /// The attempt to which an opening balance near the largest is booked; no bank ever ran it.
 pub(super) const OPENING: &str = "opening.0.0";
-const TRIES_MAX: u32 = 4;
+pub(super) const TRIES_MAX: u32 = 4;
 
 /// An account that customers know of.
 #[derive(Clone, Debug)]
@@ -91,10 +91,10 @@ impl World {
         // Up to here nothing can go wrong.
         let sync_ms = std::mem::replace(&mut self.plan.sync_ms, 0);
         self.calm = true;
-        for bank in 0..self.plan.banks {
+        for bank in (0..self.plan.banks).filter(|bank| self.consortium.has(*bank)).collect::<Vec<_>>() {
             self.start(bank);
         }
-        for bank in 0..self.plan.banks {
+        for bank in (0..self.plan.banks).filter(|bank| self.consortium.has(*bank)).collect::<Vec<_>>() {
             self.pay_in_first(bank);
         }
         self.calm = false;
@@ -138,6 +138,10 @@ impl World {
             self.at(copied, Event::Backup { bank });
             self.at(back, Event::PutBack { bank });
         }
+        // While customers act: what nobody did since a backup nobody lacks.
+        let busy = (span - 1_500) / 2 + 100;
+        self.schedule_restores(busy);
+        self.schedule_change(busy);
         if let Some(bank) = self.plan.gone {
             let at = self.gone_at();
             self.at(at, Event::Crash { bank, back: false });

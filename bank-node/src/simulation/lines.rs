@@ -63,7 +63,7 @@ impl World {
             return;
         }
         self.tally.stale_copies += u64::from(self.nodes[from].life != from_life);
-        if !self.nodes[to].listens() {
+        if !self.nodes[to].is_open() {
             self.tally.refused_connections += 1;
             // A refused connection is noticed at once.
             if answers.is_none() {
@@ -99,7 +99,7 @@ impl World {
             let lines = self.plan.banks;
             let through = !self.cut_lines[bank * lines + to]
                 && !self.cut_lines[to * lines + bank]
-                && self.nodes[to].listens()
+                && self.nodes[to].is_open()
                 && self.nodes[to].paused_until <= self.now
                 && (self.calm || !self.chance.permille(self.plan.loss));
             if through {

@@ -7,14 +7,18 @@ use std::collections::{BTreeMap, VecDeque};
 use shared::ids::BankId;
 
 use super::ending::Standing;
-use crate::desk::{DeskAnswer, DeskRequest};
+use super::restores::Asking;
+use super::told::Told;
+use crate::desk::DeskRequest;
 use crate::engine::turn::Turn;
 use crate::ledger::memory::MemoryLedger;
 use crate::ledger::{Ledger, LedgerFault};
 use crate::protocol::attempt::AttemptId;
-use crate::protocol::message::{Batch, Message};
-use crate::protocol::output::{Alarm, Mono, Now, OrderAnswer, Output, Reply, Submit, Ticket};
-use crate::protocol::records::Write;
+use crate::protocol::membership::Members;
+use crate::protocol::message::Batch;
+use crate::protocol::missed::Missed;
+use crate::protocol::output::{Mono, Now, Submit, Ticket};
+use crate::protocol::records::{Recovered, Write};
 use crate::protocol::settings::Settings;
 use crate::protocol::snapshot::Snapshot;
 
@@ -27,10 +31,27 @@ const SAO_PAULO_MS: i64 = -3 * 3_600_000;
 #[derive(Clone, Debug)]
 pub(super) enum Call {
     Submit(Submit),
-    Desk { ticket: Ticket, request: DeskRequest },
-    Receive { batch: Batch, answer: Option<Asker> },
+    Desk {
+        ticket: Ticket,
+        request: DeskRequest,
+    },
+    Receive {
+        batch: Batch,
+        answer: Option<Asker>,
+    },
     Silent(BankId),
     Answered(BankId),
+    /// What every other bank has said of what a restored ledger lacks.
+    Missed(Missed),
+    /// A version of the consortium file.
+    Members(Members),
+    /// An operator's decision on an attempt whose own was lost.
+    Decide {
+        ticket: Ticket,
+        attempt: AttemptId,
+        commit: bool,
+        missed: Missed,
+    },
     Shutdown,
 }
 
@@ -54,69 +75,6 @@ pub(super) enum Cut {
     InTelling(usize),
     /// All told: the process was asked to end.
     AfterTelling,
-}
-
-/// One thing that a turn tells.
-#[derive(Clone, Debug)]
-pub(super) enum Telling {
-    Batch { to: BankId, messages: Vec<Message>, answers: Option<Asker> },
-    Order(Ticket, OrderAnswer),
-    Desk(Ticket, DeskAnswer),
-}
-
-/// What a turn will tell once it is stored.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Told {
-    sends: BTreeMap<BankId, Vec<Message>>,
-    batches: Vec<(BankId, Vec<Message>, Option<Asker>)>,
-    orders: Vec<(Ticket, OrderAnswer)>,
-    desk: Vec<(Ticket, DeskAnswer)>,
-    pub alarms: Vec<Alarm>,
-}
-
-impl Told {
-    /// Opens the answer to a batch of `from`.
-    pub fn answer_to(&mut self, from: BankId, asker: Option<Asker>) {
-        self.batches.push((from, Vec::new(), asker));
-    }
-
-    /// Keeps what `output` says; answers to a bank go with the batch opened last.
-    pub fn take(&mut self, output: Output) {
-        for send in output.sends {
-            self.sends.entry(send.to).or_default().push(send.message);
-        }
-        for reply in output.replies {
-            match reply {
-                Reply::Peer(message) => {
-                    if let Some((_, messages, _)) = self.batches.last_mut() {
-                        messages.push(message);
-                    }
-                }
-                Reply::Order(ticket, answer) => self.orders.push((ticket, answer)),
-                Reply::Desk(ticket, answer) => self.desk.push((ticket, answer)),
-                // No operator decides here.
-                Reply::Decided(..) => {}
-                // Nobody waits: a version that is not taken is brought again.
-                Reply::Members(..) => {}
-            }
-        }
-        self.alarms.extend(output.alarms);
-    }
-
-    /// Everything, in the order in which the engine tells it.
-    pub fn into_list(self) -> Vec<Telling> {
-        let sends =
-            self.sends.into_iter().map(|(to, messages)| Telling::Batch { to, messages, answers: None });
-        let answers = self
-            .batches
-            .into_iter()
-            // What an answer gives rise to is said in a batch of its own, if there is anything to say.
-            .filter(|(_, messages, asker)| asker.is_some() || !messages.is_empty())
-            .map(|(to, messages, answers)| Telling::Batch { to, messages, answers });
-        let orders = self.orders.into_iter().map(|(ticket, answer)| Telling::Order(ticket, answer));
-        let desk = self.desk.into_iter().map(|(ticket, answer)| Telling::Desk(ticket, answer));
-        sends.chain(answers).chain(orders).chain(desk).collect()
-    }
 }
 
 /// A bank's process, or what is left of it.
@@ -160,6 +118,10 @@ pub(super) struct Node {
     pub highest_epoch: u64,
     /// It listens without having recovered (guard 18 off).
     pub early_bird: bool,
+    /// What this life, begun on a backup, asks of the other banks.
+    pub asking: Option<Asking>,
+    /// The version of the consortium file that it is taking.
+    pub taking: Option<Members>,
 }
 
 impl Node {
@@ -185,6 +147,8 @@ impl Node {
             standing: Standing::default(),
             highest_epoch: 0,
             early_bird: false,
+            asking: None,
+            taking: None,
         }
     }
 
@@ -202,6 +166,7 @@ impl Node {
         // What it did since then is as if it had never been.
         self.highest_epoch = 0;
         self.checked_postings = 0;
+        self.standing = Standing::default();
     }
 
     /// What is on disk.
@@ -254,6 +219,34 @@ impl Node {
         self.probing = false;
         self.requests.clear();
         self.early_bird = false;
+        self.asking = None;
+        self.taking = None;
+    }
+
+    /// Whether other banks reach it: it listens, and does not wait for what a backup lacks.
+    pub fn is_open(&self) -> bool {
+        self.listens() && self.turn().is_some_and(|turn| !turn.bank().is_restoring())
+    }
+
+    /// Whether its disk is a backup's, and what that lacks is not booked yet.
+    pub fn lacks(&self) -> bool {
+        self.disk().restorations.last().is_some_and(|(_, report)| report.is_none())
+    }
+
+    /// What a life would begin with, of a bank that is down.
+    pub fn left_over(&self) -> Option<Recovered> {
+        match &self.process {
+            Some(Process::Down(disk)) => disk.clone().recover().ok(),
+            Some(Process::Starting(_) | Process::Up(_)) | None => None,
+        }
+    }
+
+    /// From now on its consortium file is this one.
+    pub fn has_taken(&mut self, members: Members) {
+        let Members { version, others, leaving } = members;
+        self.settings.consortium = version;
+        self.settings.others = others;
+        self.settings.leaving = leaving;
     }
 
     /// Takes the disk of a bank that is down, to begin a life with it.

@@ -68,8 +68,43 @@ pub struct Plan {
     pub deaf: u64,
     /// A bank that goes down for good.
     pub gone: Option<usize>,
-    /// A bank whose books are put back from a backup.
+    /// A bank whose books are put back from a backup by hand, so that it does not know it.
     pub restored: Option<usize>,
+    /// A bank whose ledger is replaced by a backup, and which recovers.
+    pub restore: Option<Restore>,
+    /// What changes in the consortium.
+    pub change: Option<Membership>,
+}
+
+/// A change of the consortium.
+#[derive(Clone, Copy, Debug)]
+pub struct Membership {
+    /// What it is.
+    pub what: Change,
+    /// From when a version is written until the last bank has heard of it, at most.
+    pub spread_ms: u64,
+}
+
+/// What can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The last bank joins.
+    Joins,
+    /// This bank settles and leaves.
+    Leaves(usize),
+    /// Addresses and keys change, so often: the core sees the version alone.
+    Moves(u64),
+}
+
+/// How a bank's ledger is replaced by a backup.
+#[derive(Clone, Copy, Debug)]
+pub struct Restore {
+    /// Which bank's.
+    pub bank: usize,
+    /// How often.
+    pub times: usize,
+    /// Whether its operator decides what nobody else can.
+    pub operator: bool,
 }
 
 impl Plan {
@@ -114,6 +149,8 @@ impl Plan {
             deaf: on(chance, 400, 300),
             gone: chance.permille(60).then(|| chance.place(banks)),
             restored: None,
+            restore: None,
+            change: None,
         };
         if let Some(guard) = focus {
             plan.lean_towards(guard);
@@ -131,6 +168,37 @@ impl Plan {
         (self.loss, self.duplicates, self.late) = (0, 0, 0);
         (self.crash_turns, self.crashes, self.pauses, self.jumps, self.shutdowns) = (0, 0, 0, 0, 0);
         self.gone = None;
+    }
+
+    /// Adds a restore and the recovery from the other banks, from a row of chance of its own: schedules without one stay
+    /// as they are.
+    pub fn restore(&mut self, chance: &mut Chance, share: u64) {
+        if !chance.permille(share) {
+            return;
+        }
+        let bank = chance.place(self.banks);
+        let times = if chance.permille(250) { 2 } else { 1 };
+        self.restore = Some(Restore { bank, times, operator: chance.permille(750) });
+        // One bank that never answers keeps a restored one closed, and an opening that no backup explains passes limits.
+        self.gone = None;
+        self.near_max = false;
+    }
+
+    /// Adds a change of the consortium, from a row of chance of its own too.
+    pub fn change(&mut self, chance: &mut Chance, share: u64) {
+        if !chance.permille(share) {
+            return;
+        }
+        let what = match chance.place(3) {
+            0 if self.banks > 2 => Change::Joins,
+            1 => Change::Leaves(chance.place(self.banks)),
+            _ => Change::Moves(1 + chance.bits() % 3),
+        };
+        let spread_ms = *chance.pick(&[50, 500, 3_000]);
+        self.change = Some(Membership { what, spread_ms });
+        // The next version waits for every bank, and what a leaving one is owed has to find room.
+        self.gone = None;
+        self.near_max = false;
     }
 
     /// Makes what `guard` guards against likelier.
@@ -165,10 +233,23 @@ impl Plan {
             | Guard::CooperativeTermination
             | Guard::NoCreditBeforeCommit
             | Guard::RecoveryBeforeListening
-            | Guard::PresumedAbortChecked
-            | Guard::AskedBeforeOpening
-            | Guard::AnswersOnceDecided
-            | Guard::LostDecisionNotPresumed => {}
+            | Guard::PresumedAbortChecked => {}
+            // Much is under way when the ledger is replaced, and little of it is told.
+            Guard::AskedBeforeOpening | Guard::LostDecisionNotPresumed => {
+                self.spacing_ms = 40;
+                self.delay_ms = 400;
+            }
+            // The restored bank is back, and asks, while another still waits for a third one's vote.
+            Guard::AnswersOnceDecided => {
+                if self.banks < 3 {
+                    self.banks = 3;
+                }
+                self.spacing_ms = 40;
+                self.delay_ms = 20;
+                self.down_ms = 30;
+                self.pauses = 6;
+                self.loss = 0;
+            }
         }
     }
 }

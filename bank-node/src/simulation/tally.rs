@@ -87,6 +87,30 @@ tally! {
     gone_for_good,
     /// Books put back from a backup.
     restores,
+    /// Of those, with all that the other banks know booked again.
+    recoveries,
+    /// Packages that were booked again on other banks' word.
+    packages_recovered,
+    /// Of those, with legs within the restored bank that were lost.
+    recovered_in_part,
+    /// Lines that had to go to suspense.
+    lines_suspended,
+    /// Packages within the restored bank that were lost.
+    packages_lost,
+    /// Attempts that nothing proved, left to an operator.
+    left_to_operators,
+    /// Of those, decided by an operator.
+    decided_by_operators,
+    /// Versions of the consortium file that a bank took.
+    versions_taken,
+    /// Versions that a bank did not take, because something was open with a bank that leaves, or because it recovered.
+    versions_refused,
+    /// Banks that joined.
+    joins,
+    /// Banks that settled, were let go of and stopped.
+    leaves,
+    /// Orders that settled what a leaving bank and another owed each other.
+    settling_orders,
     /// Pauses of a bank.
     pauses,
     /// Jumps of a wall clock.

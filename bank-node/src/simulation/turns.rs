@@ -3,12 +3,13 @@
 //!
 //! Never here: what happens to what is told on its way.
 
-use super::node::{Call, Cut, Telling, Told};
+use super::node::{Call, Cut};
+use super::told::{Telling, Told};
 use super::world::{Event, World, note};
 use crate::engine::turn::Turn;
 use crate::protocol::invariants::{Violation, Words};
 use crate::protocol::message::{Batch, BatchHeader, Message};
-use crate::protocol::output::{Input, Output};
+use crate::protocol::output::{Input, Output, Ticket};
 use crate::protocol::settings::Guard;
 use crate::protocol::snapshot::Snapshot;
 
@@ -97,6 +98,14 @@ impl World {
             Call::Desk { ticket, request } => self.step(bank, Input::Desk { ticket, request }),
             Call::Silent(peer) => self.step(bank, Input::PeerSilent(peer)),
             Call::Answered(peer) => self.step(bank, Input::PeerAnswered(peer)),
+            Call::Missed(missed) => self.step(bank, Input::Missed(missed)),
+            Call::Decide { ticket, attempt, commit, missed } => {
+                self.step(bank, Input::Decide { ticket, attempt, commit, missed })
+            }
+            Call::Members(members) => {
+                self.nodes[bank].taking = Some(members.clone());
+                self.step(bank, Input::Members { ticket: Ticket(0), members })
+            }
             Call::Shutdown => self.step(bank, Input::Shutdown),
             Call::Receive { batch: Batch { header, mut messages }, answer } => {
                 messages.sort_by_key(Message::precedence);
@@ -173,6 +182,20 @@ impl World {
             }
             Err(fault) => return self.fault(bank, &fault),
         }
+        for taken in std::mem::take(&mut self.nodes[bank].told.members) {
+            let members = self.nodes[bank].taking.take();
+            match (taken, members) {
+                (Ok(()), Some(members)) => {
+                    self.tally.versions_taken += 1;
+                    self.nodes[bank].has_taken(members);
+                }
+                (Ok(()), None) => {}
+                (Err(why), _) => {
+                    self.tally.versions_refused += 1;
+                    note!(self, "{} does not take it: {why}", self.nodes[bank].id);
+                }
+            }
+        }
         if writes {
             super::lives::stored(&mut self.nodes[bank]);
             self.tally.stores += 1;
@@ -203,6 +226,9 @@ impl World {
             return self.crash(bank, true);
         }
         self.nodes[bank].busy = false;
+        if starting {
+            self.begin_asking(bank);
+        }
         self.schedule_wake(bank);
         if !self.nodes[bank].inbox.is_empty() {
             self.schedule_turn(bank);
@@ -213,10 +239,11 @@ impl World {
         let node = &mut self.nodes[bank];
         let Some(turn) = node.turn() else { return };
         let away = node.settings.others.keys().any(|peer| !turn.bank().is_reachable(peer));
-        let Some(wake) = turn.bank().wake_at() else { return };
-        let at = node.began_at + wake.0;
         let life = node.life;
-        if node.wake_at.is_none_or(|earlier| at < earlier) {
+        if let Some(wake) = turn.bank().wake_at()
+            && let at = node.began_at + wake.0
+            && node.wake_at.is_none_or(|earlier| at < earlier)
+        {
             node.wake_at = Some(at);
             self.at(at, Event::Wake { bank, life });
         }
@@ -258,6 +285,7 @@ impl World {
                     self.answered(ticket, answer);
                 }
                 Telling::Desk(ticket, answer) => self.served(bank, ticket, answer),
+                Telling::Decided(ticket, answer) => self.decided(ticket, &answer),
             }
         }
         if count.is_some() {

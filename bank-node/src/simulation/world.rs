@@ -7,74 +7,22 @@ use std::collections::BTreeMap;
 
 use shared::ids::BankId;
 
+pub(super) use super::event::{Event, Packet};
+
 use super::Options;
 use super::chance::Chance;
 use super::customers::Customers;
-use super::node::{Asker, Call, Node};
+use super::members::{Consortium, first_settings};
+use super::node::{Call, Node};
 use super::plan::Plan;
+use super::restores::Lost;
 use super::tally::Tally;
 use crate::protocol::invariants::{Violation, Words};
-use crate::protocol::message::Batch;
-use crate::protocol::settings::{Guards, Settings};
+use crate::protocol::settings::Guards;
 use crate::protocol::snapshot::Snapshot;
 
 /// A schedule takes some hundred events; one that takes so many is a storm of messages that feeds itself.
 const EVENTS_MAX: u64 = 50_000;
-
-/// Something that happens at a moment.
-#[derive(Clone, Debug)]
-pub(super) enum Event {
-    /// A batch reaches its bank.
-    Arrive(Box<Packet>),
-    /// A bank begins a turn.
-    Step { bank: usize, life: u32 },
-    /// A turn's transaction is on disk.
-    Sync { bank: usize, life: u32 },
-    /// A bank's next timer is due.
-    Wake { bank: usize, life: u32 },
-    /// A batch was not answered in time.
-    Silent { bank: usize, life: u32, request: u64 },
-    /// A bank probes those that it takes to be away.
-    Probe { bank: usize, life: u32 },
-    /// A bank starts.
-    Start { bank: usize },
-    /// A bank that listened early recovers after all (guard 18 off).
-    Recover { bank: usize, life: u32 },
-    /// A bank's process ends between turns; `back` says whether it comes back before the end.
-    Crash { bank: usize, back: bool },
-    /// A bank is asked to end, and comes back later.
-    Shutdown { bank: usize },
-    /// A bank's disk is copied.
-    Backup { bank: usize },
-    /// A bank crashes and is started on the copy.
-    PutBack { bank: usize },
-    /// A bank stops for a while.
-    Pause { bank: usize, ms: u64 },
-    /// A bank's wall clock jumps.
-    Jump { bank: usize, ms: i64 },
-    /// A line is cut one way, or mended.
-    Line { from: usize, to: usize, cut: bool },
-    /// A customer does something.
-    Act,
-    /// A customer asks again.
-    Again { asked: usize },
-    /// Faults end.
-    Calm,
-    /// Has everything come to rest?
-    Watch,
-}
-
-/// A batch on its way.
-#[derive(Clone, Debug)]
-pub(super) struct Packet {
-    pub from: usize,
-    pub to: usize,
-    pub from_life: u32,
-    pub request: u64,
-    /// Whose request it answers.
-    pub answers: Option<Asker>,
-    pub batch: Batch,
-}
 
 /// One schedule as it runs.
 pub(super) struct World {
@@ -91,10 +39,13 @@ pub(super) struct World {
     pub requests: u64,
     pub words: Words,
     pub customers: Customers,
+    pub consortium: Consortium,
     /// Whether the books' own bookkeeping and what banks said are left aside.
     pub harm_only: bool,
     /// A copy of a disk, to be put back or put back already.
     pub backup: Option<Snapshot>,
+    /// What restored books have lost, and what operators said of it.
+    pub lost: Lost,
     /// Faults have ended.
     pub calm: bool,
     pub calm_since: u64,
@@ -120,9 +71,8 @@ impl World {
     pub fn new(plan: Plan, guards: Guards, chance: Chance, options: Options) -> Self {
         const NAMES: [&str; 5] = ["aurora", "boreal", "cruzeiro", "delta", "estrela"];
         let ids: Vec<BankId> = NAMES[..plan.banks].iter().filter_map(|name| name.parse().ok()).collect();
-        let nodes = ids.iter().map(|id| {
-            let others = ids.iter().filter(|other| *other != id).cloned();
-            let mut settings = Settings::new(id.clone(), 1, others);
+        let nodes = ids.iter().enumerate().map(|(place, id)| {
+            let mut settings = first_settings(&plan, place, &ids);
             settings.guards = guards;
             // Its operators put back what they have, be it nothing.
             settings.accept_lost_books = true;
@@ -135,6 +85,7 @@ impl World {
         Self {
             cut_lines: vec![false; plan.banks * plan.banks],
             customers: Customers::default(),
+            consortium: Consortium::of(&plan),
             plan,
             guards,
             chance,
@@ -152,6 +103,7 @@ impl World {
             trace: options.traced.then(Vec::new),
             harm_only: options.harm_only,
             backup: None,
+            lost: Lost::default(),
             hash: 0xcbf2_9ce4_8422_2325,
         }
     }
@@ -228,15 +180,25 @@ impl World {
             }
             Event::Probe { bank, life } if self.nodes[bank].life == life => self.probe(bank),
             Event::Recover { bank, life } if self.nodes[bank].life == life => self.start(bank),
+            Event::AskMissed { bank, life, of } if self.nodes[bank].life == life => self.ask_missed(bank, of),
+            Event::MissedTold { bank, life, of, round, page } if self.nodes[bank].life == life => {
+                self.missed_told(bank, of, round, *page);
+            }
+            Event::MissedOver { bank, life, of, round } if self.nodes[bank].life == life => {
+                self.missed_over(bank, of, round);
+            }
             // Of a life that is over.
             Event::Step { .. }
             | Event::Sync { .. }
             | Event::Wake { .. }
             | Event::Silent { .. }
             | Event::Probe { .. }
+            | Event::AskMissed { .. }
+            | Event::MissedTold { .. }
+            | Event::MissedOver { .. }
             | Event::Recover { .. } => {}
             Event::Start { bank } => {
-                if self.nodes[bank].is_down() {
+                if self.nodes[bank].is_down() && self.consortium.has(bank) {
                     self.start(bank);
                 }
             }
@@ -251,8 +213,16 @@ impl World {
                     self.call(bank, Call::Shutdown);
                 }
             }
-            Event::Backup { bank } => self.backup = Some(self.nodes[bank].disk().clone()),
+            Event::Backup { bank } => {
+                // Before its first life there is nothing to copy.
+                if self.nodes[bank].life > 0 {
+                    self.backup = Some(self.nodes[bank].disk().clone());
+                }
+            }
             Event::PutBack { bank } => self.put_back(bank),
+            Event::Restore { bank } => self.restore(bank),
+            Event::MissedAsked { bank, life, of, round } => self.missed_asked(bank, life, of, round),
+            Event::Operator { bank } => self.operator_decides(bank),
             Event::Pause { bank, ms } => {
                 if !self.calm {
                     self.tally.pauses += 1;
@@ -271,6 +241,10 @@ impl World {
                 let line = from * self.plan.banks + to;
                 self.cut_lines[line] = cut && !self.calm;
             }
+            Event::NextVersion => self.next_version(),
+            Event::Version { bank } => self.bring_version(bank),
+            Event::FirstMoney { bank } => self.first_money(bank),
+            Event::Settle => self.settle(),
             Event::Act => self.act(),
             Event::Again { asked } => self.ask_again(asked),
             Event::Calm => self.become_calm(),
@@ -290,7 +264,7 @@ impl World {
                 if !self.nodes[bank].is_down() {
                     self.crash(bank, false);
                 }
-            } else if self.nodes[bank].is_down() {
+            } else if self.nodes[bank].is_down() && self.consortium.has(bank) {
                 self.start(bank);
             }
         }
