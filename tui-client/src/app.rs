@@ -36,6 +36,8 @@ pub mod lock;
 
 pub mod world;
 
+pub mod why_not;
+
 pub mod notice;
 
 mod update;

@@ -1,6 +1,7 @@
 //! When an action can be done, and the reason why not now.
 
-use crate::app::world::{WhyNot, World};
+use crate::app::why_not::WhyNot;
+use crate::app::world::World;
 
 /// When an action can be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

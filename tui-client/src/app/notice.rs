@@ -2,8 +2,8 @@
 
 use crate::app::bank_keys::BankKey;
 use crate::app::saving::Saved;
+use crate::app::why_not::WhyNot;
 use crate::app::wire::Trouble;
-use crate::app::world::WhyNot;
 use crate::texts::Texts;
 use crate::theme::Meaning;
 

@@ -4,8 +4,8 @@ use crossterm::event::KeyCode;
 use shared::api::problem::{Problem, ProblemCode};
 
 use super::effect::Effect;
+use super::why_not::WhyNot;
 use super::wire::{Call, Reply, Seat, Trouble};
-use super::world::WhyNot;
 use crate::testing::{Client, address, logged_in, settings};
 use crate::texts::Language;
 

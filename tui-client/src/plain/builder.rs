@@ -14,7 +14,7 @@ use super::menus::{Chosen, MENU, Menu, Offer, found};
 use super::questions::{BACK, Question};
 use super::{Answered, Talk};
 use crate::actions::{Action, Scope};
-use crate::app::world::WhyNot;
+use crate::app::why_not::WhyNot;
 use crate::leg_lines::{LegText, Points, Reading, print, print_table};
 use crate::popups::question::Ask;
 use crate::rooms::leg_form::end_in;

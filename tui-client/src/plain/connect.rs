@@ -14,8 +14,8 @@ use super::questions::Question;
 use super::{Answered, Talk};
 use crate::actions::Action;
 use crate::app::banks::{Health, Link};
+use crate::app::why_not::WhyNot;
 use crate::app::wire::{Seat, Trouble};
-use crate::app::world::WhyNot;
 use crate::clock;
 use crate::widgets::field::Kind;
 

@@ -10,8 +10,8 @@ use super::Talk;
 use super::lines::Over;
 use super::questions::Question;
 use crate::app::requests::Owner;
+use crate::app::why_not::WhyNot;
 use crate::app::wire::{Call, Seat, Trouble, milliseconds_between};
-use crate::app::world::WhyNot;
 use crate::clock;
 use crate::widgets::field::Kind;
 

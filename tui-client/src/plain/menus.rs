@@ -4,7 +4,7 @@ use super::Talk;
 use super::lines::Over;
 use super::questions::BACK;
 use crate::actions::{ACTIONS, Action, Key, Row, Scope};
-use crate::app::world::WhyNot;
+use crate::app::why_not::WhyNot;
 
 /// What has a menu read out once more.
 pub(super) const MENU: &str = "?";

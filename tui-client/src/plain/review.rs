@@ -13,8 +13,8 @@ use shared::package::Legs;
 
 use super::Talk;
 use super::lines::Over;
+use crate::app::why_not::WhyNot;
 use crate::app::wire::{Reply, Trouble};
-use crate::app::world::WhyNot;
 use crate::rooms::review::preview::Preview;
 use crate::rooms::review::totals;
 

@@ -7,8 +7,8 @@ use crate::actions::Action;
 use crate::app::bank_keys::BankKey;
 use crate::app::effect::Effect;
 use crate::app::settings::{NamedBank, Origin, REMEMBERED_BANKS_MAX};
+use crate::app::why_not::WhyNot;
 use crate::app::wire::BankAddress;
-use crate::app::world::WhyNot;
 use crate::rooms::settings::{BANK_NAME_CHARS_MAX, LINES, Line, is_given, keep_bank, label, value};
 use crate::widgets::field::Kind;
 

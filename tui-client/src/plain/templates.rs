@@ -5,7 +5,7 @@ use super::builder::Draft;
 use super::lines::Over;
 use super::questions::Question;
 use crate::app::book::{TEMPLATE_NAME_CHARS_MAX, TEMPLATES_MAX, Template, check_name};
-use crate::app::world::WhyNot;
+use crate::app::why_not::WhyNot;
 use crate::leg_lines::{Reading, print};
 use crate::widgets::field::Kind;
 

@@ -27,8 +27,9 @@ use crate::actions::{Action, Scope};
 use crate::app::notice::Notice;
 use crate::app::orders::{Order, OrderState};
 use crate::app::requests::Slot;
+use crate::app::why_not::WhyNot;
 use crate::app::wire::Answer;
-use crate::app::world::{WhyNot, World};
+use crate::app::world::World;
 use crate::texts::Texts;
 use crate::widgets::list::{moved, paged};
 

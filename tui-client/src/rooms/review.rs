@@ -22,8 +22,8 @@ use super::{Cx, Room, Screen, Seen};
 use crate::actions::{Action, Scope};
 use crate::app::notice::Notice;
 use crate::app::requests::Slot;
+use crate::app::why_not::WhyNot;
 use crate::app::wire::{Answer, Call};
-use crate::app::world::WhyNot;
 use crate::texts::Texts;
 use crate::widgets::list::moved;
 

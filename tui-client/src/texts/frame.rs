@@ -1,7 +1,7 @@
 //! Sentences of the frame: bars, popups, help, notices.
 
 use crate::app::saving::{NotSaved, Saved, SavedAt, WhyNotSaved};
-use crate::app::world::WhyNot;
+use crate::app::why_not::WhyNot;
 
 sentences! {
     /// Bars, popups, help, notices.

@@ -3,7 +3,7 @@
 use super::{Builder, Source};
 use crate::app::book::{TEMPLATES_MAX, Template, check_name};
 use crate::app::notice::Notice;
-use crate::app::world::WhyNot;
+use crate::app::why_not::WhyNot;
 use crate::leg_lines;
 use crate::popups::name::NamePrompt;
 use crate::popups::path::PathPrompt;
