@@ -34,6 +34,8 @@ pub(super) struct Consortium {
     pub version: u64,
     banks: BTreeSet<usize>,
     leaving: BTreeMap<usize, u64>,
+    /// A bank that leaves cannot be settled with.
+    stays: bool,
     /// Since when every bank is known to have it.
     taken_at: Option<u64>,
     /// A bank that everybody has let go of, and that has been stopped.
@@ -44,7 +46,14 @@ impl Consortium {
     pub fn of(plan: &Plan) -> Self {
         let joins = plan.change.is_some_and(|change| change.what == Change::Joins);
         let banks = if joins { plan.banks - 1 } else { plan.banks };
-        Self { version: 1, banks: (0..banks).collect(), leaving: BTreeMap::new(), taken_at: None, left: None }
+        Self {
+            version: 1,
+            banks: (0..banks).collect(),
+            leaving: BTreeMap::new(),
+            stays: false,
+            taken_at: None,
+            left: None,
+        }
     }
 
     /// Whether `bank` runs: it has joined, and not left.
@@ -216,6 +225,8 @@ impl World {
         let Some(account) =
             purses.map(|purse| &purse.reference).find(|account| open(&account.number)).cloned()
         else {
+            // Nobody is left there to be paid: the position stays, and the bank in the file.
+            self.consortium.stays = true;
             return;
         };
         let Some(Ok(legs)) = leg(End::Cash, End::Account(account), amount).map(|leg| Legs::new(vec![leg]))
@@ -244,11 +255,12 @@ impl World {
             let turned = refusals.iter().all(|no| no.refusal.code == RefusalCode::Overloaded);
             let package = record.package.filter(|_| turned)?;
             // An attempt that has ended loses nothing by it.
-            let coordinator = self.nodes[self.place_of(&record.attempt.coordinator)].disk();
-            coordinator.attempts.get(&record.attempt).filter(|a| a.state == AttemptState::Begun)?;
+            let disk_there = self.nodes[self.place_of(&record.attempt.coordinator)].disk();
+            disk_there.attempts.get(&record.attempt).filter(|a| a.state == AttemptState::Begun)?;
             let mut bodies = self.customers.bodies.iter().filter(|body| body.package == package);
-            let stable = bodies
-                .all(|body| !body.legs.participants(&record.attempt.coordinator).iter().any(comes_or_goes));
+            let coordinator = &record.attempt.coordinator;
+            let stable = !comes_or_goes(coordinator)
+                && bodies.all(|body| !body.legs.participants(coordinator).iter().any(comes_or_goes));
             stable.then(|| {
                 let what = format!("attempt {} was turned away for a version", record.attempt);
                 violation("membership", Some(&disk.bank), what)
@@ -266,8 +278,8 @@ impl World {
         }
         let Change::Leaves(leaver) = change.what else { return None };
         let what = "it has not left".to_owned();
-        (self.consortium.left.is_none() && self.undecided().is_empty())
-            .then(|| violation("L1", Some(&self.nodes[leaver].id), what))
+        let awaited = self.consortium.left.is_none() && !self.consortium.stays;
+        (awaited && self.undecided().is_empty()).then(|| violation("L1", Some(&self.nodes[leaver].id), what))
     }
 }
 

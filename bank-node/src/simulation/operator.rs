@@ -102,7 +102,8 @@ impl World {
         note!(self, "operator <- {attempt} {answer:?}");
         match answer {
             DecideAnswer::Decided(_) => self.tally.decided_by_operators += 1,
-            DecideAnswer::NotUndecided => {}
+            // Asked again later.
+            DecideAnswer::NotUndecided | DecideAnswer::UnderWay => {}
             DecideAnswer::Proven(proof) => {
                 self.lost.said.insert(attempt, *proof == Proof::Committed);
             }

@@ -116,6 +116,9 @@ impl World {
         let others: Vec<usize> = node.settings.others.keys().map(|other| self.place_of(other)).collect();
         let waiting = others.iter().map(|other| (*other, Question::default())).collect();
         self.nodes[bank].asking = Some(Asking { lacking, waiting, told: BTreeMap::new() });
+        if others.is_empty() {
+            return self.call(bank, Call::Missed(Missed::default()));
+        }
         for of in others {
             self.ask_missed(bank, of);
         }

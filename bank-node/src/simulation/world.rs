@@ -265,7 +265,12 @@ impl World {
                     self.crash(bank, false);
                 }
             } else if self.nodes[bank].is_down() && self.consortium.has(bank) {
-                self.start(bank);
+                if self.nodes[bank].life == 0 {
+                    // Who joins begins with the file that names it.
+                    self.bring_version(bank);
+                } else {
+                    self.start(bank);
+                }
             }
         }
         let at = self.now + 500;

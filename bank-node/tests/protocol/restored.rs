@@ -208,6 +208,15 @@ fn an_operator_decides_what_nobody_else_can_and_no_more() {
     assert_eq!(decided(&mut a, &id, false, both(true, false)).0, DecideAnswer::Proven(Proof::Committed));
     let one = missed(vec![("B", promised("B", 7, 1, text, false))]);
     assert_eq!(decided(&mut a, &id, true, one).0, DecideAnswer::Proven(Proof::Aborted));
+    let mut a = undecided();
+    let _ = a.answers("B", Message::Hello);
+    let retried = a.asked("B", 9, 1, text);
+    check("the package again, from B", retried, "reply vote yes");
+    assert_eq!(decided(&mut a, &id, true, both(false, false)).0, DecideAnswer::UnderWay);
+    let abort = super::bench::abort(&attempt("B", 1, 9), 1, text, false);
+    check("it ends", a.answers("B", abort), "reply ack aborted");
+    assert!(matches!(decided(&mut a, &id, true, both(false, false)).0, DecideAnswer::Decided(Some(_))));
+    let mut a = undecided();
     let running = attempt("A", 5, 1);
     check("one that runs", brief(&a.submits(2, "A1>B1 1")), "early prepare>B");
     assert_eq!(decided(&mut a, &running, false, missed(Vec::new())).0, DecideAnswer::NotUndecided);

@@ -40,6 +40,7 @@ pub async fn decide(
             Ok(Json(Decided { attempt, decision, booked }))
         }
         DecideAnswer::NotUndecided => Err(not_undecided()),
+        DecideAnswer::UnderWay => Err(overloaded()),
         DecideAnswer::Proven(proof) => Err(proven(proof)),
     }
 }

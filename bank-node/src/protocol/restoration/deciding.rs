@@ -12,7 +12,7 @@ use crate::protocol::books::{Books, Key};
 use crate::protocol::missed::{Missed, Proof};
 use crate::protocol::output::{Now, Output};
 use crate::protocol::portion;
-use crate::protocol::records::{AttemptState, Evidence, LedgerAccount};
+use crate::protocol::records::{AttemptState, Evidence, LedgerAccount, PackageState};
 
 /// What an operator is told whose decision was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum DecideAnswer {
     Decided(Option<RecoveredPackage>),
     /// It is unknown here, or decided, or not lost.
     NotUndecided,
+    /// Another attempt of its package is under way here: once that has ended, it can be decided.
+    UnderWay,
     /// The other banks' books prove the opposite.
     Proven(Proof),
 }
@@ -47,6 +49,13 @@ impl Bank {
         let proof = self.proof_of(books, attempt, &own, &missed.told.keys().collect());
         if (proof == Proof::Committed && !commit) || (proof == Proof::Aborted && commit) {
             return DecideAnswer::Proven(proof);
+        }
+        // Booked beside a promise of the same package, it would be spent and open at once.
+        let live = books
+            .package(own.package)
+            .is_some_and(|record| matches!(&record.state, PackageState::Live(other) if other != attempt));
+        if commit && live {
+            return DecideAnswer::UnderWay;
         }
         let mut report = RecoveryReport::default();
         let record = if commit {
