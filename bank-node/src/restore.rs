@@ -83,6 +83,17 @@ pub enum RestoreFault {
     /// The backup cannot be opened or read.
     #[error("the backup: {0}")]
     Backup(ReadFault),
+    /// It was not closed: part of it is in its log.
+    #[error(
+        "{backup} is no backup but a ledger that was not closed: the end of it is in {log}. Have a backup made of it: \
+         `bank-node backup` with its directory as --data-dir takes both"
+    )]
+    Unclosed {
+        /// The file that was given.
+        backup: PathBuf,
+        /// SQLite's log beside it.
+        log: PathBuf,
+    },
     /// The data directory cannot be used.
     #[error(transparent)]
     Directory(OpenFault),
@@ -103,6 +114,10 @@ pub fn restore(subject: &Subject, backup: &Path, now_ms: i64) -> Result<RestoreR
         let path = path.to_owned();
         move |cause| RestoreFault::Unusable { path, cause }
     };
+    let log = log_of(backup);
+    if fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+        return Err(RestoreFault::Unclosed { backup: backup.to_owned(), log });
+    }
     let directory = &subject.data_dir;
     make_directory(directory).map_err(RestoreFault::Directory)?;
     let _held = lock_directory(directory).map_err(|fault| match fault {
@@ -155,6 +170,13 @@ pub fn restorations(subject: &Subject) -> Result<Vec<RestorationReport>, ReadFau
         recovered,
     });
     Ok(reports.collect())
+}
+
+/// SQLite's log beside a database.
+fn log_of(database: &Path) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
 }
 
 /// A copy of the backup for its owner's eyes only, forced to disk.

@@ -396,6 +396,9 @@ async fn a_bank_joins_and_another_leaves_under_load() {
     println!("{} packages, all committed", load.stop().await);
     end_all(&mut consortium);
     audited(&consortium);
+    // Without the books of the bank that is gone: what stood between it and the others is settled.
+    consortium.banks.remove(2);
+    audited(&consortium);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

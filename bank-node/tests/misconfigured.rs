@@ -170,7 +170,16 @@ fn wrong_in_bank_toml(#[case] from: &str, #[case] to: &str, #[case] expect: &str
 /// In the consortium file, which has its own lines.
 #[rstest]
 #[case::syntax("version = 1", "version 1", "consortium.toml line 2: ")]
-#[case::version("version = 1", "version = 0", "consortium.toml line 2: a version is 1 or more")]
+#[case::version(
+    "version = 1",
+    "version = 0",
+    "consortium.toml line 2: a version is a whole number from 1 to 1000000"
+)]
+#[case::version_too_high(
+    "version = 1",
+    "version = 9223372036854775807",
+    "consortium.toml line 2: a version is a whole number from 1 to 1000000"
+)]
 #[case::twice(
     "id = \"boreal\"",
     "id = \"aurora\"",

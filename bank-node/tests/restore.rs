@@ -318,6 +318,13 @@ async fn nothing_is_put_back_where_it_must_not_be() {
     assert!(said.contains("is sound and goes to posting"), "nothing is gained: {said}");
     let said = refused(&configs[1], &backup, 1);
     assert!(said.contains("is the ledger of the bank aurora"), "another bank's: {said}");
+    let aside = consortium.directory().join("aside");
+    fs::create_dir(&aside).unwrap();
+    let unclosed = aside.join("ledger.db");
+    fs::copy(&backup, &unclosed).unwrap();
+    fs::write(aside.join("ledger.db-wal"), b"the end of it").unwrap();
+    let said = refused(&configs[0], &unclosed, 1);
+    assert!(said.contains("a ledger that was not closed"), "part of it is in its log: {said}");
     let missing = consortium.directory().join("nothing.backup");
     assert!(refused(&configs[0], &missing, 1).contains("nothing.backup"));
     let damaged = consortium.directory().join("damaged.backup");

@@ -14,6 +14,9 @@ use super::ConfigError;
 use super::lines::Source;
 use crate::peers::keys::{BankKeys, PublicKey};
 
+/// A version goes up by one at each change: one above this is a slip of the hand, and no bank could ever go beyond it.
+const VERSION_MAX: u64 = 1_000_000;
+
 /// Every bank of the consortium.
 #[derive(Clone, Debug)]
 pub struct Consortium {
@@ -164,8 +167,10 @@ pub fn load(file: &Path, place: &str) -> Result<Consortium, ConfigError> {
     let source = Source::read(file, "name the consortium's file there")
         .map_err(|error| ConfigError::new(format!("{place}: {error}")))?;
     let written: ConsortiumFile = source.parse()?;
-    let version = u64::try_from(*written.version.as_ref()).ok().filter(|version| *version >= 1);
-    let version = version.ok_or_else(|| wrong(&source, &written.version, "a version is 1 or more"))?;
+    let version = u64::try_from(*written.version.as_ref()).ok();
+    let version = version.filter(|version| (1..=VERSION_MAX).contains(version)).ok_or_else(|| {
+        wrong(&source, &written.version, format!("a version is a whole number from 1 to {VERSION_MAX}"))
+    })?;
     if written.bank.is_empty() {
         return Err(ConfigError::new(format!("{}: no [[bank]] in it: add each bank", source.name())));
     }

@@ -195,7 +195,16 @@ fn a_directory_that_takes_backups_is_left_as_it_was() {
 }
 
 #[rstest]
-#[case::version("version = 1", "version = 0", "consortium.toml line 1: a version is 1 or more")]
+#[case::version(
+    "version = 1",
+    "version = 0",
+    "consortium.toml line 1: a version is a whole number from 1 to 1000000"
+)]
+#[case::version_too_high(
+    "version = 1",
+    "version = 9223372036854775807",
+    "consortium.toml line 1: a version is a whole number from 1 to 1000000"
+)]
 #[case::unknown_key("name =", "nome =", "consortium.toml line 4: unknown field `nome`")]
 #[case::twice("boreal", "aurora", "consortium.toml line 8: aurora stands here twice")]
 #[case::one_address(":7002", ":7001", "consortium.toml line 10: aurora has this address too")]

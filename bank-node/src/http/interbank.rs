@@ -11,7 +11,7 @@ pub use answers::{Desk, attempt_standing};
 
 mod preview;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -53,6 +53,10 @@ pub use self::preview::preview;
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
 /// Look-ups of payees that one bank may ask for, at once and per minute: it stands for many customers.
 const PAYEES_PER_MINUTE: u32 = 6_000;
+/// Questions about what is booked that one bank may ask, at once and per minute: each may look at thousands of postings.
+const COMPARISONS_PER_MINUTE: u32 = 600;
+/// When a bank asks again of which one such question is being answered.
+const COMPARISON_AGAIN_MS: u64 = 250;
 /// Reads that may be answered at once; one more is told that the bank is overloaded.
 const READS_AT_ONCE_MAX: usize = 32;
 
@@ -66,6 +70,8 @@ struct Inner {
     clock: Clock,
     desk: Desk,
     payees: Mutex<Rate<BankId>>,
+    comparisons: Mutex<Rate<BankId>>,
+    comparing: Comparing,
     /// What was told of a bank in whose name nothing provable comes.
     unproved: Mutex<Rate<(BankId, String)>>,
     reads: Arc<Semaphore>,
@@ -90,11 +96,37 @@ impl Interbank {
             clock,
             desk,
             payees: Mutex::new(Rate::new(PAYEES_PER_MINUTE, PAYEES_PER_MINUTE)),
+            comparisons: Mutex::new(Rate::new(COMPARISONS_PER_MINUTE, COMPARISONS_PER_MINUTE)),
+            comparing: Comparing::default(),
             unproved: Mutex::new(Rate::new(1, 1)),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE_MAX)),
             vitals,
             metrics,
         }))
+    }
+}
+
+/// The banks of which a question about what is booked is being answered: one of each at a time, so that none takes the
+/// reading connections from customers.
+#[derive(Clone, Default)]
+struct Comparing(Arc<Mutex<BTreeSet<BankId>>>);
+
+/// One of them; it gets up when dropped.
+struct Seat {
+    comparing: Comparing,
+    bank: BankId,
+}
+
+impl Comparing {
+    /// A seat for `bank`, unless it has one.
+    fn sit(&self, bank: &BankId) -> Option<Seat> {
+        lock(&self.0).insert(bank.clone()).then(|| Seat { comparing: self.clone(), bank: bank.clone() })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        lock(&self.comparing.0).remove(&self.bank);
     }
 }
 
@@ -260,6 +292,7 @@ impl Interbank {
             // itself; and who pings would take this one for open.
             return Err(EngineGone.into());
         }
+        let mut seat = None;
         match &request {
             ReadRequest::Ping {} => return Ok(ReadAnswer::Pong {}),
             ReadRequest::Payee { .. } => {
@@ -274,16 +307,23 @@ impl Interbank {
             | ReadRequest::Preview { .. }
             | ReadRequest::Package { .. }
             | ReadRequest::Missed { .. }
-            | ReadRequest::Attempt { .. }
-            | ReadRequest::Digest {}
-            | ReadRequest::Booked { .. }
-            | ReadRequest::Looked { .. } => {}
+            | ReadRequest::Attempt { .. } => {}
+            ReadRequest::Digest {} | ReadRequest::Booked { .. } | ReadRequest::Looked { .. } => {
+                let taken = lock(&self.0.comparisons).take(self.0.clock.mono(), from.clone());
+                if let Err(early) = taken {
+                    return Ok(ReadAnswer::TooMany { retry_after_ms: early.0 });
+                }
+                seat = self.0.comparing.sit(from);
+                if seat.is_none() {
+                    return Ok(ReadAnswer::TooMany { retry_after_ms: COMPARISON_AGAIN_MS });
+                }
+            }
         }
         let permit = self.0.reads.clone().try_acquire_owned().map_err(|_| overloaded())?;
         let (desk, from, now) = (self.0.desk.clone(), from.clone(), self.0.clock.now());
         let look = tokio::task::spawn_blocking(move || {
             let answer = desk.answer(&from, now, request);
-            drop(permit);
+            drop((permit, seat));
             answer
         });
         match tokio::time::timeout(READ_DEADLINE, look).await {

@@ -247,7 +247,7 @@ impl ReadRequest {
             | (Self::Attempt { .. }, ReadAnswer::Attempt { .. })
             | (Self::Digest {}, ReadAnswer::Digest(_) | ReadAnswer::TooMany { .. })
             | (Self::Booked { .. }, ReadAnswer::Booked { .. } | ReadAnswer::TooMany { .. })
-            | (Self::Looked { .. }, ReadAnswer::Looked { .. }) => true,
+            | (Self::Looked { .. }, ReadAnswer::Looked { .. } | ReadAnswer::TooMany { .. }) => true,
             (Self::Accounts { .. }, ReadAnswer::Accounts { accounts }) => {
                 accounts.iter().all(|account| account.account.bank == *bank)
             }

@@ -32,6 +32,9 @@ pub struct Entry {
     pub centavos: i64,
 }
 
+/// Entries of one attempt that are looked at, at either bank. Whole books have one.
+const DEBTS_MAX: usize = 4;
+
 /// What an attempt added to what one of two banks owes the other.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Debt {
@@ -280,12 +283,18 @@ pub fn differences(here: &[Entry], there: &[Entry]) -> Vec<Difference> {
             });
             difference.at_ms = difference.at_ms.min(entry.at_ms);
             let side = if ours { &mut difference.here } else { &mut difference.there };
-            side.push(Debt { debtor: entry.debtor.clone(), centavos: entry.centavos });
-            side.sort();
+            if side.len() < DEBTS_MAX {
+                side.push(Debt { debtor: entry.debtor.clone(), centavos: entry.centavos });
+            }
         }
     }
+    let alike = |difference: &mut Difference| {
+        difference.here.sort();
+        difference.there.sort();
+        difference.here == difference.there
+    };
     let mut found: Vec<Difference> =
-        found.into_values().filter(|difference| difference.here != difference.there).collect();
+        found.into_values().filter_map(|mut one| (!alike(&mut one)).then_some(one)).collect();
     found.sort_by_key(|difference| (difference.at_ms, difference.package));
     found
 }

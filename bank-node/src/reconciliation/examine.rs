@@ -15,8 +15,11 @@ use crate::protocol::reconciliation::{
 
 /// Differences that are looked at again; of more, the oldest are.
 const CANDIDATES_MAX: usize = 4_096;
-/// Entries that another bank may list beyond twice those here. One that has more to say is not heard to the end.
-const ENTRIES_BEYOND_MAX: usize = 1_000_000;
+/// Entries that another bank may list beyond those here. One that has more to say is not heard to the end: what is looked
+/// at again afterwards is right all the same.
+const ENTRIES_BEYOND_MAX: usize = 100_000;
+/// Pages that are asked for, at most: some hundred million postings.
+const PAGES_MAX: usize = 10_000;
 /// How often a bank is asked again that says it is too early: it may be reading ten million postings after its start.
 const TRIES_MAX: u32 = 240;
 /// The longest that it is waited before that.
@@ -54,6 +57,8 @@ impl Examined {
 
 /// One bank's books and the way to another.
 pub struct Pair<'a> {
+    /// This bank.
+    pub me: &'a BankId,
     /// This bank's books.
     pub digests: &'a Digests,
     /// The way.
@@ -77,10 +82,15 @@ impl Pair<'_> {
             let (digests, bank, buckets) = (self.digests.clone(), self.bank.clone(), buckets.clone());
             blocking(move || digests.listed(&bank, &buckets)).await?
         };
-        let entries_max = here.len().saturating_mul(2).saturating_add(ENTRIES_BEYOND_MAX);
+        let entries_max = here.len().saturating_add(ENTRIES_BEYOND_MAX);
         let there = self.listed_there(buckets, entries_max).await?;
-        let mut candidates = differences(&here, &there);
-        candidates.truncate(CANDIDATES_MAX);
+        // Of books of years, it takes a while.
+        let candidates = blocking(move || {
+            let mut candidates = differences(&here, &there);
+            candidates.truncate(CANDIDATES_MAX);
+            Ok(candidates)
+        });
+        let candidates = candidates.await?;
         let mut wrong = Vec::new();
         for some in candidates.chunks(LOOKED_PACKAGES_MAX) {
             let packages: BTreeSet<PackageId> = some.iter().map(|candidate| candidate.package).collect();
@@ -101,26 +111,36 @@ impl Pair<'_> {
     ) -> Result<Vec<Entry>, ReconciliationFault> {
         let mut all = Vec::new();
         let mut after = None;
-        loop {
+        for _ in 0..PAGES_MAX {
             let request = ReadRequest::Booked { buckets: buckets.clone(), after };
             let ReadAnswer::Booked { entries, next } = self.ask(request).await? else {
                 return Err(ReconciliationFault::Unanswered);
             };
-            all.extend(entries);
+            let asked_for = |entry: &Entry| buckets.contains(&bucket_of(entry.package));
+            all.extend(entries.into_iter().filter(|entry| asked_for(entry) && self.makes_sense(entry)));
             match next {
+                Some(_) if all.len() >= entries_max => break,
                 // A page that leads nowhere would be asked for ever.
-                Some(next) if after.is_none_or(|after| next > after) && all.len() <= entries_max => {
-                    after = Some(next);
-                }
+                Some(next) if after.is_none_or(|after| next > after) => after = Some(next),
                 Some(_) => return Err(ReconciliationFault::Unanswered),
-                None => return Ok(all),
+                None => break,
             }
         }
+        all.truncate(entries_max);
+        Ok(all)
+    }
+
+    /// Whether an entry is one between the two banks. What is none counts as not booked.
+    fn makes_sense(&self, entry: &Entry) -> bool {
+        entry.centavos > 0 && (entry.debtor == *self.bank || entry.debtor == *self.me)
     }
 
     async fn looked_there(&self, packages: BTreeSet<PackageId>) -> Result<Looked, ReconciliationFault> {
-        match self.ask(ReadRequest::Looked { packages }).await? {
-            ReadAnswer::Looked { entries, pending } => Ok(Looked { entries, pending }),
+        match self.ask(ReadRequest::Looked { packages: packages.clone() }).await? {
+            ReadAnswer::Looked { mut entries, pending } => {
+                entries.retain(|entry| packages.contains(&entry.package) && self.makes_sense(entry));
+                Ok(Looked { entries, pending })
+            }
             _ => Err(ReconciliationFault::Unanswered),
         }
     }

@@ -26,6 +26,10 @@ use crate::protocol::reconciliation::{Difference, bucket_of};
 /// How long one comparison may take: a bank that always has one page more is none that answers.
 const COMPARISON_MAX: Duration = Duration::from_secs(10 * 60);
 
+/// How often differences with one bank become evidence in one life: one that names another each minute must not use up what
+/// is kept of it. The figure goes on.
+const TOLD_TIMES_MAX: u32 = 10;
+
 /// How a comparison with another bank came out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reconciled {
@@ -79,6 +83,8 @@ struct Known {
     last: Option<Reconciled>,
     /// Of which difference the evidence is kept.
     told: Option<AttemptId>,
+    /// How often evidence was kept in this life.
+    told_times: u32,
 }
 
 impl Reconciler {
@@ -199,7 +205,9 @@ impl Reconciler {
             let (digests, bank) = (digests.clone(), bank.clone());
             blocking(move || digests.read_on().map(|()| digests.with(&bank))).await?
         };
-        let pair = Pair { digests, peers: &self.0.peers, bank };
+        let membership = self.0.current.now();
+        let me = &membership.settings.me;
+        let pair = Pair { me, digests, peers: &self.0.peers, bank };
         let there = pair.digest_there().await?;
         let differing = here.differing(&there);
         let suspects = match &mut memory {
@@ -218,7 +226,6 @@ impl Reconciler {
         differences.sort_by_key(|difference| (difference.at_ms, difference.package));
         let explained: BTreeSet<u8> =
             differences.iter().map(|difference| bucket_of(difference.package)).collect();
-        let me = &self.0.current.now().settings.me;
         Ok(Reconciled {
             at_ms: self.0.clock.wall_ms(),
             packages: here.count(),
@@ -235,7 +242,9 @@ impl Reconciler {
         let mut banks = self.lock();
         let known = banks.entry(bank.clone()).or_default();
         match reconciled.differences.first() {
-            Some(first) if known.told.as_ref() != Some(&first.attempt) => {
+            Some(first)
+                if known.told.as_ref() != Some(&first.attempt) && known.told_times < TOLD_TIMES_MAX =>
+            {
                 let what = format!(
                     "these books and {bank}'s differ in {} of the packages between the two, first in {}",
                     reconciled.differences.len(),
@@ -244,6 +253,7 @@ impl Reconciler {
                 // One that was not taken is said again after the next round.
                 if self.0.engine.differs(bank.clone(), first.attempt.clone(), what) {
                     known.told = Some(first.attempt.clone());
+                    known.told_times += 1;
                 }
             }
             Some(_) => {}

@@ -1,8 +1,9 @@
 //! The money of all banks together, in centavos: nothing lost, nothing created.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::account::AccountNumber;
+use shared::ids::BankId;
 
 use super::{Stage, committed, promise_of, stage};
 use crate::protocol::attempt::AttemptId;
@@ -70,13 +71,15 @@ pub fn adrift(disks: &[&Snapshot]) -> Vec<(AttemptId, i128)> {
     open.map(|(id, open, _)| (id.clone(), open)).collect()
 }
 
-/// Every attempt booked anywhere, with what the banks that have booked it owe less what they are owed (0 once all have),
-/// and whether another still waits for the decision.
+/// Every attempt booked anywhere, with what the banks that have booked it owe each other less what they are owed (0 once all
+/// have), and whether another still waits for the decision. What stood between one of them and a bank that is not among
+/// them, since it has left, is settled: no bank is let go of before.
 fn open_attempts<'a>(disks: &[&'a Snapshot]) -> Vec<(&'a AttemptId, i128, bool)> {
     let mut attempts: BTreeMap<&AttemptId, &Promise> = BTreeMap::new();
     for disk in disks {
         attempts.extend(committed(disk).map(|(id, _, promise)| (id, promise)));
     }
+    let present: BTreeSet<&BankId> = disks.iter().map(|disk| &disk.bank).collect();
     let open = attempts.into_iter().map(|(id, promise)| {
         let parts = disks.iter().filter(|disk| promise.participants.contains(&disk.bank));
         let stages: Vec<(&Snapshot, Option<Stage>)> = parts.map(|disk| (*disk, stage(disk, id))).collect();
@@ -85,6 +88,7 @@ fn open_attempts<'a>(disks: &[&'a Snapshot]) -> Vec<(&'a AttemptId, i128, bool)>
             .filter(|(_, stage)| *stage == Some(Stage::Committed))
             .filter_map(|(disk, _)| promise_of(disk, id))
             .flat_map(|promise| &promise.portion.nets)
+            .filter(|net| present.contains(&net.bank))
             .map(|net| i128::from(net.amount))
             .sum();
         (id, owed, stages.iter().any(|(_, stage)| *stage == Some(Stage::Prepared)))

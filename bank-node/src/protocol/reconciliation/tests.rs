@@ -177,3 +177,13 @@ proptest! {
         prop_assert_eq!(differences(&here, &there).len(), ours.len() + theirs.len());
     }
 }
+
+/// A bank that lists one attempt without end is believed four times; no sentence about it grows with what it says.
+#[test]
+fn of_one_attempt_a_few_entries_are_looked_at() {
+    let there: Vec<Entry> = (1..100_000).map(|centavos| entry(&format!("1:boreal={centavos}"))).collect();
+    let found = differences(&[], &there);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].there.len(), DEBTS_MAX);
+    assert!(found[0].describe(&bank("boreal")).len() < 400);
+}
