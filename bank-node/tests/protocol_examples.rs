@@ -283,6 +283,7 @@ fn answers() -> Vec<(&'static str, ReadAnswer)> {
                         digest: legs().digest(),
                         participants: legs().participants(&bank("boreal")),
                         committed_ms: Some(1_798_742_400_000),
+                        lost: false,
                         portion: portion(),
                     }),
                     Finding::Closed {

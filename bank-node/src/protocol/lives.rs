@@ -237,7 +237,7 @@ impl Bank {
         let last_commit = answer.last_commit.as_ref().filter(|last| last.coordinator == self.settings.me);
         let highest = answer.highest.as_ref();
         let claimed = highest.map_or(0, |seen| seen.epoch).max(last_commit.map_or(0, |last| last.epoch));
-        if claimed > self.epoch().saturating_add(LIVES_FORGOTTEN_MAX).min(LIVES_MAX - 1) {
+        if claimed > self.believable_life() {
             self.alarm(books, now, from, None, "claims to have seen a life that no bank can have lived", out);
             return;
         }
@@ -256,6 +256,11 @@ impl Bank {
         recovering.highest = recovering.highest.max(claimed);
         recovering.waiting.remove(from);
         self.end_recovering_once_heard(books, now, out);
+    }
+
+    /// The highest life that another bank may say to have seen of this one.
+    pub(super) fn believable_life(&self) -> Epoch {
+        self.epoch().saturating_add(LIVES_FORGOTTEN_MAX).min(LIVES_MAX - 1)
     }
 
     /// Whether `message` answers an attempt of this very life, which a bank that knows a newer one of this bank never does.
@@ -378,19 +383,18 @@ impl Bank {
     ) {
         self.recovering = None;
         self.strangers.clear();
-        for attempt in missed.heard_of(&self.settings.me) {
-            if self.epochs.iter().all(|life| life.epoch != attempt.epoch) {
-                let seen = missed.told.values().filter_map(|told| told.highest.as_ref());
-                let mut nonce =
-                    seen.filter(|seen| seen.epoch == attempt.epoch).map(|seen| seen.nonce.clone());
-                let nonce = nonce.next().unwrap_or_else(|| EpochNonce("lost".to_owned()));
-                self.epochs.push(EpochRecord { epoch: attempt.epoch, nonce, whole: true });
-            }
+        // Of a life in which nobody promised anything there is nothing to be remembered.
+        let known: BTreeSet<Epoch> = self.epochs.iter().map(|life| life.epoch).collect();
+        for epoch in missed.promised_lives(&self.settings.me).difference(&known) {
+            let seen = missed.told.values().filter_map(|told| told.highest.as_ref());
+            let mut nonce = seen.filter(|seen| seen.epoch == *epoch).map(|seen| seen.nonce.clone());
+            let nonce = nonce.next().unwrap_or_else(|| EpochNonce("lost".to_owned()));
+            self.epochs.push(EpochRecord { epoch: *epoch, nonce, whole: true });
         }
         self.epochs.sort_by_key(|life| life.epoch);
         let first = self.epochs.iter().position(|life| life.epoch >= restoration.epoch);
         self.doubt_lives(books, first.unwrap_or(0));
-        let epoch = missed.highest().max(self.epoch()) + 1;
+        let epoch = missed.highest(&self.settings.me).max(self.epoch()) + 1;
         self.begin_life(books, now, epoch);
     }
 

@@ -7,6 +7,8 @@ pub mod answers;
 
 pub mod asking;
 
+pub mod sifting;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +19,7 @@ use shared::refusal::Refusal;
 
 use super::attempt::{AttemptId, Epoch};
 use super::message::{Line, Portion, SeenEpoch, Side};
-use super::portion::split_known;
+use super::portion::{split_known, unsplit};
 
 /// One thing that a bank has on disk of a package with the bank that asks, in answer to MISSED.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +80,9 @@ pub struct Coordinated {
     /// When it was committed, in milliseconds since 1970; none while it is not decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed_ms: Option<i64>,
+    /// Whether it is not decided because its decision was lost with the answering bank's books: it waits for an operator.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lost: bool,
     /// What the package does at the asking bank.
     pub portion: Portion,
 }
@@ -144,8 +149,8 @@ impl OwnAttempt {
     pub fn legs(&self) -> BTreeMap<u16, Leg> {
         let mut legs = BTreeMap::new();
         for (bank, promised) in &self.promised {
-            for line in &promised.portion.lines {
-                if let Some(leg) = leg_of(bank, line) {
+            for line in unsplit(promised.portion.clone()).lines {
+                if let Some(leg) = leg_of(bank, &line) {
                     legs.insert(line.leg, leg);
                 }
             }
@@ -184,8 +189,8 @@ impl OwnAttempt {
 }
 
 impl Missed {
-    /// Every attempt of `me` that another bank has promised, or that `begun` names with its package, digest and
-    /// participants.
+    /// Every attempt of the asking bank's that another has promised, or that `begun` names with its package, digest and
+    /// participants. To be asked of what was sifted.
     #[must_use]
     pub fn own_attempts(
         &self,
@@ -201,7 +206,7 @@ impl Missed {
                     participants: promised.participants.clone(),
                     promised: BTreeMap::new(),
                 });
-                // Two banks that name two packages under one attempt: one of them lies, and what fits the first counts.
+                // Sifted, all name the same.
                 if (own.package, own.digest, &own.participants)
                     == (promised.package, promised.digest, &promised.participants)
                 {
@@ -241,17 +246,34 @@ impl Missed {
         })
     }
 
-    /// The highest life of the asking bank that any bank has seen; 0 for none.
+    /// The highest life of `me` that any bank has seen; 0 for none.
     #[must_use]
-    pub fn highest(&self) -> Epoch {
+    pub fn highest(&self, me: &BankId) -> Epoch {
         let lives = self.told.values().filter_map(|told| told.highest.as_ref()).map(|seen| seen.epoch);
         let attempts =
             self.told.values().flat_map(|told| &told.findings).filter_map(|finding| match finding {
-                Finding::Promised(promised) => Some(promised.attempt.epoch),
-                Finding::Refused { attempt } => Some(attempt.epoch),
+                Finding::Promised(promised) => Some(&promised.attempt),
+                Finding::Refused { attempt } => Some(attempt),
                 Finding::Coordinated(_) | Finding::Closed { .. } => None,
             });
+        let attempts = attempts.filter(|attempt| attempt.coordinator == *me).map(|attempt| attempt.epoch);
         lives.chain(attempts).max().unwrap_or(0)
+    }
+
+    /// The lives of `me` in which any bank has promised it something.
+    #[must_use]
+    pub fn promised_lives(&self, me: &BankId) -> BTreeSet<Epoch> {
+        let findings = self.told.values().flat_map(|told| &told.findings);
+        let lives = findings.filter_map(|finding| match finding {
+            Finding::Promised(promised) if promised.attempt.coordinator == *me => {
+                Some(promised.attempt.epoch)
+            }
+            Finding::Promised(_)
+            | Finding::Refused { .. }
+            | Finding::Coordinated(_)
+            | Finding::Closed { .. } => None,
+        });
+        lives.collect()
     }
 
     /// Every attempt of `me` that any bank has heard of.

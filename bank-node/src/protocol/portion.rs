@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::ids::{BankId, CustomerId};
 use shared::limits::LEGS_MAX;
+use shared::money::Amount;
 use shared::package::{End, Leg, Legs};
 
 use super::books::Key;
@@ -61,6 +62,21 @@ pub fn split_known<'a>(
         }
     }
     portions
+}
+
+/// The portion as its package has it: a line that a recovery split between an account and suspense is one line again.
+#[must_use]
+pub fn unsplit(portion: Portion) -> Portion {
+    let mut lines: Vec<Line> = Vec::new();
+    for line in portion.lines {
+        let twin = lines.last_mut().filter(|last| (last.leg, last.side) == (line.leg, line.side));
+        let sum = twin.as_ref().map(|twin| twin.amount.centavos().saturating_add(line.amount.centavos()));
+        match (twin, sum.and_then(|sum| Amount::new(sum).ok())) {
+            (Some(twin), Some(amount)) => twin.amount = amount,
+            _ => lines.push(Line { suspense: false, ..line }),
+        }
+    }
+    Portion { lines, ..portion }
 }
 
 /// What a portion takes from and brings to one ledger account, in centavos; neither negative.

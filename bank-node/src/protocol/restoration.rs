@@ -12,14 +12,19 @@ mod report;
 
 pub use self::deciding::DecideAnswer;
 pub use self::report::{
-    AttemptRange, RecoveredPackage, RecoveryReport, Suspended, SuspenseReason, asked_lives,
+    AttemptRange, KnownLegs, RecoveredPackage, RecoveryReport, Suspended, SuspenseReason, asked_lives,
 };
+
+use std::collections::BTreeMap;
+
+use shared::ids::BankId;
 
 use self::booking::book_all;
 use self::own::own_of;
 use super::attempt::{AttemptId, Epoch};
 use super::bank::Bank;
 use super::books::{Books, Key};
+use super::missed::sifting::{Asker, Dropped};
 use super::missed::{Missed, OwnAttempt};
 use super::output::{Now, Output};
 use super::portion;
@@ -43,12 +48,15 @@ impl Bank {
     pub(super) fn missed_keys(&self, books: &Books, missed: &Missed) -> Vec<Key> {
         let mut keys = self.start_keys(books);
         let me = &self.settings.me;
+        let (missed, _) = self.sifted(missed, self.begun_before());
         for (id, own) in missed.own_attempts(self.begun_before()) {
             keys.push(Key::Attempt(id.clone()));
             keys.push(Key::Order(own.package));
             keys.push(Key::Package(own.package));
             keys.extend(own.customer().map(Key::Customer));
-            keys.extend(own.portion(me).iter().flat_map(|portion| portion::keys(portion, me, me)));
+            keys.extend(
+                own.portion(me).iter().flat_map(|portion| portion::keys(portion, &id.coordinator, me)),
+            );
             keys.extend(self.promise_keys(books, &id));
         }
         for (bank, attempt) in missed.coordinated(me) {
@@ -72,6 +80,12 @@ impl Bank {
             last_posting: restoration.last_posting,
             ..RecoveryReport::default()
         };
+        let (missed, dropped) = self.sifted(missed, self.begun_before());
+        for one in dropped {
+            self.alarm(books, now, &one.teller, one.attempt.as_ref(), one.what, out);
+            report.contradicted.extend(one.attempt.filter(|_| one.contradicts));
+        }
+        let missed = &missed;
         let mut wanted = self.told_of_own(books, now, missed, &mut report, out);
         wanted.extend(self.told_of_others(books, now, missed, &mut report, out));
         self.let_go_of_outlived(books, missed, &wanted, &mut report);
@@ -92,8 +106,15 @@ impl Bank {
         self.go_on(books, now, out);
     }
 
+    /// What can be of what the others said, and what was dropped of it.
+    fn sifted(&self, missed: &Missed, begun: BTreeMap<AttemptId, OwnAttempt>) -> (Missed, Vec<Dropped>) {
+        let knows = |bank: &BankId| self.settings.others.contains_key(bank);
+        let (me, lives_max) = (&self.settings.me, self.believable_life());
+        missed.sift(&Asker { me, knows: &knows, lives_max, begun: &begun })
+    }
+
     /// What was begun in the copy and not decided there.
-    fn begun_before(&self) -> Vec<(AttemptId, OwnAttempt)> {
+    fn begun_before(&self) -> BTreeMap<AttemptId, OwnAttempt> {
         let begun = self.left_over.attempts.iter().filter(|attempt| attempt.state == AttemptState::Begun);
         begun.map(|attempt| (attempt.id.clone(), own_of(attempt))).collect()
     }

@@ -110,7 +110,9 @@ impl Bank {
         if attempt.coordinator != self.settings.me {
             return;
         }
-        let recorded = books.attempt(&attempt).map(|record| record.state.clone());
+        // Whoever takes no part in what this bank has on record was promised something else under its name.
+        let recorded = books.attempt(&attempt).filter(|record| record.participants.contains(from));
+        let recorded = recorded.map(|record| record.state.clone());
         let live = self.collecting.contains_key(&attempt)
             && self.settings.guards.hold(Guard::QuerySeesMemoryAndDisk);
         let to_come = attempt.epoch == self.epoch() && attempt.sequence >= self.next_sequence;

@@ -9,9 +9,9 @@ use shared::ids::BankId;
 
 use super::node::{Call, Node};
 use super::world::{Event, World, note};
-use crate::protocol::attempt::{AttemptId, Mark};
+use crate::protocol::attempt::{AttemptId, EpochRecord, Mark};
 use crate::protocol::message::SeenEpoch;
-use crate::protocol::missed::answers::{closed, coordinated, promised};
+use crate::protocol::missed::answers::{closed, coordinated, known_legs, promised};
 use crate::protocol::missed::asking::{Lacking, Looks};
 use crate::protocol::missed::{Finding, Missed, Told};
 use crate::protocol::records::PortionState;
@@ -238,8 +238,13 @@ pub(super) fn said_by(node: &Node, asker: &BankId, lacking: &Lacking, part: usiz
             let recent = |mark: Mark| mark >= theirs;
             let attempts = disk.attempts.values().filter(|attempt| recent(attempt.id.mark()));
             let order = |package| disk.orders.get(package).cloned();
+            let known = known_legs(disk.restorations.clone());
+            let lives: Vec<EpochRecord> = disk.epochs.values().cloned().collect();
             attempts
-                .filter_map(|attempt| coordinated(&node.id, asker, attempt.clone(), order(&attempt.package)))
+                .filter_map(|attempt| {
+                    let (order, known) = (order(&attempt.package), known.get(&attempt.id));
+                    coordinated(&node.id, asker, attempt.clone(), order, known, &lives)
+                })
                 .collect()
         }
         _ => disk.orders.values().filter_map(|order| closed(asker, theirs, order.clone())).collect(),

@@ -2,6 +2,8 @@
 //!
 //! Never here: what a record says to the asking bank (`protocol::missed::answers`).
 
+use std::collections::BTreeMap;
+
 use shared::ids::BankId;
 
 use crate::ledger::LedgerFault;
@@ -9,7 +11,8 @@ use crate::ledger::reader::Reader;
 use crate::peers::reads::{MissedAnswer, MissedPart};
 use crate::protocol::attempt::Mark;
 use crate::protocol::message::SeenEpoch;
-use crate::protocol::missed::answers::{closed, coordinated, promised};
+use crate::protocol::missed::answers::{closed, coordinated, known_legs, promised};
+use crate::protocol::records::{Attempt, Order};
 
 /// Records looked at for one page. A portion is some 20 KiB at most, a page at most 1 MiB.
 const ROWS_MAX: usize = 48;
@@ -35,8 +38,14 @@ pub fn missed(
         MissedPart::Coordinated => {
             let rows = reader.attempts_from(begin, ROWS_MAX + 1)?;
             let next = rows.get(ROWS_MAX).map(|(attempt, _)| attempt.id.mark());
-            let found = rows.into_iter().take(ROWS_MAX);
-            (found.filter_map(|(attempt, order)| coordinated(me, from, attempt, order)).collect(), next)
+            let lacks_order = rows.iter().any(|(_, order)| order.is_none());
+            let known = if lacks_order { known_legs(reader.restorations()?) } else { BTreeMap::new() };
+            let lives = reader.lives()?;
+            let told = |(attempt, order): (Attempt, Option<Order>)| {
+                let known = known.get(&attempt.id);
+                coordinated(me, from, attempt, order, known, &lives)
+            };
+            (rows.into_iter().take(ROWS_MAX).filter_map(told).collect(), next)
         }
         MissedPart::Closed => {
             let place = after.map_or(0, |after| after.sequence);

@@ -84,6 +84,14 @@ impl Reader {
         self.read(epoch::newest)
     }
 
+    /// Every life, oldest first.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn lives(&self) -> Result<Vec<EpochRecord>, LedgerFault> {
+        self.read(epoch::every)
+    }
+
     /// What this bank knows of `bank`; none before they have met.
     ///
     /// # Errors

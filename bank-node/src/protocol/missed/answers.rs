@@ -2,13 +2,16 @@
 //!
 //! Never here: which records it looks at, and in what pages.
 
+use std::collections::BTreeMap;
+
 use shared::ids::BankId;
 use shared::refusal::Refusal;
 
 use super::{Coordinated, Finding, Promised};
-use crate::protocol::attempt::Mark;
-use crate::protocol::portion::split;
+use crate::protocol::attempt::{AttemptId, EpochRecord, Mark};
+use crate::protocol::portion::{split, split_known, unsplit};
 use crate::protocol::records::{Attempt, AttemptState, Order, OrderState, PortionRecord, PortionState};
+use crate::protocol::restoration::{KnownLegs, RecoveryReport, Restoration};
 
 /// A portion here of the asking bank's attempt.
 #[must_use]
@@ -24,14 +27,23 @@ pub fn promised(record: PortionRecord) -> Option<Finding> {
         digest: promise.digest,
         participants: promise.participants,
         committed,
-        portion: promise.portion,
+        portion: unsplit(promise.portion),
         prepared_ms: promise.prepared_ms,
     }))
 }
 
-/// An attempt of this bank's in which the asking bank takes part; aborted ones need nothing of it.
+/// An attempt of this bank's in which the asking bank takes part; aborted ones need nothing of it. Where the order was lost
+/// with the books, `known` are the legs that came back from the others. `lives` are those of this bank.
 #[must_use]
-pub fn coordinated(me: &BankId, from: &BankId, attempt: Attempt, order: Option<Order>) -> Option<Finding> {
+pub fn coordinated(
+    me: &BankId,
+    from: &BankId,
+    attempt: Attempt,
+    order: Option<Order>,
+    known: Option<&KnownLegs>,
+    lives: &[EpochRecord],
+) -> Option<Finding> {
+    let whole = lives.iter().any(|life| life.epoch == attempt.id.epoch && life.whole);
     let committed_ms = match attempt.state {
         AttemptState::Begun => None,
         AttemptState::Committed { decided_ms } => Some(decided_ms),
@@ -40,14 +52,21 @@ pub fn coordinated(me: &BankId, from: &BankId, attempt: Attempt, order: Option<O
     if !attempt.participants.contains(from) {
         return None;
     }
-    let order = order?;
+    let mut portions = match (order, known) {
+        (Some(order), _) => split(&order.legs, me, order.customer),
+        (None, Some(known)) => {
+            split_known(known.legs.iter().map(|(number, leg)| (leg, *number)), me, known.customer)
+        }
+        (None, None) => return None,
+    };
     Some(Finding::Coordinated(Coordinated {
         attempt: attempt.id,
         package: attempt.package,
         digest: attempt.digest,
         participants: attempt.participants,
         committed_ms,
-        portion: split(&order.legs, me, order.customer).remove(from)?,
+        lost: committed_ms.is_none() && !whole,
+        portion: portions.remove(from)?,
     }))
 }
 
@@ -62,4 +81,13 @@ pub fn closed(from: &BankId, since: Mark, order: Order) -> Option<Finding> {
         digest: order.digest,
         refusals: refusals.into_iter().map(|why| Refusal { missing: None, ..why }).collect(),
     })
+}
+
+/// The legs that came back from the others, of attempts whose order did not: by all that this bank recovered before.
+#[must_use]
+pub fn known_legs(
+    restorations: Vec<(Restoration, Option<RecoveryReport>)>,
+) -> BTreeMap<AttemptId, KnownLegs> {
+    let reports = restorations.into_iter().filter_map(|(_, report)| report);
+    reports.flat_map(|report| report.legs_known).map(|known| (known.attempt.clone(), known)).collect()
 }

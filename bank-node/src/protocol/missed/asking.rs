@@ -44,8 +44,8 @@ pub struct Looks {
 }
 
 impl Looks {
-    /// Whether this answer counts: all that was undecided at the first look has been decided. What the bank begins
-    /// meanwhile is none of the lost, for the one that asks promises nothing now.
+    /// Whether this answer counts: all that was undecided at the first look has been decided, what is left to an operator
+    /// aside. What the bank begins meanwhile is none of the lost, for the one that asks promises nothing now.
     pub fn count(&mut self, told: &Told) -> bool {
         let now: BTreeSet<&AttemptId> = told.findings.iter().filter_map(pending).collect();
         let open = self.undecided.get_or_insert_with(|| now.iter().map(|id| (*id).clone()).collect());
@@ -57,7 +57,10 @@ impl Looks {
 /// An attempt that its coordinator has not decided yet.
 const fn pending(finding: &Finding) -> Option<&AttemptId> {
     match finding {
-        Finding::Coordinated(attempt) if attempt.committed_ms.is_none() => Some(&attempt.attempt),
+        // What waits for an operator may wait for the bank that asks: no answer would ever count.
+        Finding::Coordinated(attempt) if attempt.committed_ms.is_none() && !attempt.lost => {
+            Some(&attempt.attempt)
+        }
         Finding::Coordinated(_) | Finding::Promised(_) | Finding::Refused { .. } | Finding::Closed { .. } => {
             None
         }

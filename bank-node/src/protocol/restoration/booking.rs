@@ -24,6 +24,7 @@ use crate::protocol::posting::book;
 use crate::protocol::records::{
     Account, LedgerAccount, PackageRecord, PackageState, PortionRecord, PortionState, Promise,
 };
+use crate::protocol::settings::Settings;
 
 /// A portion that is booked on another bank's word.
 pub(super) struct Recovered {
@@ -50,7 +51,7 @@ pub(super) fn book_all(
         let before = wanted.len();
         let mut waiting = Vec::new();
         for one in wanted {
-            let covered = |portion: &Portion| placed(books, &bank.settings.me, &one, portion).1.is_empty();
+            let covered = |portion: &Portion| placed(books, &bank.settings, &one, portion).1.is_empty();
             if one.portion.as_ref().is_none_or(covered) {
                 book_one(books, now, one, bank, report);
             } else {
@@ -70,7 +71,7 @@ pub(super) fn book_all(
 fn book_one(books: &mut Books, now: Now, one: Recovered, bank: &mut Bank, report: &mut RecoveryReport) {
     let (portion, suspense) = match &one.portion {
         Some(portion) => {
-            let (portion, suspense) = placed(books, &bank.settings.me, &one, portion);
+            let (portion, suspense) = placed(books, &bank.settings, &one, portion);
             (Some(portion), suspense)
         }
         None => (None, Vec::new()),
@@ -117,7 +118,14 @@ fn book_one(books: &mut Books, now: Now, one: Recovered, bank: &mut Bank, report
 }
 
 /// The portion as it can be booked now: each line on its account as far as that can bear it, the rest in suspense.
-fn placed(books: &Books, me: &BankId, one: &Recovered, portion: &Portion) -> (Portion, Vec<Suspended>) {
+fn placed(
+    books: &Books,
+    settings: &Settings,
+    one: &Recovered,
+    portion: &Portion,
+) -> (Portion, Vec<Suspended>) {
+    let me = &settings.me;
+    let mut owed = Owed::of(books, settings, one, portion);
     let mut lines = Vec::new();
     let mut suspense = Vec::new();
     let mut taken: BTreeMap<AccountNumber, i64> = BTreeMap::new();
@@ -140,9 +148,12 @@ fn placed(books: &Books, me: &BankId, one: &Recovered, portion: &Portion) -> (Po
             (Some(_), Side::Debit) => {
                 ((money.available() - *already).clamp(0, amount), SuspenseReason::NotCovered)
             }
+            (Some(_), Side::Credit) if BALANCE_MAX - money.balance - money.incoming < amount => {
+                (0, SuspenseReason::BalanceLimit)
+            }
             (Some(_), Side::Credit) => {
-                let room = BALANCE_MAX - money.balance - money.incoming;
-                (if room >= amount { amount } else { 0 }, SuspenseReason::BalanceLimit)
+                let may = owed.may_grow_by(line, amount);
+                (if may { amount } else { 0 }, SuspenseReason::ExposureLimit)
             }
         };
         if line.side == Side::Debit {
@@ -156,6 +167,53 @@ fn placed(books: &Books, me: &BankId, one: &Recovered, portion: &Portion) -> (Po
         }
     }
     (Portion { lines, ..portion.clone() }, suspense)
+}
+
+/// How much more each other bank of a portion may come to owe this one before it passes its cap: also on its own word. A
+/// bank that is not, or no more, of the consortium owes nothing more.
+struct Owed<'a> {
+    coordinator: &'a BankId,
+    me: &'a BankId,
+    room: BTreeMap<&'a BankId, i128>,
+}
+
+impl<'a> Owed<'a> {
+    fn of(books: &Books, settings: &'a Settings, one: &'a Recovered, portion: &'a Portion) -> Self {
+        let (coordinator, me) = (&one.attempt.coordinator, &settings.me);
+        let mut owed = Self { coordinator, me, room: BTreeMap::new() };
+        for net in &portion.nets {
+            let due_from = books.balance(&LedgerAccount::DueFrom(net.bank.clone()));
+            let due_to = books.balance(&LedgerAccount::DueTo(net.bank.clone()));
+            let cap = settings.others.get(&net.bank).copied().unwrap_or(0);
+            let exposed =
+                i128::from(due_from.held) - i128::from(due_from.balance) - i128::from(due_to.balance);
+            owed.room.insert(&net.bank, i128::from(cap) - exposed);
+        }
+        // What the package takes to a bank makes room for what it brings from there.
+        for line in portion.lines.iter().filter(|line| line.side == Side::Debit) {
+            if let Some(room) = owed.room.get_mut(other_bank(line, coordinator)) {
+                *room += i128::from(line.amount.centavos());
+            }
+        }
+        owed
+    }
+
+    /// Whether a credit of `amount` fits; what fits is taken.
+    fn may_grow_by(&mut self, line: &Line, amount: i64) -> bool {
+        let other = other_bank(line, self.coordinator);
+        // A bank that is in no net is owed as much as it owes by this package.
+        let Some(room) = self.room.get_mut(other).filter(|_| other != self.me) else { return true };
+        let fits = *room >= i128::from(amount);
+        if fits {
+            *room -= i128::from(amount);
+        }
+        fits
+    }
+}
+
+/// The bank at the other end of a line. Cash is at the coordinator's counter.
+fn other_bank<'a>(line: &'a Line, coordinator: &'a BankId) -> &'a BankId {
+    line.counterparty.as_ref().map_or(coordinator, |account| &account.bank)
 }
 
 /// So much of a line; nothing when that is nothing.

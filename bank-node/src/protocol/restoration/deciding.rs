@@ -2,6 +2,8 @@
 //!
 //! Never here: what the others' books prove of it (`missed`).
 
+use std::collections::BTreeMap;
+
 use super::RecoveryReport;
 use super::booking::book_all;
 use super::own::own_of;
@@ -42,8 +44,12 @@ impl Bank {
         let Some(record) = books.attempt(attempt).filter(|_| self.is_lost(books, attempt)) else {
             return DecideAnswer::NotUndecided;
         };
-        let begun = (attempt.clone(), own_of(record));
-        let Some(own) = missed.own_attempts([begun]).remove(attempt) else {
+        let begun = BTreeMap::from([(attempt.clone(), own_of(record))]);
+        let (missed, dropped) = self.sifted(missed, begun.clone());
+        for one in dropped {
+            self.alarm(books, now, &one.teller, one.attempt.as_ref(), one.what, out);
+        }
+        let Some(own) = missed.own_attempts(begun).remove(attempt) else {
             return DecideAnswer::NotUndecided;
         };
         let proof = self.proof_of(books, attempt, &own, &missed.told.keys().collect());
@@ -87,15 +93,14 @@ impl Bank {
         let me = &self.settings.me;
         let mut keys = vec![Key::Attempt(attempt.clone()), Key::Balance(LedgerAccount::Suspense)];
         keys.extend(self.promise_keys(books, attempt));
-        if let Some(own) = missed.own_attempts([]).remove(attempt) {
+        let Some(record) = books.has(&keys[0]).then(|| books.attempt(attempt)).flatten() else { return keys };
+        let begun = BTreeMap::from([(attempt.clone(), own_of(record))]);
+        let (missed, _) = self.sifted(missed, begun.clone());
+        if let Some(own) = missed.own_attempts(begun).remove(attempt) {
             keys.push(Key::Order(own.package));
             keys.push(Key::Package(own.package));
             keys.extend(own.customer().map(Key::Customer));
             keys.extend(own.portion(me).iter().flat_map(|portion| portion::keys(portion, me, me)));
-        }
-        if let Some(record) = books.has(&keys[0]).then(|| books.attempt(attempt)).flatten() {
-            keys.push(Key::Order(record.package));
-            keys.push(Key::Package(record.package));
         }
         keys
     }

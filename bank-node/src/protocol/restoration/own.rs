@@ -8,7 +8,7 @@ use shared::ids::BankId;
 
 use super::RecoveryReport;
 use super::booking::Recovered;
-use super::report::RecoveredPackage;
+use super::report::{KnownLegs, RecoveredPackage};
 use crate::protocol::attempt::{Age, AttemptId};
 use crate::protocol::bank::Bank;
 use crate::protocol::books::Books;
@@ -42,6 +42,7 @@ impl Bank {
                 (Some(AttemptState::Begun) | None, Proof::Committed) => {
                     let record = self.record_commit(books, now, &id, &own);
                     self.leave_to_tell(record);
+                    report.legs_known.extend(known_of(books, &id, &own));
                     wanted.extend(self.commit_promised(books, now, id, &own, report));
                 }
                 (Some(AttemptState::Begun) | None, Proof::Nothing)
@@ -59,6 +60,7 @@ impl Bank {
                 (Some(AttemptState::Begun) | None, Proof::Nothing) => {
                     // Kept as begun in a life that is not whole: nothing is presumed of it.
                     books.put_attempt(self.record_of(&id, &own, AttemptState::Begun, |_| true));
+                    report.legs_known.extend(known_of(books, &id, &own));
                     report.undecided.push(id);
                 }
             }
@@ -88,7 +90,7 @@ impl Bank {
         state: AttemptState,
         waits: impl Fn(&BankId) -> bool,
     ) -> Attempt {
-        let others = own.participants.iter().filter(|bank| **bank != self.settings.me);
+        let others = own.participants.iter().filter(|bank| self.settings.others.contains_key(bank));
         Attempt {
             id: id.clone(),
             package: own.package,
@@ -235,4 +237,10 @@ pub(super) fn own_of(record: &Attempt) -> OwnAttempt {
         participants: record.participants.clone(),
         promised: BTreeMap::new(),
     }
+}
+
+/// The legs that the others know of an attempt whose order is not in these books.
+fn known_of(books: &Books, id: &AttemptId, own: &OwnAttempt) -> Option<KnownLegs> {
+    let customer = own.customer().filter(|_| books.order(own.package).is_none())?;
+    Some(KnownLegs { attempt: id.clone(), customer, legs: own.legs() })
 }

@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use shared::account::AccountNumber;
-use shared::ids::PackageId;
+use shared::ids::{CustomerId, PackageId};
+use shared::package::Leg;
 
 use super::Restoration;
 use crate::protocol::attempt::{AttemptId, Epoch};
@@ -40,6 +41,10 @@ pub struct RecoveryReport {
     pub unheard: Vec<AttemptRange>,
     /// After these, the last that anybody has heard of in their lives, there may have been more.
     pub last_heard: Vec<AttemptId>,
+    /// The legs that are known of attempts of this bank whose order is not in these books: what another bank is told that
+    /// is restored later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub legs_known: Vec<KnownLegs>,
     /// What another bank said and these books contradict: left as it is, with an alarm.
     pub contradicted: Vec<AttemptId>,
 }
@@ -55,6 +60,17 @@ pub struct RecoveredPackage {
     pub whole: bool,
     /// What stands in suspense for it.
     pub suspense: Vec<Suspended>,
+}
+
+/// What the other banks' portions show of a package that was ordered here and whose order is lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownLegs {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// For whom it was ordered.
+    pub customer: CustomerId,
+    /// Every leg with an end at another bank, by its number.
+    pub legs: BTreeMap<u16, Leg>,
 }
 
 /// A line that could not be booked where it belongs.
@@ -86,6 +102,8 @@ pub enum SuspenseReason {
     ConsentUnknown,
     /// The account would pass the largest balance.
     BalanceLimit,
+    /// The other bank would owe more than its exposure cap: on its own word it pays nobody here beyond that.
+    ExposureLimit,
 }
 
 /// Attempts of one life, from one number to another, both among them.
