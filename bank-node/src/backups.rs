@@ -178,8 +178,8 @@ impl Round {
         let mut moments = Vec::new();
         for entry in fs::read_dir(dir).map_err(unreadable)? {
             let entry = entry.map_err(unreadable)?;
-            // A link or a directory by such a name is not what this bank makes.
-            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            // A link, a directory or an empty file by such a name is not what this bank makes.
+            let is_file = entry.metadata().is_ok_and(|file| file.is_file() && file.len() > 0);
             let name = entry.file_name();
             if is_file
                 && let Some(moment) = name.to_str().and_then(|name| moment_of(&self.subject.bank, name))

@@ -212,12 +212,14 @@ pub fn load(file: &Path, overrides: Overrides) -> Result<Config, ConfigError> {
 
     let id = Value::pick(&source, "id", written.id, overrides.id)?;
     let own: BankId = id.text.parse().map_err(|error| id.wrong(error))?;
-    let listen = Value::pick(&source, "listen", written.listen, overrides.listen)?.listen()?;
-    let interbank_listen =
-        Value::find(&source, "interbank_listen", written.interbank_listen, overrides.interbank_listen)
-            .map(|value| value.listen())
-            .transpose()?;
-    let admin_listen = admin_listen(&source, written.admin_listen, overrides.admin_listen)?;
+    let customers = Value::pick(&source, "listen", written.listen, overrides.listen)?;
+    let listen = customers.listen()?;
+    let banks =
+        Value::find(&source, "interbank_listen", written.interbank_listen, overrides.interbank_listen);
+    let interbank_listen = banks.as_ref().map(Value::listen).transpose()?;
+    let operators = admin_value(&source, written.admin_listen, overrides.admin_listen);
+    let admin_listen = operators.listen()?;
+    own_addresses(&[Some(&customers), banks.as_ref(), Some(&operators)])?;
     let data_dir_place =
         place_of(&source, "data_dir", written.data_dir.as_ref(), overrides.data_dir.as_ref());
     let data_dir = path(&source, "data_dir", written.data_dir, overrides.data_dir)?;
@@ -334,17 +336,27 @@ pub fn load_admin_socket(file: &Path, overrides: Overrides) -> Result<PathBuf, C
 pub fn load_admin_listen(file: &Path, overrides: Overrides) -> Result<ListenAddress, ConfigError> {
     let source = Source::read(file, "give the path of your bank.toml with --config")?;
     let written: BankFile = source.parse()?;
-    admin_listen(&source, written.admin_listen, overrides.admin_listen)
+    admin_value(&source, written.admin_listen, overrides.admin_listen).listen()
 }
 
-fn admin_listen(
-    source: &Source,
-    written: Option<Spanned<String>>,
-    instead: Option<String>,
-) -> Result<ListenAddress, ConfigError> {
+fn admin_value(source: &Source, written: Option<Spanned<String>>, instead: Option<String>) -> Value {
     Value::find(source, "admin_listen", written, instead)
         .unwrap_or_else(|| Value::fallback("admin_listen", ADMIN_LISTEN_DEFAULT))
-        .listen()
+}
+
+/// No two of the addresses to listen on are the same, unless the system chooses their ports.
+fn own_addresses(values: &[Option<&Value>]) -> Result<(), ConfigError> {
+    let mut known: Vec<(String, &Value)> = Vec::new();
+    for value in values.iter().flatten() {
+        let address = value.listen()?.authority();
+        if let Some((_, other)) =
+            known.iter().find(|(known, _)| *known == address && !address.ends_with(":0"))
+        {
+            return Err(value.wrong(format!("{address} stands at {} too: choose another port", other.place)));
+        }
+        known.push((address, value));
+    }
+    Ok(())
 }
 
 /// The operators' socket: named, or in the data directory.

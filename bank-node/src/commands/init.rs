@@ -31,8 +31,8 @@ pub struct Init {
     /// Fill the folders DIR/ID, which are there and empty, as new volumes are; and do nothing if they are filled already.
     #[arg(long)]
     fill: bool,
-    /// The number of the user whose the files will be; only root may give them away.
-    #[arg(long, value_name = "UID")]
+    /// The number of the user whose the files will be; only root may give them away. The highest number is no user's.
+    #[arg(long, value_name = "UID", value_parser = clap::value_parser!(u32).range(..4_294_967_295))]
     owner: Option<u32>,
 }
 

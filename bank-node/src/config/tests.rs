@@ -91,6 +91,11 @@ fn what_stands_outside_the_file_goes_before_it() {
 #[case::bad_id("\"aurora\"", "\"Aurora\"", "bank.toml line 1, id: a bank's id is 1 to 32 characters")]
 #[case::stranger("\"aurora\"", "\"cerrado\"", "bank.toml line 1, id: cerrado is not among the banks of")]
 #[case::bad_listen(":7001\"", ":70010\"", "bank.toml line 2, listen: a port is a number")]
+#[case::one_address_twice(
+    "127.0.0.1:7101",
+    "127.0.0.1:7001",
+    "bank.toml line 3, admin_listen: 127.0.0.1:7001 stands at"
+)]
 #[case::no_key(
     "\"aurora.key\"",
     "\"none.key\"",

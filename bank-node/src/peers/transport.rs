@@ -9,6 +9,7 @@ use axum::http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use shared::address::BankAddress;
 use shared::ids::BankId;
 use shared::key_pin::KeyPin;
+use shared::tls::KeyRefused;
 use shared::trace::{TRACEPARENT, TraceContext};
 use tokio::time::Instant;
 
@@ -222,6 +223,9 @@ impl Transport {
 /// the URL: one cause is one sentence, whatever was asked.
 fn causes(error: reqwest::Error) -> String {
     let error = error.without_url();
+    if let Some(refused) = KeyRefused::behind(&error) {
+        return refused.to_string();
+    }
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(&error);
     while let Some(inner) = cause {
