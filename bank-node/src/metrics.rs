@@ -58,6 +58,8 @@ pub struct BooksStanding {
     pub promised: Promised,
     /// How many postings there are.
     pub postings: u64,
+    /// How many alarms are kept as evidence.
+    pub evidence: u64,
 }
 
 impl Default for Metrics {

@@ -29,6 +29,7 @@ use crate::http::node::Node;
 use crate::http::server::{ListenFault, Server, listen};
 use crate::http::socket::{self, SocketFault, SocketServer};
 use crate::ledger::reader::Reader;
+use crate::ledger::sqlite::open::is_free;
 use crate::ledger::sqlite::{OpenFault, SqliteLedger};
 use crate::ledger::{Ledger as _, LedgerFault};
 use crate::membership::{Current, Membership, Reloader, peer_banks};
@@ -208,6 +209,12 @@ pub async fn run_watched(
     }
     let watched = Operators::default();
     let readiness = watched.readiness.clone();
+    // A bank that is started twice finds its own ports taken; that is not what is wrong.
+    let free = {
+        let config = Arc::clone(&config);
+        blocking(move || is_free(&config.data_dir)).await?
+    };
+    free.map_err(in_data_dir(&config))?;
     // Operators see a bank that recovers as alive and not ready.
     let operators = listen(
         &config.admin_listen,

@@ -543,6 +543,11 @@ async fn a_wrong_file_is_refused_in_one_line() {
         "{said}"
     );
     assert_eq!(reload(aurora), (Some(0), "nothing has changed\n".to_owned()));
+    // What an operator's word has changed is in their log, once.
+    let log = program().args(["admin", "--config"]).arg(&aurora.config).arg("log").output().unwrap();
+    let log = String::from_utf8(log.stdout).unwrap();
+    let reloads: Vec<&str> = log.lines().filter(|line| line.contains("reload")).collect();
+    assert!(reloads.len() == 1 && reloads[0].contains("consortium 3"), "{log}");
 
     // What a running bank does not take is said with what to do, each time until it is done.
     let config = fs::read_to_string(&aurora.config).unwrap();

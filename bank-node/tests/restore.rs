@@ -220,6 +220,13 @@ async fn a_destroyed_bank_comes_back_with_all_that_others_know() {
             .output()
             .expect("it runs");
         assert_eq!(output.status.code(), Some(0), "{output:?}");
+        // Who decides about money is written down before and after.
+        let log = program().args(["admin", "--config"]).arg(&config).arg("log").output().expect("it runs");
+        let log = String::from_utf8(log.stdout).expect("text");
+        let subject = format!("{attempt} {decision}");
+        for outcome in ["asked", "done"] {
+            assert!(log.lines().any(|line| line.contains(&subject) && line.contains(outcome)), "{log}");
+        }
     }
     let audit = settled(&consortium).await;
     assert_eq!(audit["holds"], true);

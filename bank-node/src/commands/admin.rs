@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use bank_node::config::{self, ConfigError, Overrides};
 use clap::{Args, Subcommand};
 use serde::Serialize;
+use shared::account::AccountNumber;
 
 use self::client::{Bank, Fault, in_path};
 use super::{EXIT_CONFIGURATION, EXIT_SURROUNDINGS, fail, say};
@@ -181,6 +182,14 @@ impl Paged {
 
 /// How a command that asks a bank ends.
 pub type Done = Result<ExitCode, Fault>;
+
+/// An account of the bank that is asked: `1042-8`, or `aurora/1042-8` as customers write it.
+fn account_number(text: &str) -> Result<AccountNumber, String> {
+    let number = text.rsplit_once('/').map_or(text, |(_bank, number)| number);
+    number
+        .parse()
+        .map_err(|_| "an account of this bank is a number with its check digit, as 1042-8".to_owned())
+}
 
 /// Prints an answer: as JSON, or as `text` puts it for people.
 pub fn show<T: Serialize>(json: bool, answer: &T, text: impl FnOnce(&T) -> String) -> Done {

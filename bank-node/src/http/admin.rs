@@ -160,6 +160,7 @@ fn read_books(books: &Books) -> Option<BooksStanding> {
             totals: books.reader.totals()?,
             promised: books.reader.promised(&books.own)?,
             postings: books.reader.head()?.number,
+            evidence: books.reader.evidence_count()?,
         })
     };
     read().inspect_err(|fault| tracing::error!(%fault, "the books could not be read for figures")).ok()

@@ -94,6 +94,7 @@ pub fn router(office: BackOffice) -> Router {
 }
 
 /// Who asks: the user at the other end of the socket, as the system says.
+#[derive(Clone)]
 pub struct Operator(pub String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Operator {
@@ -142,7 +143,17 @@ fn place<T: std::str::FromStr>(before: Option<String>) -> Answer<Option<T>> {
 
 /// Writes down that people are about to be shown in full; where that cannot be written, nobody is shown.
 async fn note_reveal(node: &Node, operator: Operator, subject: String) -> Answer<()> {
-    let (action, outcome) = (OperatorAction::Reveal, OperatorOutcome::Done);
+    note(node, operator, OperatorAction::Reveal, subject, OperatorOutcome::Done).await
+}
+
+/// A line of the operators' log on what goes its own way.
+async fn note(
+    node: &Node,
+    operator: Operator,
+    action: OperatorAction,
+    subject: String,
+    outcome: OperatorOutcome,
+) -> Answer<()> {
     act(node, operator, OperatorAct::Note { action, subject: Some(subject), outcome }).await.map(drop)
 }
 

@@ -72,8 +72,8 @@ struct Inner {
     payees: Mutex<Rate<BankId>>,
     comparisons: Mutex<Rate<BankId>>,
     comparing: Comparing,
-    /// What was told of a bank in whose name nothing provable comes.
-    unproved: Mutex<Rate<(BankId, String)>>,
+    /// What the log was told of a bank.
+    told: Mutex<Rate<(BankId, String)>>,
     reads: Arc<Semaphore>,
     vitals: Arc<Vitals>,
     metrics: Metrics,
@@ -98,7 +98,7 @@ impl Interbank {
             payees: Mutex::new(Rate::new(PAYEES_PER_MINUTE, PAYEES_PER_MINUTE)),
             comparisons: Mutex::new(Rate::new(COMPARISONS_PER_MINUTE, COMPARISONS_PER_MINUTE)),
             comparing: Comparing::default(),
-            unproved: Mutex::new(Rate::new(1, 1)),
+            told: Mutex::new(Rate::new(1, 1)),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE_MAX)),
             vitals,
             metrics,
@@ -212,7 +212,7 @@ impl Interbank {
         match known {
             Some(bank) => {
                 let about = (bank.clone(), reason.to_string());
-                if lock(&self.0.unproved).take(self.0.clock.mono(), about).is_ok() {
+                if lock(&self.0.told).take(self.0.clock.mono(), about).is_ok() {
                     let remedy = reason.remedy();
                     tracing::warn!(
                         %bank,
@@ -250,6 +250,7 @@ impl Interbank {
             tracing::warn!(bank = %from, places = ?read.bad, "a batch held messages that cannot be read");
         }
         self.0.peers.heard_version(from, header.consortium);
+        self.compare_versions(from, header.consortium);
         let about = self.note_traces(&read.batch, traces);
         let answered = self.0.engine.receive(read.batch).await?;
         // Most of the time nobody wants to know.
@@ -267,6 +268,19 @@ impl Interbank {
             }
         }
         answered.ok_or_else(overloaded)
+    }
+
+    /// Files that are too far apart stop all packages between two banks: the log says so, once a minute.
+    fn compare_versions(&self, from: &BankId, theirs: u64) {
+        let ours = self.0.desk.membership().settings.consortium;
+        let about = || (from.clone(), format!("version {theirs}"));
+        if theirs.abs_diff(ours) > 1 && lock(&self.0.told).take(self.0.clock.mono(), about()).is_ok() {
+            tracing::warn!(
+                bank = %from, theirs, ours,
+                "the consortium files of that bank and of this one are two versions or more apart: no package with both \
+                 comes about until the older one is reloaded with the newer file"
+            );
+        }
     }
 
     /// What each message about a package belongs to. What is noted of a trace here goes on to whomever this bank tells of

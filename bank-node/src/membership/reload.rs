@@ -131,6 +131,12 @@ fn consortium_changes(before: &Consortium, after: &Consortium) -> Vec<String> {
     let mut lines = Vec::new();
     if before.version != after.version {
         lines.push(format!("the consortium file is version {}, after {}", after.version, before.version));
+        if after.version > before.version + 1 {
+            lines.push(
+                "versions were skipped: no package with a bank that is two or more behind comes about until it has this one"
+                    .to_owned(),
+            );
+        }
     }
     for bank in &after.banks {
         let id = &bank.id;

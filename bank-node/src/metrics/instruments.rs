@@ -95,6 +95,7 @@ pub(super) struct Instruments {
     positions: Family<PositionLabels, Gauge>,
     conservation: Gauge,
     postings: Gauge,
+    evidence: Gauge,
     backups: Family<OutcomeLabels, Counter>,
     backup_interval_seconds: Gauge<f64, AtomicU64>,
     backup_last_success_seconds: Gauge<f64, AtomicU64>,
@@ -136,6 +137,7 @@ impl Instruments {
             positions: Family::default(),
             conservation: Gauge::default(),
             postings: Gauge::default(),
+            evidence: Gauge::default(),
             backups: Family::default(),
             backup_interval_seconds: Gauge::default(),
             backup_last_success_seconds: Gauge::default(),
@@ -215,6 +217,11 @@ impl Instruments {
             help,
             Unit::Seconds,
             self.backup_last_success_seconds.clone(),
+        );
+        registry.register(
+            "evidence",
+            "Alarms kept as evidence since the bank was founded",
+            self.evidence.clone(),
         );
         registry.register("peer_up", "1 while that bank answers", self.peer_up.clone());
         let help = "The last round trip to that bank";
@@ -317,6 +324,7 @@ impl Instruments {
         }
         self.conservation.set(books.totals.sum());
         self.postings.set(i64::try_from(books.postings).unwrap_or(i64::MAX));
+        self.evidence.set(i64::try_from(books.evidence).unwrap_or(i64::MAX));
     }
 }
 

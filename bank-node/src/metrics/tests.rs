@@ -86,6 +86,7 @@ fn money_that_does_not_add_up_shows() {
         },
         promised: Promised { count: 2, since_ms: Some(4_000) },
         postings: 9,
+        evidence: 3,
     };
     let metrics = Metrics::default();
     let peers = vec![PeerStanding { bank: boreal.clone(), up: true, round_trip_ms: Some(3) }];
@@ -109,6 +110,7 @@ fn money_that_does_not_add_up_shows() {
         r#"bank_peer_up{peer="boreal"} 1"#,
         r#"bank_peer_round_trip_seconds{peer="boreal"} 0.003"#,
         "bank_postings 9",
+        "bank_evidence 3",
     ] {
         assert_eq!(line(&text, wanted), Some(wanted), "{text}");
     }

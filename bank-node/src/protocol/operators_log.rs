@@ -71,6 +71,10 @@ words! {
         Undrain = "undrain",
         /// More or less is logged.
         LogLevel = "log_level",
+        /// The configuration was read again, and something of it has changed.
+        Reload = "reload",
+        /// An attempt was decided whose decision was lost with the books.
+        Decide = "decide",
     }
 }
 
@@ -79,6 +83,8 @@ words! {
     OperatorOutcome {
         /// It is done.
         Done = "done",
+        /// It was asked for; where it came to pass, a line after this one says so.
+        Asked = "asked",
         /// It was so before.
         Unchanged = "unchanged",
         /// There is no such thing.

@@ -6,7 +6,7 @@ use shared::account::{AccountNumber, AccountStatus};
 use shared::money::Reais;
 
 use super::client::Bank;
-use super::{Done, show};
+use super::{Done, account_number, show};
 
 /// What becomes of an account.
 #[derive(Args)]
@@ -20,16 +20,19 @@ enum Act {
     /// No money moves to or from it until it is unfrozen. What is promised already ends as it would have.
     Freeze {
         /// Its number.
+        #[arg(value_parser = account_number)]
         number: AccountNumber,
     },
     /// Money may move again.
     Unfreeze {
         /// Its number.
+        #[arg(value_parser = account_number)]
         number: AccountNumber,
     },
     /// Close it for good; nothing may be on it, held or on its way.
     Close {
         /// Its number.
+        #[arg(value_parser = account_number)]
         number: AccountNumber,
     },
 }

@@ -9,7 +9,7 @@ use shared::money::Reais;
 use super::account::status_word;
 use super::client::Bank;
 use super::table::table;
-use super::{Done, Paged, REVEAL, show};
+use super::{Done, Paged, REVEAL, account_number, show};
 
 /// What is shown of accounts.
 #[derive(Args)]
@@ -31,6 +31,7 @@ enum What {
     /// One account.
     Show {
         /// Its number.
+        #[arg(value_parser = account_number)]
         number: AccountNumber,
         /// Show CPFs and names in full; written down in the operators' log.
         #[arg(long)]

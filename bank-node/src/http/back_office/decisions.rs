@@ -9,6 +9,7 @@ use shared::api::problem::{Problem, ProblemCode};
 use shared::ids::BankId;
 
 use super::api::{Decide, Decided, LostDecision};
+use super::{Operator, note};
 use crate::http::body::JsonBody;
 use crate::http::node::Node;
 use crate::http::params::Query;
@@ -17,12 +18,14 @@ use crate::peers::reads::{MissedPart, ReadAnswer, ReadRequest};
 use crate::protocol::attempt::AttemptId;
 use crate::protocol::books::{Books, Key};
 use crate::protocol::missed::{Finding, Missed, Proof, Told};
+use crate::protocol::operators_log::{OperatorAction, OperatorOutcome};
 use crate::protocol::records::PostingHead;
 use crate::protocol::restoration::DecideAnswer;
 
 /// `PUT /admin/v1/decisions`.
 pub async fn decide(
     State(node): State<Node>,
+    operator: Operator,
     query: Query,
     JsonBody(wanted): JsonBody<Decide>,
 ) -> Answer<Json<Decided>> {
@@ -33,10 +36,15 @@ pub async fn decide(
         told.insert(bank.clone(), ask(&node, &bank, &attempt).await?);
     }
     let commit = decision == LostDecision::Commit;
+    let subject = format!("{attempt} {}", if commit { "commit" } else { "abort" });
+    let action = OperatorAction::Decide;
+    // Whoever decides about money is written down before, and where it came to pass, after.
+    note(&node, operator.clone(), action, subject.clone(), OperatorOutcome::Asked).await?;
     let answer = node.engine().decide(attempt.clone(), commit, Missed { told }).await?;
     match answer.ok_or_else(overloaded)? {
         DecideAnswer::Decided(booked) => {
             tracing::warn!(%attempt, ?decision, "an operator decided an attempt whose decision was lost");
+            note(&node, operator, action, subject, OperatorOutcome::Done).await?;
             Ok(Json(Decided { attempt, decision, booked }))
         }
         DecideAnswer::NotUndecided => Err(not_undecided()),

@@ -5,10 +5,11 @@ use axum::extract::State;
 use shared::api::problem::{Problem, ProblemCode};
 
 use super::api::Reloaded;
-use super::{BackOffice, Operator};
+use super::{BackOffice, Operator, note};
 use crate::http::params::Query;
 use crate::http::problems::{Answer, overloaded};
 use crate::membership::ReloadFault;
+use crate::protocol::operators_log::{OperatorAction, OperatorOutcome};
 
 /// `POST /admin/v1/reload`.
 pub async fn read_again(
@@ -21,6 +22,10 @@ pub async fn read_again(
         Ok(changes) => {
             for change in &changes {
                 tracing::info!(operator = operator.0, "the configuration was read again: {change}");
+            }
+            if !changes.is_empty() {
+                let subject = format!("consortium {}", office.node.membership().settings.consortium);
+                note(&office.node, operator, OperatorAction::Reload, subject, OperatorOutcome::Done).await?;
             }
             Ok(Json(Reloaded { changes }))
         }

@@ -108,6 +108,14 @@ impl Reader {
         self.read(evidence::every)
     }
 
+    /// How much evidence there is.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn evidence_count(&self) -> Result<u64, LedgerFault> {
+        self.read(evidence::count)
+    }
+
     /// What operators did, newest first: `limit` lines with numbers below `before`, or the newest.
     ///
     /// # Errors

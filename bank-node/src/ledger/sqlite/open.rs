@@ -232,6 +232,18 @@ pub(crate) fn lock_directory(directory: &Path) -> Result<DirectoryLock, OpenFaul
     }
 }
 
+/// Whether no other process holds the data directory at this moment. One that is not there yet is free, and what else may be
+/// wrong with it is found by opening it.
+///
+/// # Errors
+/// [`OpenFault::Locked`].
+pub fn is_free(directory: &Path) -> Result<(), OpenFault> {
+    match File::open(directory.join("lock")).map(|file| file.try_lock()) {
+        Ok(Err(TryLockError::WouldBlock)) => Err(OpenFault::Locked { path: directory.to_owned() }),
+        Ok(Ok(()) | Err(TryLockError::Error(_))) | Err(_) => Ok(()),
+    }
+}
+
 /// Makes the ledger's file before SQLite would, for its owner's eyes only; its log inherits that.
 pub(crate) fn make_file(path: &Path) -> Result<(), OpenFault> {
     match private().create_new(true).open(path) {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use crate::ledger::LedgerFault;
 use crate::ledger::sqlite::batch::Batch;
-use crate::ledger::sqlite::cells::{Cells, all};
+use crate::ledger::sqlite::cells::{Cells, all, first};
 use crate::protocol::attempt::AttemptId;
 use crate::protocol::records::Evidence;
 
@@ -17,6 +17,12 @@ pub(crate) fn keep(batch: &Batch<'_>, evidence: &Evidence) -> Result<(), LedgerF
         params![evidence.at_ms, evidence.bank.as_str(), attempt, evidence.what],
     )?;
     Ok(())
+}
+
+/// How many pieces there are.
+pub(crate) fn count(connection: &Connection) -> Result<u64, LedgerFault> {
+    let sql = "SELECT count(*) FROM evidence";
+    Ok(first(connection, "evidence", sql, [], |cells| cells.count(0))?.unwrap_or_default())
 }
 
 /// Every piece, oldest first.
