@@ -280,6 +280,50 @@ async fn a_destroyed_bank_comes_back_with_all_that_others_know() {
     ana_again.pay_in(100).await;
 }
 
+/// The bank's ledger is lost, its backup put back, and it has opened again.
+async fn comes_back(consortium: &mut Consortium, index: usize, backup: &Path) {
+    let data = consortium.directory().join("data").join(consortium.banks[index].id);
+    let config = consortium.banks[index].config.clone();
+    consortium.banks[index].kill();
+    fs::remove_dir_all(&data).unwrap();
+    let _ = restored(&config, backup);
+    consortium.banks[index].start();
+    consortium.banks[index].ready().await;
+}
+
+#[tokio::test]
+async fn what_one_restored_bank_got_back_it_tells_the_next() {
+    let mut consortium = Consortium::start(3).await;
+    let [aurora, cerrado] = [0, 2].map(|index| consortium.banks[index].client());
+    let ana = Person::join(aurora.clone(), 730_000_000, "Ana").await;
+    let bia = Person::join(aurora.clone(), 731_000_000, "Bia").await;
+    let caio = Person::join(cerrado, 732_000_000, "Caio").await;
+    ana.pay_in(100_000).await;
+    let backups = [0, 2].map(|index| consortium.directory().join(format!("{index}.backup")));
+    for (index, backup) in [0, 2].into_iter().zip(&backups) {
+        back_up(&consortium.banks[index].config, backup);
+    }
+    // One with a leg within aurora, which nobody else knows, and one by a customer whom the backup does not have.
+    let late = Person::join(aurora, 733_000_000, "Cliente tardia").await;
+    late.pay_in(500).await;
+    let both = order(vec![
+        (Some(&ana.account), Some(&caio.account), 10_000),
+        (Some(&ana.account), Some(&bia.account), 500),
+    ]);
+    let gift = order(vec![(Some(&late.account), Some(&caio.account), 70)]);
+    for (person, wanted) in [(&ana, &both), (&late, &gift)] {
+        let told = person.bank.order_package(&person.session.token, fresh_package(), wanted).await;
+        assert!(matches!(told, Ok(OrderOutcome::Committed(_))), "{told:?}");
+    }
+    comes_back(&mut consortium, 0, &backups[0]).await;
+    comes_back(&mut consortium, 2, &backups[1]).await;
+    let audit = settled(&consortium).await;
+    assert_eq!(audit["across"]["violations"], serde_json::json!([]));
+    let caio = log_in_again(&caio, 732_000_000).await;
+    assert_eq!(caio.money().await, (10_070, 0, 0), "what aurora had got back from cerrado");
+    assert_eq!(report(&consortium.banks[2].config).recovered.len(), 2);
+}
+
 fn was_told_committed(told: &[Told], package: PackageId) -> bool {
     told.iter().any(|told| told.get(&package).is_some_and(|(_, committed)| *committed))
 }

@@ -1,23 +1,21 @@
 //! A ledger put back from a backup: what the other banks say of the lost time, and what is done about it (docs/protocol.md,
 //! section 6.1).
 
+mod liars;
+mod successive;
+
 use std::collections::BTreeMap;
 
 use bank_node::ledger::memory::MemoryLedger;
-use bank_node::protocol::attempt::{AttemptId, EpochNonce, EpochRecord};
+use bank_node::protocol::attempt::{AttemptId, EpochNonce};
 use bank_node::protocol::message::{Message, SeenEpoch};
-use bank_node::protocol::missed::answers::{
-    coordinated as coordinated_by, known_legs, promised as promised_by,
-};
-use bank_node::protocol::missed::asking::Looks;
 use bank_node::protocol::missed::{Coordinated, Finding, Missed, Promised, Proof, Told};
 use bank_node::protocol::output::{Input, Reply, Ticket};
 use bank_node::protocol::portion::split;
-use bank_node::protocol::records::{Customer, LedgerAccount, OrderState, PortionState};
+use bank_node::protocol::records::{Customer, LedgerAccount, OrderState};
 use bank_node::protocol::restoration::{
     AttemptRange, DecideAnswer, RecoveryReport, Restoration, SuspenseReason,
 };
-use bank_node::protocol::settings::Settings;
 use shared::cpf::Cpf;
 use shared::refusal::{Refusal, RefusalCode};
 use shared::text::Name;
@@ -269,68 +267,6 @@ fn another_banks_word_alone_debits_nobody() {
 }
 
 #[test]
-fn what_passes_the_cap_of_the_bank_that_tells_stands_in_suspense() {
-    let capped = |settings: &mut Settings| {
-        let cap = settings.others.get_mut(&bank("B")).expect("a bank");
-        *cap = 100;
-    };
-    let own = |text| vec![("B", promised("B", 7, 1, text, true))];
-    let theirs = |text| vec![("B", coordinated("B", 7, 1, text))];
-    for (what, findings, money, suspense) in [
-        ("as far as the cap goes", own("B1>A1 100"), "1100/0/0", "0/0/0"),
-        ("A's own attempt, by B's word", own("B1>A1 101"), "1000/0/0", "101/0/0"),
-        ("B's attempt", theirs("B1>A1 101"), "1000/0/0", "101/0/0"),
-        ("what goes there makes room", own("B1>A1 160, A2>B2 60"), "1160/0/0", "0/0/0"),
-        ("leg by leg", own("B1>A1 90, B1>A2 20"), "1090/0/0", "20/0/0"),
-    ] {
-        let mut a = restored_from(Bench::with_settings("A", |_| {}, capped), 0);
-        let (_, report) = hears(&mut a, findings);
-        check(what, a.money("A1"), money);
-        check(what, a.ledger_money(&LedgerAccount::Suspense), suspense);
-        let named: Vec<_> =
-            report.recovered.iter().flat_map(|one| &one.suspense).map(|one| one.why).collect();
-        assert!(named.iter().all(|why| *why == SuspenseReason::ExposureLimit), "{what}: {named:?}");
-        assert_eq!(named.is_empty(), suspense == "0/0/0", "{what}");
-    }
-    // What another package takes to B makes room too, whichever comes first.
-    let mut a = restored_from(Bench::with_settings("A", |_| {}, capped), 0);
-    let findings =
-        vec![("B", promised("B", 7, 1, "B1>A1 160", true)), ("B", promised("B", 8, 2, "A2>B2 60", true))];
-    let (_, report) = hears(&mut a, findings);
-    assert!(report.recovered.iter().all(|one| one.suspense.is_empty()), "{report:?}");
-}
-
-#[test]
-fn what_waits_for_another_restored_banks_operator_holds_no_recovery_up() {
-    let text = "A1>B1 60, A1>C1 5";
-    let mut a = restored();
-    let _ = hears(&mut a, ["B", "C"].map(|at| (at, promised(at, 7, 1, text, false))).into());
-    let told = tells(&a, "C");
-    let [lost] = told.as_slice() else { panic!("{told:?}") };
-    assert!(lost.lost && lost.committed_ms.is_none(), "{lost:?}");
-    let looks_at = |lost: bool| {
-        let finding = Finding::Coordinated(Coordinated { lost, ..told[0].clone() });
-        Looks::default().count(&Told { highest: None, findings: vec![finding] })
-    };
-    assert!(looks_at(true), "A cannot decide it before C answers");
-    assert!(!looks_at(false), "what is under way is waited for");
-    // A's running attempts are not lost.
-    check("runs", brief(&a.submits(2, "A1>C1 1")), "early prepare>C");
-    assert_eq!(tells(&a, "C").iter().filter(|one| one.lost).count(), 1);
-}
-
-#[test]
-fn a_promise_whose_decision_another_bank_has_lost_stays_in_doubt() {
-    let text = "A1>B1 600";
-    let mut a = restored_after(0, |a| check("promised", a.asked("B", 7, 1, text), "reply vote yes"));
-    let Finding::Coordinated(told) = coordinated("B", 7, 1, text) else { panic!("B's") };
-    let lost = Finding::Coordinated(Coordinated { committed_ms: None, lost: true, ..told });
-    let (said, _) = hears(&mut a, vec![("B", lost)]);
-    check("asked about", said, "query>B");
-    check("held", a.money("A1"), "1000/600/0");
-}
-
-#[test]
 fn what_one_package_brings_covers_what_another_takes() {
     let mut a = restored();
     let (_, report) = hears(
@@ -350,223 +286,6 @@ fn legs_within_the_bank_are_lost_and_said_to_be() {
     assert!(!report.recovered[0].whole);
     assert!(a.order(1).is_none(), "nobody knows all that was ordered");
     check("spent all the same", a.record(1), "spent aurora.1.7");
-}
-
-/// What A tells C that is restored after it, by what A's own books and report hold.
-fn tells(a: &Bench, to: &str) -> Vec<Coordinated> {
-    let (disk, me, from) = (a.disk(), bank("A"), bank(to));
-    let known = known_legs(disk.restorations.clone());
-    let lives: Vec<EpochRecord> = disk.epochs.values().cloned().collect();
-    let told = disk.attempts.values().filter_map(|attempt| {
-        let (order, known) = (disk.orders.get(&attempt.package).cloned(), known.get(&attempt.id));
-        coordinated_by(&me, &from, attempt.clone(), order, known, &lives)
-    });
-    let told = told.map(|finding| match finding {
-        Finding::Coordinated(told) => told,
-        other => panic!("{other:?}"),
-    });
-    told.collect()
-}
-
-#[test]
-fn what_came_back_without_its_order_is_told_to_the_next_that_is_restored() {
-    for (what, text, known_customer) in [
-        ("a leg within A is lost", "A1>B1 60, A1>A2 5, A1>C1 7, B1>C2 3", true),
-        ("the customer signed up after the backup", "A1>B1 60, A1>C1 7", false),
-        ("A has no part in it", "B1>C1 60, B1>C2 7", false),
-    ] {
-        let mut a = restored();
-        if !known_customer {
-            let mut disk = a.disk().clone();
-            disk.customers.clear();
-            let _ = a.restarts_on(MemoryLedger::holding(disk));
-        }
-        let findings = ["B", "C"].map(|at| (at, promised(at, 7, 1, text, true)));
-        let _ = hears(&mut a, findings.into());
-        assert!(a.order(1).is_none(), "{what}");
-        let told = tells(&a, "C");
-        let [told] = told.as_slice() else { panic!("{what}: {told:?}") };
-        let wanted = split(&legs(text), &bank("A"), customer(1)).remove(&bank("C"));
-        assert_eq!(Some(&told.portion), wanted.as_ref(), "{what}");
-        assert!(told.committed_ms.is_some(), "{what}");
-    }
-}
-
-#[test]
-fn a_line_that_was_split_is_told_whole() {
-    // B pays 1,500 from an account that has 1,000 in its copy: 500 of it stand in suspense there.
-    let text = "B1>A1 1500, A1>B2 20";
-    let mut b = Bench::new("B");
-    let disk = b.disk().clone();
-    let restoration =
-        Restoration { at_ms: WALL_MS, epoch: 1, last_sequence: 0, last_posting: disk.head().number };
-    let mut disk = disk;
-    disk.restorations.push((restoration, None));
-    let _ = b.restarts_on(MemoryLedger::holding(disk));
-    let split_of =
-        |at: &str| split(&legs(text), &bank("A"), customer(1)).remove(&bank(at)).expect("takes part");
-    let from_a = Coordinated {
-        attempt: attempt("A", 1, 7),
-        package: package(1),
-        digest: legs(text).digest(),
-        participants: legs(text).participants(&bank("A")),
-        committed_ms: Some(WALL_MS),
-        lost: false,
-        portion: split_of("B"),
-    };
-    let told = ["A", "C", "D"].map(|name| {
-        let findings = if name == "A" { vec![Finding::Coordinated(from_a.clone())] } else { Vec::new() };
-        (bank(name), Told { highest: None, findings })
-    });
-    let _ = b.step(Input::Missed(Missed { told: told.into() }));
-    check("suspense", b.ledger_money(&LedgerAccount::Suspense), "-500/0/0");
-    let record = b.disk().portions.get(&attempt("A", 1, 7)).cloned().expect("booked");
-    let Some(Finding::Promised(said)) = promised_by(record.clone()) else { panic!("it has committed") };
-    assert_eq!(said.portion, split_of("B"), "as it was ordered");
-    // A copy that is told the pieces puts them together all the same.
-    let PortionState::Committed(pieces) = record.state else { panic!("committed") };
-    assert_ne!(pieces.portion, said.portion, "it was split");
-    for portion in [said.portion.clone(), pieces.portion] {
-        let mut a = restored();
-        let _ = hears(&mut a, vec![("B", Finding::Promised(Promised { portion, ..said.clone() }))]);
-        check("all of it", a.money("A1"), "2480/0/0");
-        check("is due from B", a.ledger_money(&LedgerAccount::DueFrom(bank("B"))), "-1480/0/0");
-    }
-}
-
-/// The same promise, with something in it changed.
-fn forged(finding: Finding, change: impl FnOnce(&mut Promised)) -> Finding {
-    let Finding::Promised(mut promised) = finding else { panic!("a promise") };
-    change(&mut promised);
-    Finding::Promised(promised)
-}
-
-#[test]
-fn a_participants_answer_ends_no_promise_to_a_third_bank() {
-    // A has promised its part of B's attempt, in which C takes part too: C speaks of it as if it were A's.
-    let text = "B1>A1 600, B1>C1 1";
-    for (what, committed) in [("says committed", true), ("says promised", false)] {
-        let mut a = restored_after(0, |a| check(what, a.asked("B", 7, 1, text), "reply vote yes"));
-        let finding = forged(promised("C", 7, 1, "A1>C1 1", committed), |promised| {
-            promised.attempt = attempt("B", 1, 7);
-            promised.digest = legs(text).digest();
-            promised.participants = legs(text).participants(&bank("B"));
-        });
-        let (said, report) = hears(&mut a, vec![("C", finding)]);
-        check(what, said, "query>B, alarm C");
-        assert_eq!((report.recovered.len(), report.given_up.len()), (0, 0), "{what}: {report:?}");
-        check("nothing is booked", a.money("A1"), "1000/0/600");
-        assert_eq!(a.turn().bank().in_doubt(), 1, "{what}: B alone ends it");
-    }
-}
-
-#[test]
-fn a_promise_that_cannot_be_is_dropped_and_its_teller_named() {
-    let text = "B1>A1 60, A1>B2 5";
-    let far = |epoch| {
-        move |one: &mut Promised| one.attempt = AttemptId { coordinator: bank("A"), epoch, sequence: 7 }
-    };
-    let cases: [(&str, Finding); 9] = [
-        (
-            "under a third bank's name, a debit here",
-            forged(promised("B", 7, 1, "A1>B1 5", true), |one| {
-                one.attempt = attempt("C", 1, 7);
-            }),
-        ),
-        (
-            "under its own name",
-            forged(promised("B", 7, 1, text, true), |one| one.attempt = attempt("B", 1, 7)),
-        ),
-        ("without participants", forged(promised("B", 7, 1, text, true), |one| one.participants.clear())),
-        ("without A", forged(promised("B", 7, 1, text, true), |one| one.participants = [bank("B")].into())),
-        ("without B", forged(promised("B", 7, 1, text, true), |one| one.participants = [bank("A")].into())),
-        (
-            "with a bank that is none",
-            forged(promised("B", 7, 1, text, false), |one| {
-                one.participants.insert(bank("X"));
-            }),
-        ),
-        ("unbalanced", forged(promised("B", 7, 1, text, true), |one| one.portion.nets.clear())),
-        ("of a far life", forged(promised("B", 7, 1, text, true), far(1 << 60))),
-        (
-            "of a tombstone's far life",
-            Finding::Refused { attempt: AttemptId { coordinator: bank("A"), epoch: 1_000_100, sequence: 1 } },
-        ),
-    ];
-    for (what, finding) in cases {
-        let mut a = restored();
-        let (said, report) = hears(&mut a, vec![("B", finding)]);
-        check(what, said, "alarm B");
-        let (recovered, undecided) = (report.recovered, report.undecided);
-        assert_eq!((recovered.len(), undecided.len(), report.given_up.len()), (0, 0, 0), "{what}");
-        check(what, a.money("A1"), "1000/0/0");
-        assert_eq!(a.turn().bank().epoch(), 5, "{what}");
-    }
-}
-
-#[test]
-fn no_bank_drives_another_to_a_life_that_none_can_have_lived() {
-    for claimed in [1_000_003, 1 << 53, u64::MAX] {
-        let mut a = restored();
-        let mut missed = missed(Vec::new());
-        let told = missed.told.get_mut(&bank("B")).expect("a bank");
-        told.highest = Some(SeenEpoch { epoch: claimed, nonce: EpochNonce("far".to_owned()) });
-        let said = brief(&a.step(Input::Missed(missed)));
-        assert!(said.contains("alarm B"), "{said}");
-        assert_eq!(a.turn().bank().epoch(), 5, "{claimed} is believed of nobody");
-    }
-}
-
-#[test]
-fn tombstones_of_many_lives_leave_no_lives_behind() {
-    let mut a = restored();
-    let tombstones = (2..30_002).map(|epoch| {
-        ("B", Finding::Refused { attempt: AttemptId { coordinator: bank("A"), epoch, sequence: 1 } })
-    });
-    let _ = hears(&mut a, tombstones.collect());
-    let lives: Vec<u64> = a.disk().epochs.keys().copied().collect();
-    assert_eq!(lives, [1, 2, 30_002], "what nobody has promised in them nobody needs to remember");
-}
-
-#[test]
-fn a_liar_whose_name_sorts_first_masks_nothing() {
-    let honest = "A1>D1 60";
-    let mut a = restored();
-    let (said, report) = hears(
-        &mut a,
-        vec![("B", promised("B", 7, 2, "A1>B1 1", false)), ("D", promised("D", 7, 1, honest, true))],
-    );
-    check("the liar is named", said, "alarm B");
-    check("what D has committed is booked", a.money("A1"), "940/0/0");
-    assert_eq!((report.recovered.len(), report.contradicted), (1, vec![attempt("A", 1, 7)]));
-    check(
-        "who takes no part hears of no commit",
-        a.answers("B", query(&attempt("A", 1, 7))),
-        "reply status presumed",
-    );
-    // Neither has committed: those that are more are believed.
-    let mut a = restored();
-    let text = "A1>C1 60, A1>D1 5";
-    let (said, report) = hears(
-        &mut a,
-        vec![
-            ("B", promised("B", 7, 2, "A1>B1 1", false)),
-            ("C", promised("C", 7, 1, text, false)),
-            ("D", promised("D", 7, 1, text, false)),
-        ],
-    );
-    check("the liar is named", said, "alarm B");
-    assert_eq!((report.undecided, report.contradicted.len()), (vec![attempt("A", 1, 7)], 1));
-    check("the operator's", a.answers("C", query(&attempt("A", 1, 7))), "reply status amnesia, alarm C");
-    // What the copy itself has begun is not another's to name otherwise.
-    let mut a = restored_after(1, |a| check("begun", brief(&a.submits(1, honest)), "early prepare>D"));
-    let (said, report) = hears(
-        &mut a,
-        vec![("B", promised("B", 1, 2, "A1>B1 1", true)), ("D", promised("D", 1, 1, honest, true))],
-    );
-    check("the liar is named", said, "alarm B");
-    check("as ordered", a.money("A1"), "940/0/0");
-    assert_eq!(report.recovered.len(), 1);
 }
 
 #[test]
