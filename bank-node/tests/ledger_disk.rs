@@ -204,7 +204,10 @@ fn a_place_that_cannot_be_written_is_named() {
     fs::write(&file, "in the way").expect("write");
     let fault = refused(&file.join("data"), "aurora");
     assert!(matches!(fault, OpenFault::Unusable { .. }), "{fault}");
-    assert!(fault.to_string().contains("file/data") && fault.to_string().contains("this user may read and write"), "{fault}");
+    assert!(
+        fault.to_string().contains("file/data") && fault.to_string().contains("this user may read and write"),
+        "{fault}"
+    );
 }
 
 #[cfg(unix)]
