@@ -105,9 +105,21 @@ impl RunFault {
     pub const fn exit_code(&self) -> u8 {
         match self {
             Self::Config(_) | Self::Members { .. } => 2,
-            // A directory that cannot be used, or is another bank's, is the wrong one.
-            Self::Open { fault: OpenFault::Unusable { .. } | OpenFault::Foreign { .. }, .. } => 2,
-            Self::Open { .. } | Self::Listen { .. } | Self::Socket(_) | Self::Peers(_) | Self::Tls(_) => 1,
+            // What `data_dir` names is not this bank's sound ledger, and another start finds it the same.
+            Self::Open {
+                fault:
+                    OpenFault::Unusable { .. }
+                    | OpenFault::Foreign { .. }
+                    | OpenFault::Newer { .. }
+                    | OpenFault::Damaged { .. }
+                    | OpenFault::Lost { .. },
+                ..
+            } => 2,
+            Self::Open { fault: OpenFault::Locked { .. } | OpenFault::OldSqlite { .. }, .. }
+            | Self::Listen { .. }
+            | Self::Socket(_)
+            | Self::Peers(_)
+            | Self::Tls(_) => 1,
             Self::Ledger(_) | Self::Bug => 3,
         }
     }

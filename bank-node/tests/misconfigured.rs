@@ -412,7 +412,7 @@ async fn a_ledger_that_cannot_be_opened_is_named_and_left_as_it_is() {
         ),
     ] {
         fs::write(&file, &bytes).expect("written");
-        let said = spoilt.quiet_complaint(1, &[]);
+        let said = spoilt.quiet_complaint(2, &[]);
         assert!(said.starts_with(&format!("bank-node: bank.toml line 4, data_dir: {expect}")), "{said}");
         let remedy = said.contains("from a backup") || said.contains("Run that version, or restore a backup");
         assert!(remedy, "{said}");

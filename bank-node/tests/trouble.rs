@@ -337,7 +337,7 @@ async fn a_bank_whose_ledger_is_gone_does_not_start() {
         }
         let before = consortium.banks[0].log();
         consortium.banks[0].start();
-        assert_eq!(consortium.banks[0].wait(), Some(1), "{what}: {}", consortium.banks[0].log());
+        assert_eq!(consortium.banks[0].wait(), Some(2), "{what}: {}", consortium.banks[0].log());
         let log = consortium.banks[0].log();
         let said = log.strip_prefix(&before).unwrap();
         assert!(said.contains("ledger.db is missing or empty") && said.contains("backup"), "{what}: {said}");
