@@ -218,7 +218,7 @@ impl Bench<'_> {
     /// Whether what each bank owes here, prepared credits included, stays below its cap. With a bank that leaves, neither
     /// side owes more than nothing: only what brings their position towards 0 passes.
     fn exposure(&self) -> Vec<Refusal> {
-        let mut failing = Vec::new();
+        let mut failing: Vec<Refusal> = self.cancelling().collect();
         for net in &self.portion.nets {
             let due_from = self.books.balance(&LedgerAccount::DueFrom(net.bank.clone()));
             let due_to = self.books.balance(&LedgerAccount::DueTo(net.bank.clone()));
@@ -239,6 +239,17 @@ impl Bench<'_> {
         failing
     }
 
+    /// The legs with a bank that leaves, or of this one that does, which cancel each other out: they settle nothing.
+    fn cancelling(&self) -> impl Iterator<Item = Refusal> {
+        let settles = |bank: &BankId| self.portion.nets.iter().any(|net| net.bank == *bank);
+        let cancels = move |line: &&Line| {
+            let bank = self.counterpart(line);
+            *bank != self.settings.me && self.settings.parts_from(bank, self.version) && !settles(bank)
+        };
+        let lines = self.portion.lines.iter().filter(cancels);
+        lines.map(|line| Refusal::new(line.leg, RefusalCode::ExposureLimit))
+    }
+
     /// The lines that move `account` on `side`.
     fn lines_of<'a>(&'a self, account: &'a LedgerAccount, side: Side) -> impl Iterator<Item = &'a Line> {
         self.portion.lines.iter().filter(move |line| line.side == side && line_account(line) == *account)
@@ -257,12 +268,14 @@ impl Bench<'_> {
         legs.into_iter().map(|leg| Refusal::new(leg, code)).collect()
     }
 
-    /// The legs on `side` whose other end is at `bank`; cash is at the coordinator's counter.
+    /// The legs on `side` whose other end is at `bank`.
     fn with_counterpart(&self, bank: &BankId, side: Side) -> BTreeSet<u16> {
-        let at = |line: &&Line| {
-            let other = line.counterparty.as_ref().map_or(self.coordinator, |account| &account.bank);
-            line.side == side && other == bank
-        };
+        let at = |line: &&Line| line.side == side && self.counterpart(line) == bank;
         self.portion.lines.iter().filter(at).map(|line| line.leg).collect()
+    }
+
+    /// Where the leg's other end is; cash is at the coordinator's counter.
+    fn counterpart<'a>(&'a self, line: &'a Line) -> &'a BankId {
+        line.counterparty.as_ref().map_or(self.coordinator, |account| &account.bank)
     }
 }
