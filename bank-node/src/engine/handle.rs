@@ -98,6 +98,8 @@ pub enum Call {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<(), MembersRefused>>,
     },
+    /// Another thread wants to read from disk all that was begun before.
+    Stored(oneshot::Sender<()>),
     /// Whether the disk has room for new packages.
     Room(bool),
     /// End: give up what is undecided, tell it, and stop.
@@ -230,6 +232,20 @@ impl Engine {
     #[must_use]
     pub fn differs(&self, bank: BankId, attempt: AttemptId, what: String) -> bool {
         self.queue(Call::Differs { bank, attempt, what }).is_ok()
+    }
+
+    /// Waits until all that was taken before this is on disk and told, but for what binds nobody. False when too much was
+    /// under way to take it.
+    ///
+    /// # Errors
+    /// [`EngineGone`] when the process is ending.
+    pub async fn stored(&self) -> Result<bool, EngineGone> {
+        let (answer, wait) = oneshot::channel();
+        match self.queue(Call::Stored(answer)) {
+            Ok(()) => wait.await.map(|()| true).map_err(|_| EngineGone),
+            Err(TrySendError::Full(_)) => Ok(false),
+            Err(TrySendError::Disconnected(_)) => Err(EngineGone),
+        }
     }
 
     /// Changes who is in the consortium, from the next turn on. `Ok(None)`: too much under way, and nothing was done.

@@ -252,6 +252,7 @@ struct Told {
     desk: Vec<(Ticket, DeskAnswer)>,
     decided: Vec<(Ticket, DecideAnswer)>,
     members: Vec<(Ticket, Result<(), MembersRefused>)>,
+    stored: Vec<oneshot::Sender<()>>,
     alarms: Vec<Alarm>,
 }
 
@@ -437,6 +438,10 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
                 self.tickets.members.insert(ticket, answer);
                 self.step(now, Input::Members { ticket, members }, None)
             }
+            Call::Stored(answer) => {
+                self.told.stored.push(answer);
+                Ok(())
+            }
             Call::Room(enough) => self.step(now, Input::Room { enough }, None),
             Call::Shutdown => self.step(now, Input::Shutdown, None),
         }
@@ -519,6 +524,9 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
             if let Some(waiting) = self.tickets.members.remove(&ticket) {
                 let _operator_gone = waiting.send(answer);
             }
+        }
+        for waiting in told.stored {
+            let _reader_gone = waiting.send(());
         }
         for alarm in told.alarms {
             tracing::error!(bank = %alarm.bank, "ALARM: bank {} {}", alarm.bank, alarm.what);

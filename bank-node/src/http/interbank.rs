@@ -319,9 +319,14 @@ impl Interbank {
             | ReadRequest::Account { .. }
             | ReadRequest::Statement { .. }
             | ReadRequest::Preview { .. }
-            | ReadRequest::Package { .. }
-            | ReadRequest::Missed { .. }
-            | ReadRequest::Attempt { .. } => {}
+            | ReadRequest::Package { .. } => {}
+            // The first PREPAREs of an attempt leave before it is on disk, and a decision may be on its way there: whoever has
+            // lost its own side of it must hear of it all the same.
+            ReadRequest::Missed { .. } | ReadRequest::Attempt { .. } => {
+                if !self.0.engine.stored().await? {
+                    return Err(overloaded());
+                }
+            }
             ReadRequest::Digest {} | ReadRequest::Booked { .. } | ReadRequest::Looked { .. } => {
                 let taken = lock(&self.0.comparisons).take(self.0.clock.mono(), from.clone());
                 if let Err(early) = taken {

@@ -16,7 +16,7 @@ use super::message::{BatchHeader, Message};
 use super::output::{Alarm, Input, Mono, Now, Output, Reply, Send};
 use super::portion;
 use super::records::{Evidence, PeerRecord, PortionState, Recovered};
-use super::restoration::Restoration;
+use super::restoration::{LeftToOperator, Restoration};
 use super::settings::{EVIDENCE_PER_BANK_MAX, Guard, Settings};
 use super::telling::Telling;
 use super::timers::{Timer, Timers};
@@ -70,6 +70,8 @@ pub struct Bank {
     pub(super) left_over: Recovered,
     /// A backup has taken the ledger's place, and what it lacks is not known yet: nothing is said to anybody.
     pub(super) restoration: Option<Restoration>,
+    /// Attempts of such lives whose decision nothing proves.
+    pub(super) left_to_operator: LeftToOperator,
     /// Lives that backups may have lost the end of, and about which every other bank has been asked since: an attempt of
     /// theirs that could have committed is on record.
     pub(super) asked_lives: Vec<Range<Epoch>>,
@@ -118,6 +120,7 @@ impl Bank {
             disk_full: false,
             left_over: Recovered::default(),
             restoration: recovered.restoration.clone(),
+            left_to_operator: LeftToOperator::default(),
             asked_lives: recovered.asked_lives.clone(),
         };
         for record in &recovered.peers {

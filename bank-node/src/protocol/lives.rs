@@ -111,6 +111,7 @@ impl Bank {
             match attempt.state {
                 // Of a life that is not whole, whose decision the other banks' books do not prove either: an operator's.
                 AttemptState::Begun if self.is_not_whole(attempt.id.epoch) => {
+                    self.left_to_operator.wait(&attempt);
                     undecided.insert(attempt.id);
                 }
                 AttemptState::Begun => self.end_left_over(books, now, &attempt, out),

@@ -150,7 +150,13 @@ impl Bank {
     pub(super) fn prepare(&mut self, books: &mut Books, now: Now, asked: &Asked<'_>) -> Vote {
         let keeps_record = self.keeps_record(asked.portion, asked.participants.len());
         let record = if keeps_record { books.package(asked.package).cloned() } else { None };
-        let record_says = record.as_ref().and_then(|record| standing_vote(record, asked));
+        let lost = self.left_to_operator.waits_with(asked.package).filter(|_| keeps_record);
+        let record_says = match lost {
+            Some((attempt, digest)) => {
+                Some(Vote::Elsewhere { standing: Standing::Live { attempt: attempt.clone() }, digest })
+            }
+            None => record.as_ref().and_then(|record| standing_vote(record, asked)),
+        };
         let coordinator = &asked.attempt.coordinator;
         let judged = judge(books, now, &self.settings, coordinator, asked.version, asked.portion);
         let record_first = self.settings.guards.hold(Guard::RecordBeforeRights);
@@ -406,7 +412,7 @@ impl Bank {
             return;
         }
         let open = books.package(*package).is_none_or(|record| record.state == PackageState::Open);
-        if open {
+        if open && self.left_to_operator.waits_with(*package).is_none() {
             let state = closed(refusals);
             books.put_package(PackageRecord { id: *package, digest, state });
         }

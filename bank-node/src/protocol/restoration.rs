@@ -11,6 +11,7 @@ mod own;
 mod report;
 
 pub use self::deciding::DecideAnswer;
+pub(super) use self::deciding::LeftToOperator;
 pub use self::report::{
     AttemptRange, KnownLegs, RecoveredPackage, RecoveryReport, Suspended, SuspenseReason, asked_lives,
 };

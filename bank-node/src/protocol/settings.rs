@@ -170,11 +170,13 @@ pub enum Guard {
     AnswersOnceDecided = 23,
     /// Nothing is presumed of an attempt that all others have promised and whose decision is lost.
     LostDecisionNotPresumed = 24,
+    /// A bank tells a restored one what it coordinates once all that it has begun is on disk.
+    AnswersOnceStored = 25,
 }
 
 impl Guard {
     /// Every guard, by number.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::TellAfterSync,
         Self::AttemptIdsNeverReused,
         Self::QuerySeesMemoryAndDisk,
@@ -199,12 +201,19 @@ impl Guard {
         Self::AskedBeforeOpening,
         Self::AnswersOnceDecided,
         Self::LostDecisionNotPresumed,
+        Self::AnswersOnceStored,
     ];
 
     /// Whether it guards the recovery of a bank whose ledger was replaced by a backup.
     #[must_use]
     pub const fn is_of_recovery(self) -> bool {
-        matches!(self, Self::AskedBeforeOpening | Self::AnswersOnceDecided | Self::LostDecisionNotPresumed)
+        matches!(
+            self,
+            Self::AskedBeforeOpening
+                | Self::AnswersOnceDecided
+                | Self::LostDecisionNotPresumed
+                | Self::AnswersOnceStored
+        )
     }
 }
 

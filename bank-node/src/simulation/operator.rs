@@ -53,8 +53,8 @@ impl World {
             let own = &self.nodes[bank].id;
             let others: Vec<usize> =
                 record.participants.iter().filter(|other| *other != own).map(|o| self.place_of(o)).collect();
-            // What a participant's books prove is needed.
-            if !others.iter().all(|other| self.nodes[*other].is_open()) {
+            // What a participant's books prove is needed, and what it is storing is soon in them.
+            if !others.iter().all(|other| self.nodes[*other].is_open() && !self.nodes[*other].busy) {
                 continue;
             }
             let lacking = Lacking { own_since: attempt.mark(), theirs_since: BTreeMap::new() };
@@ -104,6 +104,9 @@ impl World {
             DecideAnswer::Decided(_) => self.tally.decided_by_operators += 1,
             // Asked again later.
             DecideAnswer::NotUndecided | DecideAnswer::UnderWay => {}
+            DecideAnswer::Unbookable => {
+                self.lost.said.insert(attempt, false);
+            }
             DecideAnswer::Proven(proof) => {
                 self.lost.said.insert(attempt, *proof == Proof::Committed);
             }

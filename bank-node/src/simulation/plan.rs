@@ -239,6 +239,15 @@ impl Plan {
                 self.spacing_ms = 40;
                 self.delay_ms = 400;
             }
+            // The restored bank is back, and asks, while another forces to disk what it has begun with it.
+            Guard::AnswersOnceStored => {
+                self.acts = 40;
+                self.spacing_ms = 5;
+                self.sync_ms = 150;
+                self.delay_ms = 2;
+                self.down_ms = 2;
+                self.loss = 0;
+            }
             // The restored bank is back, and asks, while another still waits for a third one's vote.
             Guard::AnswersOnceDecided => {
                 if self.banks < 3 {

@@ -147,11 +147,14 @@ impl World {
         self.at(at, event);
     }
 
-    /// The asked bank reads its disk, as it does for every read: beside the deciding thread.
+    /// The asked bank reads its disk, once the turn that its deciding thread is storing is on it.
     pub(super) fn missed_asked(&mut self, bank: usize, life: u32, of: usize, round: u32) {
         if self.nodes[of].paused_until > self.now {
             let at = self.nodes[of].paused_until;
             return self.at(at, Event::MissedAsked { bank, life, of, round });
+        }
+        if self.nodes[of].busy && self.guards.hold(Guard::AnswersOnceStored) {
+            return self.at(self.now + 1, Event::MissedAsked { bank, life, of, round });
         }
         if self.cut_lines[bank * self.plan.banks + of] || !self.nodes[of].is_open() {
             return;

@@ -217,18 +217,53 @@ fn an_operator_decides_what_nobody_else_can_and_no_more() {
     let one = missed(vec![("B", promised("B", 7, 1, text, false))]);
     assert_eq!(decided(&mut a, &id, true, one).0, DecideAnswer::Proven(Proof::Aborted));
     let mut a = undecided();
-    let _ = a.answers("B", Message::Hello);
-    let retried = a.asked("B", 9, 1, text);
-    check("the package again, from B", retried, "reply vote yes");
-    assert_eq!(decided(&mut a, &id, true, both(false, false)).0, DecideAnswer::UnderWay);
-    let abort = super::bench::abort(&attempt("B", 1, 9), 1, text, false);
-    check("it ends", a.answers("B", abort), "reply ack aborted");
-    assert!(matches!(decided(&mut a, &id, true, both(false, false)).0, DecideAnswer::Decided(Some(_))));
-    let mut a = undecided();
     let running = attempt("A", 5, 1);
     check("one that runs", brief(&a.submits(2, "A1>B1 1")), "early prepare>B");
     assert_eq!(decided(&mut a, &running, false, missed(Vec::new())).0, DecideAnswer::NotUndecided);
     check("goes on", a.answers("B", yes(&running, "A1>B1 1")), "commit>B");
+}
+
+/// Seed 20702 of the schedules: the customer ordered again what waited for the operator, this bank refused it for good by
+/// what its copy knew of the account, and the operator's commit booked nothing here.
+#[test]
+fn what_waits_for_an_operator_is_neither_promised_nor_closed_meanwhile() {
+    let text = "A1>B1 1500";
+    let id = attempt("A", 1, 7);
+    let promised = || missed(vec![("B", promised("B", 7, 1, text, false))]);
+    let undecided = || {
+        let mut a = restored();
+        let _ = a.step(Input::Missed(promised()));
+        let _ = a.answers("B", Message::Hello);
+        a
+    };
+    for commit in [true, false] {
+        let mut a = undecided();
+        check("from another bank", a.asked("B", 9, 1, text), "reply vote elsewhere live aurora.1.7");
+        let closing = super::bench::abort(&attempt("B", 1, 10), 1, text, true);
+        check("a refusal for good", a.answers("B", closing), "reply ack aborted");
+        check("the customer again", brief(&a.submits(1, text)), "early prepare>B");
+        check("the next life", brief(&a.restarts()), "abort>B, hello>B, hello>C, hello>D");
+        let _ = a.answers("B", Message::Hello);
+        check("too", a.asked("B", 11, 1, text), "reply vote elsewhere live aurora.1.7");
+        let (answer, said) = decided(&mut a, &id, commit, promised());
+        let vote = a.asked("B", 12, 1, text);
+        if commit {
+            assert!(matches!(answer, DecideAnswer::Decided(Some(_))), "{answer:?}");
+            check("commit", said, "commit>B");
+            check("booked, as far as it goes", a.money("A1"), "0/0/0");
+            check("spent", vote, "reply vote elsewhere spent aurora.1.7");
+        } else {
+            assert_eq!(answer, DecideAnswer::Decided(None));
+            check("abort", said, "abort>B");
+            check("free again", vote, "reply vote no 0:insufficient_funds(500)!");
+        }
+    }
+    let mut a = restored_after(0, |a| {
+        check("in the copy", a.asked("B", 9, 1, text), "reply vote no 0:insufficient_funds(500)!");
+    });
+    let _ = a.step(Input::Missed(promised()));
+    assert_eq!(decided(&mut a, &id, true, promised()).0, DecideAnswer::Unbookable);
+    assert_eq!(decided(&mut a, &id, false, promised()).0, DecideAnswer::Decided(None));
 }
 
 #[test]

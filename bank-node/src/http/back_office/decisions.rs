@@ -50,6 +50,7 @@ pub async fn decide(
         DecideAnswer::NotUndecided => Err(not_undecided()),
         DecideAnswer::UnderWay => Err(overloaded()),
         DecideAnswer::Proven(proof) => Err(proven(proof)),
+        DecideAnswer::Unbookable => Err(unbookable()),
     }
 }
 
@@ -87,6 +88,11 @@ async fn ask(node: &Node, bank: &BankId, attempt: &AttemptId) -> Answer<Told> {
 fn not_undecided() -> Failure {
     let detail = "No attempt of this bank with this id waits for an operator's decision.";
     Problem::new(ProblemCode::NotFound).with_detail(detail).into()
+}
+
+fn unbookable() -> Failure {
+    let detail = "Its package ended otherwise in these books, or a balance would pass the largest: it can only be aborted.";
+    Problem::new(ProblemCode::AlreadyAnswered).with_detail(detail).into()
 }
 
 fn proven(proof: Proof) -> Failure {

@@ -68,6 +68,26 @@ pub(super) fn book_all(
     }
 }
 
+/// Whether it can be booked at all: its package has not ended otherwise here, and no balance passes the largest.
+pub(super) fn is_bookable(books: &Books, settings: &Settings, one: &Recovered) -> bool {
+    let Some(portion) = &one.portion else { return true };
+    fits(books, one, &placed(books, settings, one, portion).0)
+}
+
+/// The same, of the portion as it is placed.
+fn fits(books: &Books, one: &Recovered, placed: &Portion) -> bool {
+    let passes = |(account, flow): (LedgerAccount, portion::Flow)| {
+        let balance = books.balance(&account).balance;
+        balance.saturating_add(flow.brings).saturating_sub(flow.takes).abs() > BALANCE_MAX
+    };
+    let ended_otherwise = books.package(one.package).is_some_and(|record| match &record.state {
+        PackageState::Spent(attempt) => *attempt != one.attempt,
+        PackageState::Closed(_) => record.digest == one.digest,
+        PackageState::Open | PackageState::Live(_) => false,
+    });
+    !ended_otherwise && !flows(placed).into_iter().any(passes)
+}
+
 fn book_one(books: &mut Books, now: Now, one: Recovered, bank: &mut Bank, report: &mut RecoveryReport) {
     let (portion, suspense) = match &one.portion {
         Some(portion) => {
@@ -77,16 +97,7 @@ fn book_one(books: &mut Books, now: Now, one: Recovered, bank: &mut Bank, report
         None => (None, Vec::new()),
     };
     if let Some(portion) = portion {
-        let passes = |(account, flow): (LedgerAccount, portion::Flow)| {
-            let balance = books.balance(&account).balance;
-            balance.saturating_add(flow.brings).saturating_sub(flow.takes).abs() > BALANCE_MAX
-        };
-        let ended_otherwise = books.package(one.package).is_some_and(|record| match &record.state {
-            PackageState::Spent(attempt) => *attempt != one.attempt,
-            PackageState::Closed(_) => record.digest == one.digest,
-            PackageState::Open | PackageState::Live(_) => false,
-        });
-        if ended_otherwise || flows(&portion).into_iter().any(passes) {
+        if !fits(books, &one, &portion) {
             report.contradicted.push(one.attempt);
             return;
         }

@@ -4,17 +4,20 @@
 
 use std::collections::BTreeMap;
 
+use shared::ids::PackageId;
+use shared::package::PackageDigest;
+
 use super::RecoveryReport;
-use super::booking::book_all;
+use super::booking::{book_all, is_bookable};
 use super::own::own_of;
 use super::report::RecoveredPackage;
 use crate::protocol::attempt::AttemptId;
 use crate::protocol::bank::Bank;
 use crate::protocol::books::{Books, Key};
-use crate::protocol::missed::{Missed, Proof};
+use crate::protocol::missed::{Missed, OwnAttempt, Proof};
 use crate::protocol::output::{Now, Output};
 use crate::protocol::portion;
-use crate::protocol::records::{AttemptState, Evidence, LedgerAccount, PackageState};
+use crate::protocol::records::{Attempt, AttemptState, Evidence, LedgerAccount, PackageState};
 
 /// What an operator is told whose decision was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,35 @@ pub enum DecideAnswer {
     UnderWay,
     /// The other banks' books prove the opposite.
     Proven(Proof),
+    /// It cannot be committed: its package ended otherwise in these books, or a balance would pass the largest.
+    Unbookable,
+}
+
+/// Attempts of this bank that wait for its operator. Each may have committed, so its package is neither promised to another
+/// attempt here nor closed.
+#[derive(Clone, Debug, Default)]
+pub(in crate::protocol) struct LeftToOperator(BTreeMap<PackageId, BTreeMap<AttemptId, PackageDigest>>);
+
+impl LeftToOperator {
+    /// Notes that `record` waits.
+    pub fn wait(&mut self, record: &Attempt) {
+        self.0.entry(record.package).or_default().insert(record.id.clone(), record.digest);
+    }
+
+    /// One that waits with `package`, and what it orders.
+    pub fn waits_with(&self, package: PackageId) -> Option<(&AttemptId, PackageDigest)> {
+        let first = self.0.get(&package)?.first_key_value();
+        first.map(|(attempt, digest)| (attempt, *digest))
+    }
+
+    fn decided(&mut self, package: PackageId, attempt: &AttemptId) {
+        if let Some(waiting) = self.0.get_mut(&package) {
+            waiting.remove(attempt);
+            if waiting.is_empty() {
+                self.0.remove(&package);
+            }
+        }
+    }
 }
 
 impl Bank {
@@ -64,6 +96,10 @@ impl Bank {
             return DecideAnswer::UnderWay;
         }
         let mut report = RecoveryReport::default();
+        if commit && !self.can_book(books, now, attempt, &own) {
+            return DecideAnswer::Unbookable;
+        }
+        self.left_to_operator.decided(own.package, attempt);
         let record = if commit {
             let record = self.record_commit(books, now, attempt, &own);
             let wanted = self.commit_promised(books, now, attempt.clone(), &own, &mut report);
@@ -103,6 +139,12 @@ impl Bank {
             keys.extend(own.portion(me).iter().flat_map(|portion| portion::keys(portion, me, me)));
         }
         keys
+    }
+
+    /// Whether this bank's part of it can be booked: what these books promised always can.
+    fn can_book(&self, books: &Books, now: Now, attempt: &AttemptId, own: &OwnAttempt) -> bool {
+        books.portion(attempt).is_some()
+            || is_bookable(books, &self.settings, &self.recovered_own(now, attempt.clone(), own))
     }
 
     /// Whether `attempt` is begun in a life that is not whole: its decision, if there was one, is lost.

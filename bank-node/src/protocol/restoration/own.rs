@@ -59,7 +59,9 @@ impl Bank {
                 }
                 (Some(AttemptState::Begun) | None, Proof::Nothing) => {
                     // Kept as begun in a life that is not whole: nothing is presumed of it.
-                    books.put_attempt(self.record_of(&id, &own, AttemptState::Begun, |_| true));
+                    let record = self.record_of(&id, &own, AttemptState::Begun, |_| true);
+                    self.left_to_operator.wait(&record);
+                    books.put_attempt(record);
                     report.legs_known.extend(known_of(books, &id, &own));
                     report.undecided.push(id);
                 }
@@ -151,7 +153,7 @@ impl Bank {
     }
 
     /// What the others' portions of it show of this bank's own; without lines when it took no part itself.
-    fn recovered_own(&self, now: Now, attempt: AttemptId, own: &OwnAttempt) -> Recovered {
+    pub(super) fn recovered_own(&self, now: Now, attempt: AttemptId, own: &OwnAttempt) -> Recovered {
         Recovered {
             attempt,
             package: own.package,
