@@ -3,7 +3,7 @@
 //! `cargo run --release -p bank-node --example simulate -- --schedules 1000000` runs many; `--trace SEED` shows one;
 //! `--without N` switches guard N off (`docs/protocol.md`, section 9); `--guards` tries each guard in turn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bank_node::protocol::settings::Guard;
@@ -13,6 +13,8 @@ use clap::Parser;
 
 /// The events before a violation that are shown.
 const SHOWN: usize = 60;
+/// The seeds that are named of each invariant that does not hold.
+const SEEDS_SHOWN: usize = 20;
 
 #[derive(Parser)]
 struct Arguments {
@@ -94,16 +96,15 @@ fn main() -> anyhow::Result<()> {
     }
     println!("{:>24} {}", "faults injected", tally.faults());
     println!("{:>24} {}", "violations", found.len());
-    let mut kinds: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    let mut kinds: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
     for report in &found {
         if let Some(violation) = &report.violation {
-            let (count, first) = kinds.entry(violation.invariant).or_insert((0, report.seed));
-            *count += 1;
-            *first = (*first).min(report.seed);
+            kinds.entry(violation.invariant).or_default().insert(report.seed);
         }
     }
-    for (invariant, (count, first)) in kinds {
-        println!("{invariant}: {count}, first seed {first}");
+    for (invariant, seeds) in kinds {
+        let first: Vec<String> = seeds.iter().take(SEEDS_SHOWN).map(ToString::to_string).collect();
+        println!("{invariant}: {}, first seeds {}", seeds.len(), first.join(" "));
     }
     let Some(first) = found.iter().min_by_key(|report| report.seed) else { return Ok(()) };
     let report = run(first.seed, Options { traced: true, ..options });

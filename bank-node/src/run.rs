@@ -34,7 +34,7 @@ use crate::ledger::sqlite::{OpenFault, SqliteLedger};
 use crate::ledger::{Ledger as _, LedgerFault};
 use crate::membership::{Current, Membership, Reloader, peer_banks};
 use crate::peers::{Peers, PeersSetupError};
-use crate::protocol::membership::{MembersRefused, open_at_start};
+use crate::protocol::membership::{MembersRefused, open_at_start, unasked_at_start};
 use crate::protocol::output::Now;
 use crate::protocol::records::LedgerAccount;
 use crate::reconciliation::{Digests, Reconciler};
@@ -407,12 +407,17 @@ fn refuse_to_forget(
         money.iter().find(|(other, _)| other == account).map(|(_, money)| *money).unwrap_or_default()
     };
     let settings = &membership.settings;
-    let open = open_at_start(&ledger.recover()?, &settings.me, &settings.others, of);
-    if open.is_empty() {
-        return Ok(());
+    let recovered = ledger.recover()?;
+    let refused = |why| {
+        let file = membership.consortium.file.display().to_string();
+        Err(RunFault::Members { file, why })
+    };
+    let unasked = unasked_at_start(&recovered, &settings.others);
+    if !unasked.is_empty() && !settings.accept_lost_books {
+        return refused(MembersRefused::Unasked(unasked));
     }
-    let file = membership.consortium.file.display().to_string();
-    Err(RunFault::Members { file, why: MembersRefused::Open(open) })
+    let open = open_at_start(&recovered, &settings.me, &settings.others, of);
+    if open.is_empty() { Ok(()) } else { refused(MembersRefused::Open(open)) }
 }
 
 /// Opens the operators' socket, the customers' address, and the banks' where it is another.

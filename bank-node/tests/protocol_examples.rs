@@ -182,6 +182,7 @@ fn reads() -> Vec<(&'static str, ReadRequest)> {
                 after: Some(Mark { epoch: 3, sequence: 15 }),
             },
         ),
+        ("read-promised", ReadRequest::Promised { attempt: attempt() }),
         (
             "read-attempt",
             ReadRequest::Attempt { attempt: attempt(), package: package(), digest: legs().digest() },
@@ -295,6 +296,7 @@ fn answers() -> Vec<(&'static str, ReadAnswer)> {
                 next: Some(Mark { epoch: 3, sequence: 18 }),
             }),
         ),
+        ("answer-promised", ReadAnswer::Promised { finding: Some(Finding::Refused { attempt: attempt() }) }),
         ("answer-attempt", ReadAnswer::Attempt { standing: AttemptStanding::Prepared }),
         ("answer-digest", ReadAnswer::Digest(digest)),
         ("answer-booked", ReadAnswer::Booked { entries: vec![entry.clone()], next: Some(8_192) }),

@@ -15,6 +15,7 @@ mod protocol {
     mod forged;
     mod funds;
     mod lives;
+    mod members;
     mod orders;
     mod portions;
     mod restored;

@@ -98,6 +98,13 @@ pub enum Call {
         /// Where the answer goes.
         answer: oneshot::Sender<Result<(), MembersRefused>>,
     },
+    /// A bank was restored, and asks what it lacks.
+    PeerRestored {
+        /// Which.
+        bank: BankId,
+        /// Told once the disk says all that it will be told.
+        answer: oneshot::Sender<()>,
+    },
     /// Another thread wants to read from disk all that was begun before.
     Stored(oneshot::Sender<()>),
     /// Whether the disk has room for new packages.
@@ -232,6 +239,19 @@ impl Engine {
     #[must_use]
     pub fn differs(&self, bank: BankId, attempt: AttemptId, what: String) -> bool {
         self.queue(Call::Differs { bank, attempt, what }).is_ok()
+    }
+
+    /// Has nothing more taken of the lives that `bank` has lost, and waits as [`Engine::stored`] does.
+    ///
+    /// # Errors
+    /// [`EngineGone`] when the process is ending.
+    pub async fn peer_restored(&self, bank: BankId) -> Result<bool, EngineGone> {
+        let (answer, wait) = oneshot::channel();
+        match self.queue(Call::PeerRestored { bank, answer }) {
+            Ok(()) => wait.await.map(|()| true).map_err(|_| EngineGone),
+            Err(TrySendError::Full(_)) => Ok(false),
+            Err(TrySendError::Disconnected(_)) => Err(EngineGone),
+        }
     }
 
     /// Waits until all that was taken before this is on disk and told, but for what binds nobody. False when too much was

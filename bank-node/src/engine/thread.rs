@@ -438,6 +438,10 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
                 self.tickets.members.insert(ticket, answer);
                 self.step(now, Input::Members { ticket, members }, None)
             }
+            Call::PeerRestored { bank, answer } => {
+                self.told.stored.push(answer);
+                self.step(now, Input::PeerRestored(bank), None)
+            }
             Call::Stored(answer) => {
                 self.told.stored.push(answer);
                 Ok(())

@@ -320,9 +320,14 @@ impl Interbank {
             | ReadRequest::Statement { .. }
             | ReadRequest::Preview { .. }
             | ReadRequest::Package { .. } => {}
-            // The first PREPAREs of an attempt leave before it is on disk, and a decision may be on its way there: whoever has
-            // lost its own side of it must hear of it all the same.
-            ReadRequest::Missed { .. } | ReadRequest::Attempt { .. } => {
+            // What leaves before it is on disk (first PREPAREs), or is on its way there, counts all the same for whoever has
+            // lost its own side of it; and nothing of the lost lives comes after the answer.
+            ReadRequest::Missed { .. } => {
+                if !self.0.engine.peer_restored(from.clone()).await? {
+                    return Err(overloaded());
+                }
+            }
+            ReadRequest::Promised { .. } | ReadRequest::Attempt { .. } => {
                 if !self.0.engine.stored().await? {
                     return Err(overloaded());
                 }

@@ -75,6 +75,11 @@ pub enum ReadRequest {
         /// The package's digest.
         digest: PackageDigest,
     },
+    /// What do you have on disk of this attempt of mine? Its decision was lost with my books, and an operator decides it.
+    Promised {
+        /// Which.
+        attempt: AttemptId,
+    },
     /// What do you have on disk of packages between us? My ledger was put back from a backup.
     Missed {
         /// Which part of it.
@@ -155,6 +160,12 @@ pub enum ReadAnswer {
     Package(PackageAnswer),
     /// What the asked bank has on disk.
     Missed(MissedAnswer),
+    /// What the asked bank has on disk of the attempt.
+    Promised {
+        /// Its promise or its tombstone; left out when it has neither.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        finding: Option<Finding>,
+    },
     /// How the attempt stands.
     Attempt {
         /// On disk here.
@@ -244,6 +255,7 @@ impl ReadRequest {
             | (Self::Payee { .. }, ReadAnswer::NotFound {} | ReadAnswer::TooMany { .. })
             | (Self::Package { .. }, ReadAnswer::Package(_))
             | (Self::Missed { .. }, ReadAnswer::Missed(_))
+            | (Self::Promised { .. }, ReadAnswer::Promised { .. } | ReadAnswer::NotFound {})
             | (Self::Attempt { .. }, ReadAnswer::Attempt { .. })
             | (Self::Digest {}, ReadAnswer::Digest(_) | ReadAnswer::TooMany { .. })
             | (Self::Booked { .. }, ReadAnswer::Booked { .. } | ReadAnswer::TooMany { .. })
@@ -265,6 +277,7 @@ impl ReadRequest {
                 | Self::Preview { .. }
                 | Self::Package { .. }
                 | Self::Missed { .. }
+                | Self::Promised { .. }
                 | Self::Attempt { .. }
                 | Self::Digest {}
                 | Self::Booked { .. }
@@ -278,6 +291,7 @@ impl ReadRequest {
                 | ReadAnswer::Preview(_)
                 | ReadAnswer::Package(_)
                 | ReadAnswer::Missed(_)
+                | ReadAnswer::Promised { .. }
                 | ReadAnswer::Attempt { .. }
                 | ReadAnswer::Digest(_)
                 | ReadAnswer::Booked { .. }

@@ -14,6 +14,20 @@ pub type Epoch = u64;
 #[serde(transparent)]
 pub struct EpochNonce(pub String);
 
+impl EpochNonce {
+    /// Of a life that nobody lives, noted so that those below it are heard no more.
+    #[must_use]
+    pub fn fence() -> Self {
+        Self("0".repeat(32))
+    }
+
+    /// Whether it is [`EpochNonce::fence`].
+    #[must_use]
+    pub fn is_fence(&self) -> bool {
+        self.0.len() == 32 && self.0.bytes().all(|byte| byte == b'0')
+    }
+}
+
 /// A node's life as its own books remember it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EpochRecord {

@@ -233,9 +233,11 @@ impl Bank {
             Input::Received { header, message } => self.message_keys(books, &header.from, message),
             Input::Missed(missed) => self.missed_keys(books, missed),
             Input::Decide { attempt, missed, .. } => self.decide_keys(books, attempt, missed),
-            Input::PeerSilent(_) | Input::PeerAnswered(_) | Input::Differs { .. } | Input::Room { .. } => {
-                Vec::new()
-            }
+            Input::PeerSilent(_)
+            | Input::PeerAnswered(_)
+            | Input::PeerRestored(_)
+            | Input::Differs { .. }
+            | Input::Room { .. } => Vec::new(),
             Input::Members { members, .. } => self.members_keys(members),
             Input::Tick => {
                 let due = self.timers.due(now.mono);
@@ -275,6 +277,7 @@ impl Bank {
             Input::Received { header, message } => self.received(books, now, &header, message, &mut out),
             Input::PeerSilent(bank) => self.peer_silent(&bank),
             Input::PeerAnswered(bank) => self.peer_answered(now, &bank, &mut out),
+            Input::PeerRestored(bank) => self.fence_lost_lives(books, &bank),
             Input::Missed(missed) => self.told_missed(books, now, &missed, &mut out),
             Input::Differs { bank, attempt, what } => {
                 self.alarm(books, now, &bank, Some(&attempt), what, &mut out);

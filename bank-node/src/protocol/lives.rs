@@ -14,7 +14,7 @@ use super::missed::Missed;
 use super::output::{Now, Output, Reply};
 use super::records::{AttemptState, OrderState, PeerRecord, PortionRecord, PortionState, Write};
 use super::restoration::Restoration;
-use super::settings::{BREAKER_FAILURES, LIVES_FORGOTTEN_MAX, LIVES_MAX};
+use super::settings::{BREAKER_FAILURES, Guard, LIVES_FORGOTTEN_MAX, LIVES_MAX};
 use super::timers::{Timer, jittered};
 
 /// Another bank, as this life knows it.
@@ -105,6 +105,7 @@ impl Bank {
 
     /// What the last life left is ended, told or asked about, and every bank is greeted.
     pub(super) fn go_on(&mut self, books: &mut Books, now: Now, out: &mut Output) {
+        self.note_who_left(books);
         let left = std::mem::take(&mut self.left_over);
         let mut undecided = BTreeSet::new();
         for attempt in left.attempts {
@@ -207,6 +208,18 @@ impl Bank {
             books.forget_tombstones(header.from.clone(), header.low_water);
         }
         Some(seen)
+    }
+
+    /// `bank` was restored, and asks: a life above all that were seen of it is noted as seen, which nobody lives. So what its
+    /// lost lives have said and is still on its way is dropped, and cannot change what the answer says.
+    pub(super) fn fence_lost_lives(&mut self, books: &mut Books, bank: &BankId) {
+        let holds = self.settings.guards.hold(Guard::LostLivesFenced);
+        let Some(peer) = self.peers.get_mut(bank).filter(|_| holds) else { return };
+        if !peer.record.nonce.is_fence() && peer.record.epoch < LIVES_MAX {
+            peer.record.epoch += 1;
+            peer.record.nonce = EpochNonce::fence();
+            books.put(Write::Peer(peer.record.clone()));
+        }
     }
 
     fn hello_answer(&self, bank: &BankId, seen: Option<SeenEpoch>) -> Message {
@@ -466,7 +479,12 @@ impl Bank {
 
     /// Whether this bank remembers all that it did in the life `epoch`.
     pub(super) fn remembers(&self, epoch: Epoch) -> bool {
-        self.recovering.is_none() && self.epochs.iter().any(|life| life.epoch == epoch && life.whole)
+        self.recovering.is_none() && self.lived_whole(epoch)
+    }
+
+    /// Whether there was a life `epoch`, of which these books have all.
+    pub(super) fn lived_whole(&self, epoch: Epoch) -> bool {
+        self.epochs.iter().any(|life| life.epoch == epoch && life.whole)
     }
 
     /// Whether every other bank has been asked about the life `epoch`, of which a backup may have lost the end: an attempt of

@@ -12,7 +12,7 @@ use super::bank::Bank;
 use super::books::{Books, Key};
 use super::lives::Peer;
 use super::output::{Now, Output};
-use super::records::{Attempt, Balance, LedgerAccount, PortionRecord, PortionState, Recovered};
+use super::records::{Attempt, Balance, LedgerAccount, PortionRecord, PortionState, Recovered, Write};
 use super::timers::Timer;
 
 /// A version of the consortium file, as far as the core has to know it.
@@ -89,6 +89,12 @@ pub enum MembersRefused {
         /// The file's.
         version: u64,
     },
+    /// The ledger is a backup from before banks left that are not in the file.
+    #[error(
+        "a backup was put back that was made before {} left: what was done with it since only it can tell. Name it again, its          node running, until this bank is ready; or start once with --accept-lost-books: then that is lost",
+        .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    Unasked(Vec<BankId>),
     /// Banks are gone from it with whom something is open.
     #[error(
         "it lets go of banks with which something is open: {}: keep each in the file with leaving_since until all of it is 0",
@@ -149,7 +155,7 @@ impl Bank {
             return Err(MembersRefused::Open(open));
         }
         for bank in &gone {
-            self.let_go(bank);
+            self.let_go(books, bank);
         }
         let Members { version, others, leaving } = members;
         let joined: Vec<BankId> =
@@ -160,7 +166,7 @@ impl Bank {
         // Asked before any of them is met: books that have met nobody are new, or were begun anew.
         let met_nobody = self.left.is_empty() && self.peers.values().all(|peer| peer.record.epoch == 0);
         for bank in joined {
-            self.welcome(now, bank, met_nobody, out);
+            self.welcome(books, now, bank, met_nobody, out);
         }
         Ok(())
     }
@@ -184,17 +190,29 @@ impl Bank {
         }
     }
 
-    fn let_go(&mut self, bank: &BankId) {
+    fn let_go(&mut self, books: &mut Books, bank: &BankId) {
         self.timers.cancel(&Timer::Hello(bank.clone()));
         self.strangers.remove(bank);
         if let Some(peer) = self.peers.remove(bank) {
             // Its lives and its low-water mark count again should it come back.
             self.left.insert(bank.clone(), peer.record);
+            self.note_who_left(books);
+        }
+    }
+
+    /// The books know who has left and who is back: also where the file was changed while the bank was stopped.
+    pub(super) fn note_who_left(&mut self, books: &mut Books) {
+        let met = self.peers.values_mut().map(|peer| (&mut peer.record, false));
+        for (record, left) in met.chain(self.left.values_mut().map(|record| (record, true))) {
+            if record.left != left {
+                record.left = left;
+                books.put(Write::Peer(record.clone()));
+            }
         }
     }
 
     /// A bank joins, or comes back: it is greeted as at a start.
-    fn welcome(&mut self, now: Now, bank: BankId, met_nobody: bool, out: &mut Output) {
+    fn welcome(&mut self, books: &mut Books, now: Now, bank: BankId, met_nobody: bool, out: &mut Output) {
         let mut peer = Peer::unmet(bank.clone());
         if let Some(record) = self.left.remove(&bank) {
             peer.record = record;
@@ -206,6 +224,7 @@ impl Bank {
         if let Some(recovering) = &mut self.recovering {
             recovering.waiting.insert(bank.clone());
         }
+        self.note_who_left(books);
         self.greet(now, &bank, out);
     }
 }
@@ -226,6 +245,16 @@ fn set_aside(money: &[Balance; 2]) -> i64 {
     money.iter().map(|money| money.held + money.incoming).sum()
 }
 
+/// Banks that a ledger put back from a backup does not know to have left, and that `others` does not name: nobody would ask
+/// them what the backup lacks.
+#[must_use]
+pub fn unasked_at_start(recovered: &Recovered, others: &BTreeMap<BankId, i64>) -> Vec<BankId> {
+    let restored = recovered.restoration.is_some();
+    let unasked =
+        recovered.peers.iter().filter(|peer| restored && !peer.left && !others.contains_key(&peer.bank));
+    unasked.map(|peer| peer.bank.clone()).collect()
+}
+
 /// What is open with banks that the books know and `others` does not name: a life must not begin without them.
 ///
 /// `money` gives what is on disk of one ledger account.
@@ -236,8 +265,12 @@ pub fn open_at_start(
     others: &BTreeMap<BankId, i64>,
     money: impl Fn(&LedgerAccount) -> Balance,
 ) -> Vec<OpenBusiness> {
-    let unnamed = recovered.peers.iter().map(|record| &record.bank).filter(|bank| !others.contains_key(bank));
-    let open = unnamed.map(|bank| {
+    // Who was sent a PREPARE and has never been heard is on no record of its own.
+    let met = recovered.peers.iter().map(|record| &record.bank);
+    let asked = recovered.attempts.iter().flat_map(|attempt| &attempt.unacked);
+    let unnamed: BTreeSet<&BankId> =
+        met.chain(asked).filter(|bank| !others.contains_key(bank) && *bank != me).collect();
+    let open = unnamed.into_iter().map(|bank| {
         let attempts = recovered.attempts.iter();
         let money = between(bank).map(|account| money(&account));
         OpenBusiness {

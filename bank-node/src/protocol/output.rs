@@ -75,6 +75,9 @@ pub enum Input {
     PeerSilent(BankId),
     /// A bank answered (a probe, a read), without a message that binds.
     PeerAnswered(BankId),
+    /// A bank whose ledger was restored asks what it lacks, and hears what is on disk after this: nothing that its lost lives
+    /// said is taken any more.
+    PeerRestored(BankId),
     /// Every other bank has said what it knows of the packages between it and this bank, whose ledger was restored.
     Missed(Missed),
     /// Another bank's books were held against these, and differ.

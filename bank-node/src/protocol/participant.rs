@@ -375,6 +375,7 @@ impl Bank {
             }
         }
         if self.keeps_record(&promise.portion, promise.participants.len()) {
+            let closing = closing.filter(|_| self.left_to_operator.waits_with(package).is_none());
             let state = closing.map_or(PackageState::Open, closed);
             books.put_package(PackageRecord { id: package, digest: promise.digest, state });
         }

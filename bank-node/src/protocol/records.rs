@@ -445,6 +445,8 @@ pub struct PeerRecord {
     pub last_commit: Option<AttemptId>,
     /// Whether it told opposite decisions: no new business with it.
     pub barred: bool,
+    /// Whether it has left the consortium, and these books know it: nothing was open with it.
+    pub left: bool,
 }
 
 impl PeerRecord {
@@ -458,6 +460,7 @@ impl PeerRecord {
             low_water: Mark { epoch: 0, sequence: 0 },
             last_commit: None,
             barred: false,
+            left: false,
         }
     }
 }

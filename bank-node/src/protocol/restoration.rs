@@ -87,7 +87,7 @@ impl Bank {
             report.contradicted.extend(one.attempt.filter(|_| one.contradicts));
         }
         let missed = &missed;
-        let mut wanted = self.told_of_own(books, now, missed, &mut report, out);
+        let mut wanted = self.told_of_own(books, now, missed, &restoration, &mut report, out);
         wanted.extend(self.told_of_others(books, now, missed, &mut report, out));
         self.let_go_of_outlived(books, missed, &wanted, &mut report);
         book_all(books, now, wanted, self, &mut report);

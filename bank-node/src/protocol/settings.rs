@@ -172,11 +172,13 @@ pub enum Guard {
     LostDecisionNotPresumed = 24,
     /// A bank tells a restored one what it coordinates once all that it has begun is on disk.
     AnswersOnceStored = 25,
+    /// A bank that has answered a restored one takes nothing more of its lost lives.
+    LostLivesFenced = 26,
 }
 
 impl Guard {
     /// Every guard, by number.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::TellAfterSync,
         Self::AttemptIdsNeverReused,
         Self::QuerySeesMemoryAndDisk,
@@ -202,6 +204,7 @@ impl Guard {
         Self::AnswersOnceDecided,
         Self::LostDecisionNotPresumed,
         Self::AnswersOnceStored,
+        Self::LostLivesFenced,
     ];
 
     /// Whether it guards the recovery of a bank whose ledger was replaced by a backup.
@@ -213,6 +216,7 @@ impl Guard {
                 | Self::AnswersOnceDecided
                 | Self::LostDecisionNotPresumed
                 | Self::AnswersOnceStored
+                | Self::LostLivesFenced
         )
     }
 }

@@ -17,10 +17,11 @@ use super::orders::leg;
 use super::plan::{Change, Plan};
 use super::world::{Event, World, note};
 use crate::protocol::invariants::Violation;
-use crate::protocol::membership::{Members, between, open_at_start};
+use crate::protocol::membership::{Members, between, open_at_start, unasked_at_start};
 use crate::protocol::message::Vote;
 use crate::protocol::records::{AttemptState, PortionState};
 use crate::protocol::settings::Settings;
+use crate::protocol::snapshot::Snapshot;
 
 /// Between two looks of those who settle with a bank that leaves.
 const SETTLE_MS: u64 = 1_500;
@@ -68,6 +69,14 @@ impl World {
             let at = self.chance.between(1, busy);
             self.at(at, Event::NextVersion);
         }
+    }
+
+    /// Whether nobody has let go of `bank`, nor `bank`, in its file, of one that `copy` does not know to have left: else its
+    /// operator finds nobody to ask, or the start refuses.
+    pub(super) fn can_be_restored(&self, bank: usize, copy: &Snapshot) -> bool {
+        let named = &self.nodes[bank].settings.others;
+        let known = copy.peers.values().all(|peer| peer.left || named.contains_key(&peer.bank));
+        known && self.consortium.banks.contains(&bank)
     }
 
     /// The next version is written, and brought to each bank some time later.
@@ -156,7 +165,9 @@ impl World {
             let node = &self.nodes[bank];
             let disk = node.disk();
             let open = node.left_over().is_none_or(|left| {
-                !open_at_start(&left, &node.id, &members.others, |account| disk.balance(account)).is_empty()
+                !unasked_at_start(&left, &members.others).is_empty()
+                    || !open_at_start(&left, &node.id, &members.others, |account| disk.balance(account))
+                        .is_empty()
             });
             if !open {
                 self.nodes[bank].has_taken(members);
@@ -254,9 +265,10 @@ impl World {
             };
             let turned = refusals.iter().all(|no| no.refusal.code == RefusalCode::Overloaded);
             let package = record.package.filter(|_| turned)?;
-            // An attempt that has ended loses nothing by it.
-            let disk_there = self.nodes[self.place_of(&record.attempt.coordinator)].disk();
-            disk_there.attempts.get(&record.attempt).filter(|a| a.state == AttemptState::Begun)?;
+            // An attempt that has ended loses nothing by it, nor one whose coordinator has: its next start ends it.
+            let there = &self.nodes[self.place_of(&record.attempt.coordinator)];
+            there.turn().filter(|turn| turn.bank().epoch() == record.attempt.epoch)?;
+            there.disk().attempts.get(&record.attempt).filter(|a| a.state == AttemptState::Begun)?;
             let mut bodies = self.customers.bodies.iter().filter(|body| body.package == package);
             let coordinator = &record.attempt.coordinator;
             let stable = !comes_or_goes(coordinator)

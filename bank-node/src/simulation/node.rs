@@ -41,6 +41,8 @@ pub(super) enum Call {
     },
     Silent(BankId),
     Answered(BankId),
+    /// A bank that was restored asks what it lacks.
+    Restored(BankId),
     /// What every other bank has said of what a restored ledger lacks.
     Missed(Missed),
     /// A version of the consortium file.
@@ -231,6 +233,12 @@ impl Node {
     /// Whether its disk is a backup's, and what that lacks is not booked yet.
     pub fn lacks(&self) -> bool {
         self.disk().restorations.last().is_some_and(|(_, report)| report.is_none())
+    }
+
+    /// Whether it takes nothing more of the lives that `peer` has lost, or has nothing to do with it.
+    pub fn has_fenced(&self, peer: &BankId) -> bool {
+        let fenced = self.disk().peers.get(peer).is_some_and(|record| record.nonce.is_fence());
+        fenced || !self.settings.others.contains_key(peer)
     }
 
     /// What a life would begin with, of a bank that is down.

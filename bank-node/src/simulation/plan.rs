@@ -248,6 +248,15 @@ impl Plan {
                 self.down_ms = 2;
                 self.loss = 0;
             }
+            // What the lost life said comes after its successor has been answered.
+            Guard::LostLivesFenced => {
+                self.spacing_ms = 40;
+                self.delay_ms = 400;
+                self.down_ms = 30;
+                self.loss = 200;
+                self.late = 400;
+                self.pauses = 6;
+            }
             // The restored bank is back, and asks, while another still waits for a third one's vote.
             Guard::AnswersOnceDecided => {
                 if self.banks < 3 {

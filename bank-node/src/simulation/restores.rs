@@ -79,6 +79,9 @@ impl World {
         let Some(mut backup) = self.backup.clone().filter(|_| !self.calm && self.consortium.has(bank)) else {
             return;
         };
+        if !self.can_be_restored(bank, &backup) {
+            return;
+        }
         note!(self, "{}'s ledger is replaced by a backup", self.nodes[bank].id);
         self.nodes[bank].crash();
         self.lost.disks.push(self.nodes[bank].disk().clone());
@@ -147,17 +150,25 @@ impl World {
         self.at(at, event);
     }
 
-    /// The asked bank reads its disk, once the turn that its deciding thread is storing is on it.
+    /// The question passes the deciding thread of the asked bank, which then reads its disk.
     pub(super) fn missed_asked(&mut self, bank: usize, life: u32, of: usize, round: u32) {
         if self.nodes[of].paused_until > self.now {
             let at = self.nodes[of].paused_until;
             return self.at(at, Event::MissedAsked { bank, life, of, round });
         }
-        if self.nodes[of].busy && self.guards.hold(Guard::AnswersOnceStored) {
-            return self.at(self.now + 1, Event::MissedAsked { bank, life, of, round });
-        }
         if self.cut_lines[bank * self.plan.banks + of] || !self.nodes[of].is_open() {
             return;
+        }
+        let asker = self.nodes[bank].id.clone();
+        if self.guards.hold(Guard::LostLivesFenced) && !self.nodes[of].has_fenced(&asker) {
+            let waits = |call: &Call| matches!(call, Call::Restored(peer) if *peer == asker);
+            if !self.nodes[of].busy && !self.nodes[of].inbox.iter().any(waits) {
+                self.call(of, Call::Restored(asker));
+            }
+            return self.at(self.now + 1, Event::MissedAsked { bank, life, of, round });
+        }
+        if self.nodes[of].busy && self.guards.hold(Guard::AnswersOnceStored) {
+            return self.at(self.now + 1, Event::MissedAsked { bank, life, of, round });
         }
         let asking = self.nodes[bank].asking.as_ref();
         let Some(part) = asking.and_then(|asking| asking.waiting.get(&of)).map(|question| question.part)

@@ -538,6 +538,7 @@ fn peer(which: u8, a: u8, b: u8) -> PeerRecord {
         low_water: Mark { epoch: u64::from(b), sequence: u64::from(a) },
         last_commit: a.is_multiple_of(2).then(|| attempt_id(b)),
         barred: b.is_multiple_of(2),
+        left: b.is_multiple_of(3),
     }
 }
 

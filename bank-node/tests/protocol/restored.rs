@@ -266,6 +266,47 @@ fn what_waits_for_an_operator_is_neither_promised_nor_closed_meanwhile() {
     assert_eq!(decided(&mut a, &id, false, promised()).0, DecideAnswer::Decided(None));
 }
 
+/// Seed 49092 of the schedules: PREPARE had left, and the bank had crashed before BEGUN was on disk.
+#[test]
+fn what_a_life_that_the_copy_has_whole_does_not_hold_was_never_decided() {
+    let text = "A1>B1 60";
+    let mut a = Bench::new("A");
+    let _ = a.restarts();
+    let mut disk = a.disk().clone();
+    let last_posting = disk.head().number;
+    disk.restorations.push((Restoration { at_ms: WALL_MS, epoch: 2, last_sequence: 0, last_posting }, None));
+    let _ = a.restarts_on(MemoryLedger::holding(disk));
+    let (said, report) = hears(&mut a, vec![("B", promised("B", 7, 1, text, false))]);
+    check("told", said, "abort>B");
+    assert_eq!((report.given_up, report.undecided), (vec![attempt("A", 1, 7)], Vec::new()));
+    check("asked", a.answers("B", query(&attempt("A", 1, 7))), "reply status aborted");
+}
+
+/// Seed 32790 of the schedules: the answer said "promised", and the commit that had been on its way all the time was booked
+/// after it.
+#[test]
+fn whoever_has_answered_a_restored_bank_takes_nothing_more_of_its_lost_lives() {
+    let text = "B1>A1 60";
+    let mut a = Bench::new("A");
+    check("promised", a.asked("B", 1, 1, text), "reply vote yes");
+    let said = brief(&a.step(Input::PeerRestored(bank("B"))));
+    check("nothing is said", said, "");
+    let fence = a.disk().peers[&bank("B")].clone();
+    assert!((fence.epoch, fence.nonce.is_fence()) == (2, true), "{fence:?}");
+    let late = || super::bench::commit(&attempt("B", 1, 1), 1, text);
+    check("too late", a.answers("B", late()), "reply hello-answer");
+    check("so is a PREPARE", a.asked("B", 2, 2, text), "reply hello-answer");
+    let _ = a.restarts();
+    check("in the next life too", a.answers("B", late()), "reply hello-answer");
+    assert_eq!(a.portion(&attempt("B", 1, 1)), "prepared");
+    let _ = a.step(Input::PeerRestored(bank("B")));
+    assert_eq!(a.disk().peers[&bank("B")], fence, "asked again");
+    let opens = |header: &mut bank_node::protocol::message::BatchHeader| {
+        (header.epoch, header.nonce) = (3, EpochNonce("three".to_owned()));
+    };
+    check("the life after it is heard", brief(&a.hears_under("B", opens, late())), "reply ack committed");
+}
+
 #[test]
 fn what_the_copy_cannot_bear_stands_in_suspense() {
     for (what, text, money, suspense, reason) in [

@@ -14,7 +14,7 @@ use crate::http::body::JsonBody;
 use crate::http::node::Node;
 use crate::http::params::Query;
 use crate::http::problems::{Answer, Failure, overloaded};
-use crate::peers::reads::{MissedPart, ReadAnswer, ReadRequest};
+use crate::peers::reads::{ReadAnswer, ReadRequest};
 use crate::protocol::attempt::AttemptId;
 use crate::protocol::books::{Books, Key};
 use crate::protocol::missed::{Finding, Missed, Proof, Told};
@@ -69,20 +69,20 @@ async fn other_participants(node: &Node, attempt: &AttemptId) -> Answer<Vec<Bank
 
 /// What `bank` has on disk of the attempt.
 async fn ask(node: &Node, bank: &BankId, attempt: &AttemptId) -> Answer<Told> {
-    let request = ReadRequest::Missed { part: MissedPart::Promised, since: attempt.mark(), after: None };
+    let request = ReadRequest::Promised { attempt: attempt.clone() };
     let away = || {
         let detail = format!("{bank} takes part in it and does not answer: what its books prove is needed.");
         Failure::from(Problem::new(ProblemCode::BankUnavailable).with_detail(detail))
     };
-    let ReadAnswer::Missed(mut answer) = node.peers().read(bank, request).await.map_err(|_| away())? else {
+    let ReadAnswer::Promised { finding } = node.peers().read(bank, request).await.map_err(|_| away())? else {
         return Err(away());
     };
-    answer.findings.retain(|finding| match finding {
+    let finding = finding.filter(|finding| match finding {
         Finding::Promised(promised) => promised.attempt == *attempt,
         Finding::Refused { attempt: refused } => refused == attempt,
         Finding::Coordinated(_) | Finding::Closed { .. } => false,
     });
-    Ok(Told { highest: answer.highest, findings: answer.findings })
+    Ok(Told { highest: None, findings: finding.into_iter().collect() })
 }
 
 fn not_undecided() -> Failure {

@@ -23,6 +23,7 @@ use crate::peers::testimony::AttemptStanding;
 use crate::protocol::attempt::AttemptId;
 use crate::protocol::books::{Books, Key};
 use crate::protocol::message::Outcome;
+use crate::protocol::missed::answers::promised;
 use crate::protocol::output::Now;
 use crate::protocol::portion::MalformedPortion;
 use crate::protocol::reconciliation::Looked;
@@ -97,6 +98,11 @@ impl Desk {
             ReadRequest::Package { package, digest } => self.package(package, digest)?,
             ReadRequest::Missed { part, since, after } => {
                 ReadAnswer::Missed(missed(&self.reader, &self.me(), from, part, since, after)?)
+            }
+            ReadRequest::Promised { attempt } if attempt.coordinator != *from => ReadAnswer::NotFound {},
+            ReadRequest::Promised { attempt } => {
+                let (_, portion) = self.reader.attempt_here(&attempt)?;
+                ReadAnswer::Promised { finding: portion.and_then(promised) }
             }
             ReadRequest::Attempt { attempt, package, digest } => {
                 let (record, portion) = self.reader.attempt_here(&attempt)?;

@@ -16,6 +16,7 @@ use crate::protocol::message::Portion;
 use crate::protocol::missed::{Missed, OwnAttempt, Proof};
 use crate::protocol::output::{Now, Output};
 use crate::protocol::records::{Attempt, AttemptState, Order, OrderState, PortionState};
+use crate::protocol::restoration::Restoration;
 use crate::protocol::settings::Guard;
 
 impl Bank {
@@ -25,6 +26,7 @@ impl Bank {
         books: &mut Books,
         now: Now,
         missed: &Missed,
+        restoration: &Restoration,
         report: &mut RecoveryReport,
         out: &mut Output,
     ) -> Vec<Recovered> {
@@ -33,11 +35,21 @@ impl Bank {
         for (id, own) in missed.own_attempts(self.begun_before()) {
             let proof = self.proof_of(books, &id, &own, &asked);
             let known = books.attempt(&id).map(|record| record.state.clone());
+            // Of a life that had ended before the copy was made, the copy has every attempt that came to be decided.
+            let never_decided = known.is_none() && id.epoch < restoration.epoch && self.lived_whole(id.epoch);
             match (known, proof) {
                 (Some(AttemptState::Committed { .. }), _)
                 | (Some(AttemptState::Aborted { .. }), Proof::Aborted | Proof::Nothing) => {}
                 (Some(AttemptState::Aborted { .. }), Proof::Committed) => {
                     self.contradicted_by(books, now, &own, &id, report, out);
+                }
+                (None, Proof::Committed) if never_decided => {
+                    self.contradicted_by(books, now, &own, &id, report, out);
+                }
+                (None, Proof::Nothing) if never_decided => {
+                    let record = self.abort_own(books, now, &id, &own);
+                    self.leave_to_tell(record);
+                    report.given_up.push(id);
                 }
                 (Some(AttemptState::Begun) | None, Proof::Committed) => {
                     let record = self.record_commit(books, now, &id, &own);
