@@ -306,16 +306,21 @@ impl Interbank {
             // itself; and who pings would take this one for open.
             return Err(EngineGone.into());
         }
+        if matches!(request, ReadRequest::Ping {}) {
+            return Ok(ReadAnswer::Pong {});
+        }
+        // Before anything of it stands in the deciding thread's queue.
+        let permit = self.0.reads.clone().try_acquire_owned().map_err(|_| overloaded())?;
         let mut seat = None;
         match &request {
-            ReadRequest::Ping {} => return Ok(ReadAnswer::Pong {}),
             ReadRequest::Payee { .. } => {
                 let taken = lock(&self.0.payees).take(self.0.clock.mono(), from.clone());
                 if let Err(early) = taken {
                     return Ok(ReadAnswer::TooMany { retry_after_ms: early.0 });
                 }
             }
-            ReadRequest::Accounts { .. }
+            ReadRequest::Ping {}
+            | ReadRequest::Accounts { .. }
             | ReadRequest::Account { .. }
             | ReadRequest::Statement { .. }
             | ReadRequest::Preview { .. }
@@ -343,7 +348,6 @@ impl Interbank {
                 }
             }
         }
-        let permit = self.0.reads.clone().try_acquire_owned().map_err(|_| overloaded())?;
         let (desk, from, now) = (self.0.desk.clone(), from.clone(), self.0.clock.now());
         let look = tokio::task::spawn_blocking(move || {
             let answer = desk.answer(&from, now, request);
