@@ -594,3 +594,43 @@ async fn a_start_does_not_forget_a_bank_that_is_owed() {
     aurora.start();
     aurora.ready().await;
 }
+
+/// What was done since with a bank that has left only it can tell: the start says so, and goes on once it is named again.
+#[tokio::test]
+async fn a_backup_from_before_a_bank_left_is_not_started_on_without_it() {
+    let mut consortium = Consortium::prepare(2);
+    part_files(&consortium);
+    let both = File::read(&consortium, 2);
+    for bank in &mut consortium.banks {
+        both.write_for(bank);
+        bank.start();
+    }
+    consortium.ready().await;
+    all_up(&consortium.banks.iter().collect::<Vec<_>>()).await;
+    let backup = consortium.directory().join("aurora.backup");
+    let run = |arguments: &[&str], config: &std::path::Path| {
+        let output = program().args(arguments).arg("--config").arg(config).arg(&backup).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+    };
+    run(&["backup"], &consortium.banks[0].config);
+    let leaving = both.next(|banks| banks[1].leaving_since = Some(both.version + 1));
+    let gone = leaving.next(|banks| drop(banks.remove(1)));
+    let aurora = &mut consortium.banks[0];
+    for file in [&leaving, &gone] {
+        file.take(aurora).await;
+    }
+    aurora.signal("TERM");
+    assert_eq!(aurora.wait(), Some(0));
+    run(&["restore"], &aurora.config);
+    aurora.start();
+    assert_eq!(aurora.wait(), Some(2), "{}", aurora.log());
+    let log = aurora.log();
+    let said = log.lines().last().unwrap();
+    let expect = "aurora.consortium: a backup was put back that was made before boreal left: what was done with it since";
+    assert!(said.contains(expect), "{said}");
+    let named = Table { leaving_since: Some(gone.version + 1), ..both.banks[1].clone() };
+    gone.next(|banks| banks.push(named)).write_for(aurora);
+    aurora.start();
+    aurora.ready().await;
+    end_all(&mut consortium);
+}

@@ -87,9 +87,8 @@ fn books_put_back_are_no_storm_and_no_contradiction() {
 #[case(Guard::ConsentCountsPrepared, 100)]
 #[case(Guard::BalanceMaxAtVote, 1_000)]
 #[case(Guard::AskedBeforeOpening, 60)]
-#[case(Guard::AnswersOnceDecided, 400)]
+#[case(Guard::AnswersOnceDecided, 1_500)]
 #[case(Guard::LostDecisionNotPresumed, 800)]
-#[case(Guard::AnswersOnceStored, 2_000)]
 #[case(Guard::LostLivesFenced, 1_000)]
 fn a_missing_guard_is_noticed(#[case] guard: Guard, #[case] most: u64) {
     let options = Options { without: Some(guard), leaning: true, ..Options::default() };

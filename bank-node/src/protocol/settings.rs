@@ -170,15 +170,13 @@ pub enum Guard {
     AnswersOnceDecided = 23,
     /// Nothing is presumed of an attempt that all others have promised and whose decision is lost.
     LostDecisionNotPresumed = 24,
-    /// A bank tells a restored one what it coordinates once all that it has begun is on disk.
-    AnswersOnceStored = 25,
     /// A bank that has answered a restored one takes nothing more of its lost lives.
-    LostLivesFenced = 26,
+    LostLivesFenced = 25,
 }
 
 impl Guard {
     /// Every guard, by number.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 25] = [
         Self::TellAfterSync,
         Self::AttemptIdsNeverReused,
         Self::QuerySeesMemoryAndDisk,
@@ -203,7 +201,6 @@ impl Guard {
         Self::AskedBeforeOpening,
         Self::AnswersOnceDecided,
         Self::LostDecisionNotPresumed,
-        Self::AnswersOnceStored,
         Self::LostLivesFenced,
     ];
 
@@ -215,7 +212,6 @@ impl Guard {
             Self::AskedBeforeOpening
                 | Self::AnswersOnceDecided
                 | Self::LostDecisionNotPresumed
-                | Self::AnswersOnceStored
                 | Self::LostLivesFenced
         )
     }

@@ -239,15 +239,6 @@ impl Plan {
                 self.spacing_ms = 40;
                 self.delay_ms = 400;
             }
-            // The restored bank is back, and asks, while another forces to disk what it has begun with it.
-            Guard::AnswersOnceStored => {
-                self.acts = 40;
-                self.spacing_ms = 5;
-                self.sync_ms = 150;
-                self.delay_ms = 2;
-                self.down_ms = 2;
-                self.loss = 0;
-            }
             // What the lost life said comes after its successor has been answered.
             Guard::LostLivesFenced => {
                 self.spacing_ms = 40;

@@ -167,7 +167,7 @@ impl World {
             }
             return self.at(self.now + 1, Event::MissedAsked { bank, life, of, round });
         }
-        if self.nodes[of].busy && self.guards.hold(Guard::AnswersOnceStored) {
+        if self.nodes[of].busy {
             return self.at(self.now + 1, Event::MissedAsked { bank, life, of, round });
         }
         let asking = self.nodes[bank].asking.as_ref();
