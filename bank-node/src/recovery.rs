@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::engine::handle::Engine;
 use crate::peers::Peers;
 use crate::peers::reads::{MissedAnswer, MissedPart, ReadAnswer, ReadRequest};
-use crate::protocol::attempt::Mark;
+use crate::protocol::attempt::{Epoch, Mark};
 use crate::protocol::missed::asking::{Lacking, Looks};
 use crate::protocol::missed::{Missed, Told};
 
@@ -66,18 +66,23 @@ pub async fn ask_all(own: BankId, banks: Vec<BankId>, lacking: Lacking, peers: P
 /// All that `bank` knows, once whatever it had not decided at the first look has been.
 async fn ask(bank: BankId, lacking: Lacking, peers: Peers) -> (BankId, Told) {
     let mut looks = Looks::default();
+    let mut fence = lacking.fence;
     loop {
-        if let Some(told) = ask_once(&bank, &lacking, &peers).await
-            && looks.count(&told)
-        {
-            return (bank, told);
+        if let Some(told) = ask_once(&bank, &lacking, fence, &peers).await {
+            if let Some(higher) = told.fence_wanted() {
+                fence = higher;
+                continue;
+            }
+            if looks.count(&told) {
+                return (bank, told);
+            }
         }
         tokio::time::sleep(ASK_AGAIN).await;
     }
 }
 
 /// Every page of every part; none when the bank did not answer one of them.
-async fn ask_once(bank: &BankId, lacking: &Lacking, peers: &Peers) -> Option<Told> {
+async fn ask_once(bank: &BankId, lacking: &Lacking, fence: Epoch, peers: &Peers) -> Option<Told> {
     let theirs = lacking.theirs_since.get(bank).copied().unwrap_or_default();
     let mut told = Told::default();
     for (part, since) in [
@@ -87,7 +92,7 @@ async fn ask_once(bank: &BankId, lacking: &Lacking, peers: &Peers) -> Option<Tol
     ] {
         let mut after: Option<Mark> = None;
         loop {
-            let request = ReadRequest::Missed { part, since, after };
+            let request = ReadRequest::Missed { part, since, after, fence };
             let ReadAnswer::Missed(MissedAnswer { highest, findings, next }) =
                 peers.read(bank, request).await.ok()?
             else {

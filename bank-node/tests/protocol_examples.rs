@@ -180,6 +180,7 @@ fn reads() -> Vec<(&'static str, ReadRequest)> {
                 part: MissedPart::Promised,
                 since: Mark { epoch: 3, sequence: 12 },
                 after: Some(Mark { epoch: 3, sequence: 15 }),
+                fence: 4,
             },
         ),
         ("read-promised", ReadRequest::Promised { attempt: attempt() }),

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::desk::{DeskAnswer, DeskRequest};
 use crate::metrics::QueueDepth;
-use crate::protocol::attempt::AttemptId;
+use crate::protocol::attempt::{AttemptId, Epoch};
 use crate::protocol::membership::{Members, MembersRefused};
 use crate::protocol::message::{Batch, BatchHeader, Message};
 use crate::protocol::missed::Missed;
@@ -102,6 +102,8 @@ pub enum Call {
     PeerRestored {
         /// Which.
         bank: BankId,
+        /// A life above those that it has lost, as far as it knows.
+        fence: Epoch,
         /// Told once the disk says all that it will be told.
         answer: oneshot::Sender<()>,
     },
@@ -241,13 +243,13 @@ impl Engine {
         self.queue(Call::Differs { bank, attempt, what }).is_ok()
     }
 
-    /// Has nothing more taken of the lives that `bank` has lost, and waits as [`Engine::stored`] does.
+    /// Has nothing more taken of the lives below `fence`, which `bank` has lost, and waits as [`Engine::stored`] does.
     ///
     /// # Errors
     /// [`EngineGone`] when the process is ending.
-    pub async fn peer_restored(&self, bank: BankId) -> Result<bool, EngineGone> {
+    pub async fn peer_restored(&self, bank: BankId, fence: Epoch) -> Result<bool, EngineGone> {
         let (answer, wait) = oneshot::channel();
-        match self.queue(Call::PeerRestored { bank, answer }) {
+        match self.queue(Call::PeerRestored { bank, fence, answer }) {
             Ok(()) => wait.await.map(|()| true).map_err(|_| EngineGone),
             Err(TrySendError::Full(_)) => Ok(false),
             Err(TrySendError::Disconnected(_)) => Err(EngineGone),

@@ -438,9 +438,9 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
                 self.tickets.members.insert(ticket, answer);
                 self.step(now, Input::Members { ticket, members }, None)
             }
-            Call::PeerRestored { bank, answer } => {
+            Call::PeerRestored { bank, fence, answer } => {
                 self.told.stored.push(answer);
-                self.step(now, Input::PeerRestored(bank), None)
+                self.step(now, Input::PeerRestored { bank, fence }, None)
             }
             Call::Stored(answer) => {
                 self.told.stored.push(answer);

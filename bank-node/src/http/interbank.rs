@@ -327,8 +327,8 @@ impl Interbank {
             | ReadRequest::Package { .. } => {}
             // What leaves before it is on disk (first PREPAREs), or is on its way there, counts all the same for whoever has
             // lost its own side of it; and nothing of the lost lives comes after the answer.
-            ReadRequest::Missed { .. } => {
-                if !self.0.engine.peer_restored(from.clone()).await? {
+            ReadRequest::Missed { fence, .. } => {
+                if !self.0.engine.peer_restored(from.clone(), *fence).await? {
                     return Err(overloaded());
                 }
             }

@@ -14,7 +14,7 @@ use shared::package::PackageDigest;
 use shared::refusal::Refusal;
 
 use super::testimony::AttemptStanding;
-use crate::protocol::attempt::{AttemptId, Mark};
+use crate::protocol::attempt::{AttemptId, Epoch, Mark};
 use crate::protocol::message::{No, Outcome, Portion, SeenEpoch};
 use crate::protocol::missed::Finding;
 use crate::protocol::reconciliation::{Entry, PairDigest};
@@ -89,6 +89,9 @@ pub enum ReadRequest {
         /// After which place: what the page before gave as `next`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<Mark>,
+        /// A life above those that the asking bank has lost, as far as it knows: below it nothing of it is taken any more. When
+        /// the answer's `highest` is no fence, it knows now, and asks again.
+        fence: Epoch,
     },
     /// What have you booked between us, as a digest?
     Digest {},

@@ -98,7 +98,7 @@ impl Bank {
             lost,
         });
         epochs.push(life);
-        let met_nobody = recovered.peers.is_empty();
+        let met_nobody = recovered.peers.iter().all(|record| record.epoch == 0);
         let strangers = settings.others.keys().filter(|_| met_nobody).cloned().collect();
         let peers = settings.others.keys().map(|bank| (bank.clone(), Peer::unmet(bank.clone()))).collect();
         let mut bank = Self {
@@ -235,7 +235,7 @@ impl Bank {
             Input::Decide { attempt, missed, .. } => self.decide_keys(books, attempt, missed),
             Input::PeerSilent(_)
             | Input::PeerAnswered(_)
-            | Input::PeerRestored(_)
+            | Input::PeerRestored { .. }
             | Input::Differs { .. }
             | Input::Room { .. } => Vec::new(),
             Input::Members { members, .. } => self.members_keys(members),
@@ -277,7 +277,7 @@ impl Bank {
             Input::Received { header, message } => self.received(books, now, &header, message, &mut out),
             Input::PeerSilent(bank) => self.peer_silent(&bank),
             Input::PeerAnswered(bank) => self.peer_answered(now, &bank, &mut out),
-            Input::PeerRestored(bank) => self.fence_lost_lives(books, &bank),
+            Input::PeerRestored { bank, fence } => self.fence_lost_lives(books, &bank, fence),
             Input::Missed(missed) => self.told_missed(books, now, &missed, &mut out),
             Input::Differs { bank, attempt, what } => {
                 self.alarm(books, now, &bank, Some(&attempt), what, &mut out);

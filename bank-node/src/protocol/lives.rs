@@ -105,6 +105,7 @@ impl Bank {
 
     /// What the last life left is ended, told or asked about, and every bank is greeted.
     pub(super) fn go_on(&mut self, books: &mut Books, now: Now, out: &mut Output) {
+        self.note_the_named(books);
         self.note_who_left(books);
         let left = std::mem::take(&mut self.left_over);
         let mut undecided = BTreeSet::new();
@@ -210,13 +211,14 @@ impl Bank {
         Some(seen)
     }
 
-    /// `bank` was restored, and asks: a life above all that were seen of it is noted as seen, which nobody lives. So what its
-    /// lost lives have said and is still on its way is dropped, and cannot change what the answer says.
-    pub(super) fn fence_lost_lives(&mut self, books: &mut Books, bank: &BankId) {
+    /// `bank` was restored, and asks: the life `fence` is noted as seen, which nobody lives. So what its lost lives have said
+    /// and is still on its way is dropped, and cannot change what the answer says. Not when a life from there on has been
+    /// seen: the question is late and the bank open again, or it does not know yet how far its lives had come, and asks again.
+    pub(super) fn fence_lost_lives(&mut self, books: &mut Books, bank: &BankId, fence: Epoch) {
         let holds = self.settings.guards.hold(Guard::LostLivesFenced);
         let Some(peer) = self.peers.get_mut(bank).filter(|_| holds) else { return };
-        if !peer.record.nonce.is_fence() && peer.record.epoch < LIVES_MAX {
-            peer.record.epoch += 1;
+        if !peer.record.nonce.is_fence() && peer.record.epoch < fence && fence <= LIVES_MAX {
+            peer.record.epoch = fence;
             peer.record.nonce = EpochNonce::fence();
             books.put(Write::Peer(peer.record.clone()));
         }

@@ -200,6 +200,16 @@ impl Bank {
         }
     }
 
+    /// The books know every bank of the file, heard or not: a backup of them names all that have to be asked.
+    pub(super) fn note_the_named(&mut self, books: &mut Books) {
+        let known: BTreeSet<&BankId> = self.left_over.peers.iter().map(|record| &record.bank).collect();
+        for (bank, peer) in &self.peers {
+            if !known.contains(bank) {
+                books.put(Write::Peer(peer.record.clone()));
+            }
+        }
+    }
+
     /// The books know who has left and who is back: also where the file was changed while the bank was stopped.
     pub(super) fn note_who_left(&mut self, books: &mut Books) {
         let met = self.peers.values_mut().map(|peer| (&mut peer.record, false));
@@ -217,6 +227,7 @@ impl Bank {
         if let Some(record) = self.left.remove(&bank) {
             peer.record = record;
         }
+        let peer_record = peer.record.clone();
         self.peers.insert(bank.clone(), peer);
         if met_nobody {
             self.strangers.insert(bank.clone());
@@ -224,6 +235,7 @@ impl Bank {
         if let Some(recovering) = &mut self.recovering {
             recovering.waiting.insert(bank.clone());
         }
+        books.put(Write::Peer(peer_record));
         self.note_who_left(books);
         self.greet(now, &bank, out);
     }

@@ -96,6 +96,15 @@ pub struct Told {
     pub findings: Vec<Finding>,
 }
 
+impl Told {
+    /// Where the fence has to stand, when the bank that tells has seen a life above the one that was asked for.
+    #[must_use]
+    pub fn fence_wanted(&self) -> Option<Epoch> {
+        let seen = self.highest.as_ref().filter(|seen| !seen.nonce.is_fence())?;
+        Some(seen.epoch.saturating_add(1))
+    }
+}
+
 /// All that every bank had to say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Missed {

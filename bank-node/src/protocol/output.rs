@@ -4,7 +4,7 @@
 use shared::ids::{BankId, CustomerId, PackageId};
 use shared::package::Legs;
 
-use super::attempt::AttemptId;
+use super::attempt::{AttemptId, Epoch};
 use super::membership::{Members, MembersRefused};
 use super::message::{BatchHeader, Message};
 use super::missed::Missed;
@@ -75,9 +75,14 @@ pub enum Input {
     PeerSilent(BankId),
     /// A bank answered (a probe, a read), without a message that binds.
     PeerAnswered(BankId),
-    /// A bank whose ledger was restored asks what it lacks, and hears what is on disk after this: nothing that its lost lives
-    /// said is taken any more.
-    PeerRestored(BankId),
+    /// A bank whose ledger was restored asks what it lacks, and hears what is on disk after this: nothing that its lives below
+    /// the fence said is taken any more.
+    PeerRestored {
+        /// Which.
+        bank: BankId,
+        /// A life above those that it has lost, as far as it knows.
+        fence: Epoch,
+    },
     /// Every other bank has said what it knows of the packages between it and this bank, whose ledger was restored.
     Missed(Missed),
     /// Another bank's books were held against these, and differ.

@@ -3,6 +3,7 @@
 //! Never here: what follows from it.
 
 use super::node::Asker;
+use crate::protocol::attempt::Epoch;
 use crate::protocol::message::Batch;
 use crate::protocol::missed::Told;
 
@@ -38,7 +39,7 @@ pub(super) enum Event {
     /// A bank that recovers asks another one.
     AskMissed { bank: usize, life: u32, of: usize },
     /// Its question is there.
-    MissedAsked { bank: usize, life: u32, of: usize, round: u32 },
+    MissedAsked { bank: usize, life: u32, of: usize, round: u32, fence: Epoch },
     /// Its answer is back.
     MissedTold { bank: usize, life: u32, of: usize, round: u32, page: Box<Told> },
     /// It was not answered in time.

@@ -267,7 +267,10 @@ impl World {
             let package = record.package.filter(|_| turned)?;
             // An attempt that has ended loses nothing by it, nor one whose coordinator has: its next start ends it.
             let there = &self.nodes[self.place_of(&record.attempt.coordinator)];
-            there.turn().filter(|turn| turn.bank().epoch() == record.attempt.epoch)?;
+            let turn = there.turn().filter(|turn| turn.bank().epoch() == record.attempt.epoch)?;
+            // One that stands still, or has just gone on, has let T_vote pass and gives it up when it comes to it.
+            let due = turn.bank().wake_at().is_some_and(|at| at <= there.now(self.now, 0).mono);
+            (there.paused_until <= self.now && !due).then_some(())?;
             there.disk().attempts.get(&record.attempt).filter(|a| a.state == AttemptState::Begun)?;
             let mut bodies = self.customers.bodies.iter().filter(|body| body.package == package);
             let coordinator = &record.attempt.coordinator;

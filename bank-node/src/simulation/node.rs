@@ -13,7 +13,7 @@ use crate::desk::DeskRequest;
 use crate::engine::turn::Turn;
 use crate::ledger::memory::MemoryLedger;
 use crate::ledger::{Ledger, LedgerFault};
-use crate::protocol::attempt::AttemptId;
+use crate::protocol::attempt::{AttemptId, Epoch};
 use crate::protocol::membership::Members;
 use crate::protocol::message::Batch;
 use crate::protocol::missed::Missed;
@@ -42,7 +42,10 @@ pub(super) enum Call {
     Silent(BankId),
     Answered(BankId),
     /// A bank that was restored asks what it lacks.
-    Restored(BankId),
+    Restored {
+        bank: BankId,
+        fence: Epoch,
+    },
     /// What every other bank has said of what a restored ledger lacks.
     Missed(Missed),
     /// A version of the consortium file.
@@ -235,10 +238,14 @@ impl Node {
         self.disk().restorations.last().is_some_and(|(_, report)| report.is_none())
     }
 
-    /// Whether it takes nothing more of the lives that `peer` has lost, or has nothing to do with it.
-    pub fn has_fenced(&self, peer: &BankId) -> bool {
-        let fenced = self.disk().peers.get(peer).is_some_and(|record| record.nonce.is_fence());
-        fenced || !self.settings.others.contains_key(peer)
+    /// Whether a question of `peer`, restored, sets a fence here that is not on disk yet.
+    pub fn has_to_fence(&self, peer: &BankId, fence: Epoch) -> bool {
+        let stands = self
+            .disk()
+            .peers
+            .get(peer)
+            .is_some_and(|record| record.nonce.is_fence() || record.epoch >= fence);
+        !stands && self.settings.others.contains_key(peer)
     }
 
     /// What a life would begin with, of a bank that is down.

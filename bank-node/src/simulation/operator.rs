@@ -57,7 +57,7 @@ impl World {
             if !others.iter().all(|other| self.nodes[*other].is_open() && !self.nodes[*other].busy) {
                 continue;
             }
-            let lacking = Lacking { own_since: attempt.mark(), theirs_since: BTreeMap::new() };
+            let lacking = Lacking { own_since: attempt.mark(), theirs_since: BTreeMap::new(), fence: 0 };
             let said = |other: &usize| {
                 let mut told = said_by(&self.nodes[*other], own, &lacking, 0);
                 told.findings.retain(|finding| match finding {

@@ -9,7 +9,7 @@ use shared::ids::BankId;
 
 use super::node::{Call, Node};
 use super::world::{Event, World, note};
-use crate::protocol::attempt::{AttemptId, EpochRecord, Mark};
+use crate::protocol::attempt::{AttemptId, Epoch, EpochRecord, Mark};
 use crate::protocol::message::SeenEpoch;
 use crate::protocol::missed::answers::{closed, coordinated, known_legs, promised};
 use crate::protocol::missed::asking::{Lacking, Looks};
@@ -39,6 +39,7 @@ struct Question {
     /// Each question has its own, so that an answer which comes too late is none.
     round: u32,
     part: usize,
+    fence: Epoch,
     told: Told,
     looks: Looks,
 }
@@ -117,7 +118,8 @@ impl World {
         let unended = disk.attempts.values().filter(|attempt| crate::ledger::is_unended(attempt));
         let lacking = Lacking::of(restoration, unended, disk.peers.values());
         let others: Vec<usize> = node.settings.others.keys().map(|other| self.place_of(other)).collect();
-        let waiting = others.iter().map(|other| (*other, Question::default())).collect();
+        let first = || Question { fence: lacking.fence, ..Question::default() };
+        let waiting = others.iter().map(|other| (*other, first())).collect();
         self.nodes[bank].asking = Some(Asking { lacking, waiting, told: BTreeMap::new() });
         if others.is_empty() {
             return self.call(bank, Call::Missed(Missed::default()));
@@ -134,9 +136,9 @@ impl World {
             return;
         };
         question.round += 1;
-        let round = question.round;
+        let (round, fence) = (question.round, question.fence);
         self.at(self.now + ANSWER_MS, Event::MissedOver { bank, life, of, round });
-        self.carry(Event::MissedAsked { bank, life, of, round });
+        self.carry(Event::MissedAsked { bank, life, of, round, fence });
     }
 
     /// A question or its answer on its way, if it is not lost.
@@ -151,24 +153,24 @@ impl World {
     }
 
     /// The question passes the deciding thread of the asked bank, which then reads its disk.
-    pub(super) fn missed_asked(&mut self, bank: usize, life: u32, of: usize, round: u32) {
+    pub(super) fn missed_asked(&mut self, bank: usize, life: u32, of: usize, round: u32, fence: Epoch) {
         if self.nodes[of].paused_until > self.now {
             let at = self.nodes[of].paused_until;
-            return self.at(at, Event::MissedAsked { bank, life, of, round });
+            return self.at(at, Event::MissedAsked { bank, life, of, round, fence });
         }
         if self.cut_lines[bank * self.plan.banks + of] || !self.nodes[of].is_open() {
             return;
         }
         let asker = self.nodes[bank].id.clone();
-        if self.guards.hold(Guard::LostLivesFenced) && !self.nodes[of].has_fenced(&asker) {
-            let waits = |call: &Call| matches!(call, Call::Restored(peer) if *peer == asker);
+        if self.guards.hold(Guard::LostLivesFenced) && self.nodes[of].has_to_fence(&asker, fence) {
+            let waits = |call: &Call| matches!(call, Call::Restored { bank, .. } if *bank == asker);
             if !self.nodes[of].busy && !self.nodes[of].inbox.iter().any(waits) {
-                self.call(of, Call::Restored(asker));
+                self.call(of, Call::Restored { bank: asker, fence });
             }
-            return self.at(self.now + 1, Event::MissedAsked { bank, life, of, round });
+            return self.at(self.now + 1, Event::MissedAsked { bank, life, of, round, fence });
         }
         if self.nodes[of].busy {
-            return self.at(self.now + 1, Event::MissedAsked { bank, life, of, round });
+            return self.at(self.now + 1, Event::MissedAsked { bank, life, of, round, fence });
         }
         let asking = self.nodes[bank].asking.as_ref();
         let Some(part) = asking.and_then(|asking| asking.waiting.get(&of)).map(|question| question.part)
@@ -192,6 +194,7 @@ impl World {
             return;
         }
         let once_decided = self.guards.hold(Guard::AnswersOnceDecided);
+        let fenced = self.guards.hold(Guard::LostLivesFenced);
         let other = self.nodes[of].id.clone();
         let life = self.nodes[bank].life;
         let Some(asking) = &mut self.nodes[bank].asking else { return };
@@ -207,6 +210,10 @@ impl World {
         }
         question.part = 0;
         let told = std::mem::take(&mut question.told);
+        if let Some(higher) = told.fence_wanted().filter(|_| fenced) {
+            question.fence = higher;
+            return self.ask_missed(bank, of);
+        }
         if question.looks.count(&told) || !once_decided {
             asking.waiting.remove(&of);
             asking.told.insert(other, told);

@@ -95,7 +95,7 @@ pub(super) fn input(input: &Input) -> String {
         Input::Differs { bank, attempt, .. } => format!("{bank} differs in {attempt}"),
         Input::Decide { attempt, commit, .. } => format!("decide {attempt}: {commit}"),
         Input::Tick => "tick".to_owned(),
-        Input::PeerRestored(bank) => format!("{bank} was restored"),
+        Input::PeerRestored { bank, fence } => format!("{bank} was restored, its lives lost below {fence}"),
         Input::Room { enough } => format!("room {enough}"),
         Input::Members { members, .. } => format!("consortium version {}", members.version),
         Input::Shutdown => "shutdown".to_owned(),

@@ -98,7 +98,9 @@ impl World {
             Call::Desk { ticket, request } => self.step(bank, Input::Desk { ticket, request }),
             Call::Silent(peer) => self.step(bank, Input::PeerSilent(peer)),
             Call::Answered(peer) => self.step(bank, Input::PeerAnswered(peer)),
-            Call::Restored(peer) => self.step(bank, Input::PeerRestored(peer)),
+            Call::Restored { bank: peer, fence } => {
+                self.step(bank, Input::PeerRestored { bank: peer, fence })
+            }
             Call::Missed(missed) => self.step(bank, Input::Missed(missed)),
             Call::Decide { ticket, attempt, commit, missed } => {
                 self.step(bank, Input::Decide { ticket, attempt, commit, missed })

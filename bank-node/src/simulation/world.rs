@@ -221,7 +221,9 @@ impl World {
             }
             Event::PutBack { bank } => self.put_back(bank),
             Event::Restore { bank } => self.restore(bank),
-            Event::MissedAsked { bank, life, of, round } => self.missed_asked(bank, life, of, round),
+            Event::MissedAsked { bank, life, of, round, fence } => {
+                self.missed_asked(bank, life, of, round, fence)
+            }
             Event::Operator { bank } => self.operator_decides(bank),
             Event::Pause { bank, ms } => {
                 if !self.calm {

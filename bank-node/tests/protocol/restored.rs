@@ -289,7 +289,7 @@ fn whoever_has_answered_a_restored_bank_takes_nothing_more_of_its_lost_lives() {
     let text = "B1>A1 60";
     let mut a = Bench::new("A");
     check("promised", a.asked("B", 1, 1, text), "reply vote yes");
-    let said = brief(&a.step(Input::PeerRestored(bank("B"))));
+    let said = brief(&a.step(Input::PeerRestored { bank: bank("B"), fence: 2 }));
     check("nothing is said", said, "");
     let fence = a.disk().peers[&bank("B")].clone();
     assert!((fence.epoch, fence.nonce.is_fence()) == (2, true), "{fence:?}");
@@ -299,12 +299,15 @@ fn whoever_has_answered_a_restored_bank_takes_nothing_more_of_its_lost_lives() {
     let _ = a.restarts();
     check("in the next life too", a.answers("B", late()), "reply hello-answer");
     assert_eq!(a.portion(&attempt("B", 1, 1)), "prepared");
-    let _ = a.step(Input::PeerRestored(bank("B")));
+    let _ = a.step(Input::PeerRestored { bank: bank("B"), fence: 2 });
     assert_eq!(a.disk().peers[&bank("B")], fence, "asked again");
     let opens = |header: &mut bank_node::protocol::message::BatchHeader| {
         (header.epoch, header.nonce) = (3, EpochNonce("three".to_owned()));
     };
+    let again = Input::PeerRestored { bank: bank("B"), fence: 2 };
     check("the life after it is heard", brief(&a.hears_under("B", opens, late())), "reply ack committed");
+    let _ = a.step(again);
+    assert_eq!(a.disk().peers[&bank("B")].epoch, 3, "a question that comes late fences nobody who lives");
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl Desk {
                 ReadAnswer::Preview(preview(&self.reader, &self.membership().settings, now, from, &portion)?)
             }
             ReadRequest::Package { package, digest } => self.package(package, digest)?,
-            ReadRequest::Missed { part, since, after } => {
+            ReadRequest::Missed { part, since, after, fence: _ } => {
                 ReadAnswer::Missed(missed(&self.reader, &self.me(), from, part, since, after)?)
             }
             ReadRequest::Promised { attempt } if attempt.coordinator != *from => ReadAnswer::NotFound {},

@@ -171,7 +171,8 @@ fn implied(disk: &Snapshot, message: &Message) -> bool {
             (PeerStatus::Refused, state) => {
                 matches!(state, Some(PortionState::Aborted { .. })) || passed(&said.attempt)
             }
-            (PeerStatus::Prepared, state) => state.is_some(),
+            // Its end may be told in the same turn, and its record be swept.
+            (PeerStatus::Prepared, state) => state.is_some() || passed(&said.attempt),
         },
         Message::HelloAnswer(said) => said
             .last_commit

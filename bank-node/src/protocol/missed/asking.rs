@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use shared::ids::BankId;
 
 use super::{Finding, Told};
-use crate::protocol::attempt::{AttemptId, Mark};
+use crate::protocol::attempt::{AttemptId, Epoch, Mark};
 use crate::protocol::records::{Attempt, PeerRecord};
 use crate::protocol::restoration::Restoration;
 
@@ -18,6 +18,8 @@ pub struct Lacking {
     pub own_since: Mark,
     /// All of each other bank's below this have. A bank that is not here has never been met.
     pub theirs_since: BTreeMap<BankId, Mark>,
+    /// A life above those that are lost, as far as this bank knows.
+    pub fence: Epoch,
 }
 
 impl Lacking {
@@ -32,7 +34,7 @@ impl Lacking {
         let next = Mark { epoch: restoration.epoch, sequence: restoration.last_sequence + 1 };
         let own_since = unended.into_iter().map(|attempt| attempt.id.mark()).min().unwrap_or(next).min(next);
         let theirs_since = peers.into_iter().map(|peer| (peer.bank.clone(), peer.low_water)).collect();
-        Self { own_since, theirs_since }
+        Self { own_since, theirs_since, fence: restoration.epoch + 1 }
     }
 }
 

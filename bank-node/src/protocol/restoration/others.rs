@@ -16,7 +16,7 @@ use crate::protocol::bank::Bank;
 use crate::protocol::books::Books;
 use crate::protocol::missed::Missed;
 use crate::protocol::output::{Now, Output};
-use crate::protocol::portion;
+use crate::protocol::portion::{self, holds_accounts};
 use crate::protocol::records::PortionState;
 
 impl Bank {
@@ -83,6 +83,14 @@ impl Bank {
         let mut spent: BTreeMap<(PackageId, PackageDigest), &AttemptId> = BTreeMap::new();
         spent.extend(wanted.iter().map(|one| ((one.package, one.digest), &one.attempt)));
         spent.extend(missed.coordinated(&me).map(|(_, one)| ((one.package, one.digest), &one.attempt)));
+        // Where this bank keeps the record of a package, it is spent under one id once, whatever its body.
+        let booked = wanted.iter().filter_map(|one| Some((one.package, &one.attempt, one.portion.as_ref()?)));
+        let told = missed.coordinated(&me).map(|(_, one)| (one.package, &one.attempt, &one.portion));
+        let spent_here: BTreeMap<PackageId, &AttemptId> = booked
+            .chain(told)
+            .filter(|(.., portion)| holds_accounts(portion))
+            .map(|(package, attempt, _)| (package, attempt))
+            .collect();
         let closed: BTreeMap<(PackageId, PackageDigest), &Vec<Refusal>> =
             missed.closed().map(|(package, digest, refusals)| ((package, digest), refusals)).collect();
         let mut outlived: Vec<(AttemptId, Option<Vec<Refusal>>)> = Vec::new();
@@ -90,8 +98,10 @@ impl Bank {
             let (PortionState::Prepared(promise), Some(package)) = (&record.state, record.package) else {
                 continue;
             };
+            let elsewhere = holds_accounts(&promise.portion)
+                && spent_here.get(&package).is_some_and(|attempt| **attempt != record.attempt);
             let package = (package, promise.digest);
-            if spent.get(&package).is_some_and(|attempt| **attempt != record.attempt) {
+            if elsewhere || spent.get(&package).is_some_and(|attempt| **attempt != record.attempt) {
                 outlived.push((record.attempt.clone(), None));
             } else if let Some(refusals) = closed.get(&package) {
                 outlived.push((record.attempt.clone(), Some((*refusals).clone())));
