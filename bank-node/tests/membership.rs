@@ -615,12 +615,14 @@ async fn a_backup_from_before_a_bank_left_is_not_started_on_without_it() {
     run(&["backup"], &consortium.banks[0].config);
     let leaving = both.next(|banks| banks[1].leaving_since = Some(both.version + 1));
     let gone = leaving.next(|banks| drop(banks.remove(1)));
+    let data = consortium.directory().join("data/aurora");
     let aurora = &mut consortium.banks[0];
     for file in [&leaving, &gone] {
         file.take(aurora).await;
     }
     aurora.signal("TERM");
     assert_eq!(aurora.wait(), Some(0));
+    fs::remove_dir_all(data).unwrap();
     run(&["restore"], &aurora.config);
     aurora.start();
     assert_eq!(aurora.wait(), Some(2), "{}", aurora.log());
