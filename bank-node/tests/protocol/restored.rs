@@ -272,11 +272,11 @@ fn a_promise_for_another_body_of_a_spent_package_is_let_go() {
     let mut a = restored_after(0, |a| check("in the copy", a.asked("B", 1, 1, "B1>A1 60"), "reply vote yes"));
     let _ = hears(&mut a, vec![("C", coordinated("C", 1, 1, "C1>A1 5"))]);
     assert_eq!(a.portion(&attempt("B", 1, 1)), "aborted");
-    assert_eq!(a.record(1), "spent");
+    assert_eq!(a.record(1), "spent cerrado.1.1");
     check("booked once", a.money("A1"), "1005/0/0");
     let end = super::bench::abort(&attempt("B", 1, 1), 1, "B1>A1 60", false);
     check("its end", a.answers("B", end), "reply ack aborted");
-    assert_eq!(a.record(1), "spent");
+    assert_eq!(a.record(1), "spent cerrado.1.1");
 }
 
 /// Seed 49092 of the schedules: PREPARE had left, and the bank had crashed before BEGUN was on disk.
