@@ -69,11 +69,10 @@ async fn ask(bank: BankId, lacking: Lacking, peers: Peers) -> (BankId, Told) {
     let mut fence = lacking.fence;
     loop {
         if let Some(told) = ask_once(&bank, &lacking, fence, &peers).await {
+            // Asked again after a moment, too: a bank that names another life each time must not keep this one busy.
             if let Some(higher) = told.fence_wanted() {
                 fence = higher;
-                continue;
-            }
-            if looks.count(&told) {
+            } else if looks.count(&told) {
                 return (bank, told);
             }
         }

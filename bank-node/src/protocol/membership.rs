@@ -91,7 +91,8 @@ pub enum MembersRefused {
     },
     /// The ledger is a backup from before banks left that are not in the file.
     #[error(
-        "a backup was put back that was made before {} left: what was done with it since only it can tell. Name it again, its          node running, until this bank is ready; or start once with --accept-lost-books: then that is lost",
+        "a backup was put back that was made before {} left: what was done with it since only it can tell. Name it again, its \
+         node running, until this bank is ready; or start once with --accept-lost-books: then that is lost",
         .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     )]
     Unasked(Vec<BankId>),
@@ -227,7 +228,7 @@ impl Bank {
         if let Some(record) = self.left.remove(&bank) {
             peer.record = record;
         }
-        let peer_record = peer.record.clone();
+        books.put(Write::Peer(peer.record.clone()));
         self.peers.insert(bank.clone(), peer);
         if met_nobody {
             self.strangers.insert(bank.clone());
@@ -235,7 +236,6 @@ impl Bank {
         if let Some(recovering) = &mut self.recovering {
             recovering.waiting.insert(bank.clone());
         }
-        books.put(Write::Peer(peer_record));
         self.note_who_left(books);
         self.greet(now, &bank, out);
     }
@@ -277,7 +277,7 @@ pub fn open_at_start(
     others: &BTreeMap<BankId, i64>,
     money: impl Fn(&LedgerAccount) -> Balance,
 ) -> Vec<OpenBusiness> {
-    // Who was sent a PREPARE and has never been heard is on no record of its own.
+    // In books from before every bank of the file was noted, who was sent a PREPARE and never heard is on no record of its own.
     let met = recovered.peers.iter().map(|record| &record.bank);
     let asked = recovered.attempts.iter().flat_map(|attempt| &attempt.unacked);
     let unnamed: BTreeSet<&BankId> =
