@@ -113,6 +113,7 @@ fn package(n: u32, next_posting: &mut u64) -> (Vec<Write>, Vec<Write>) {
             nets: vec![Net { bank: bank("boreal"), amount: 1_250 }],
         },
         consents: Vec::new(),
+        first_ms: 0,
         prepared_ms: 0,
     };
     let portion =

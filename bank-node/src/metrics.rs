@@ -34,6 +34,8 @@ pub struct Standing {
     pub ready: bool,
     /// Whether new packages are turned away for want of room on the disk.
     pub disk_full: bool,
+    /// Attempts that wait here for money which younger packages hold.
+    pub waiting: usize,
     /// The bank's clock, in milliseconds since 1970.
     pub wall_ms: i64,
 }

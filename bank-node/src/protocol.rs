@@ -43,6 +43,10 @@ pub mod portion;
 
 pub mod funds;
 
+pub mod claims;
+
+pub mod waiting;
+
 pub mod posting;
 
 pub mod lives;

@@ -62,6 +62,9 @@ const RESTORES: u64 = 250;
 /// Of a thousand schedules, those in which the consortium changes.
 const CHANGES: u64 = 250;
 
+/// Of a thousand schedules, those in which everybody wants the same accounts' money at once.
+const CROWDS: u64 = 200;
+
 /// How a schedule is run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
@@ -112,6 +115,7 @@ pub fn run(seed: u64, options: Options) -> Report {
     if !options.restores {
         if options.without.is_none() {
             plan.change(&mut Chance::new(seed.wrapping_mul(0xa076_1d64_78bd_642f) ^ 0x3e3), CHANGES);
+            plan.crowd(&mut Chance::new(seed.wrapping_mul(0xe703_7ed1_a0b4_28db) ^ 0xc40), CROWDS);
         }
         plan.restore(&mut Chance::new(seed.wrapping_mul(0x9fb2_1c65_1e98_df25) ^ 0xbac), share);
     }

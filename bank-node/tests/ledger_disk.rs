@@ -152,7 +152,7 @@ fn a_newer_schema_is_refused() {
     raw.pragma_update(None, "user_version", 99).expect("a version from the future");
     drop(raw);
     let fault = refused(directory.path(), "aurora");
-    assert!(matches!(fault, OpenFault::Newer { found: 99, known: 4, .. }), "{fault}");
+    assert!(matches!(fault, OpenFault::Newer { found: 99, known: 5, .. }), "{fault}");
     assert!(
         matches!(read_directory(directory.path()), Err(fault) if fault.to_string().contains("newer version"))
     );

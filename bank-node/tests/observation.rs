@@ -87,6 +87,7 @@ async fn packages_money_and_banks_show_in_the_figures() {
         (r#"bank_peer_up{peer="boreal"}"#, 1.0),
         ("bank_log_in_failures_total", 1.0),
         ("bank_in_doubt", 0.0),
+        ("bank_waiting", 0.0),
         ("bank_held_centavos", 0.0),
         (r#"bank_requests_total{method="PUT",route="/v1/packages/{id}",status="201"}"#, 2.0),
     ] {

@@ -21,4 +21,5 @@ mod protocol {
     mod restored;
     mod scenarios;
     mod timers;
+    mod waiting;
 }

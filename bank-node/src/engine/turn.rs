@@ -14,6 +14,7 @@ use crate::protocol::settings::Settings;
 use crate::protocol::touched::Touched;
 
 /// A bank's core on its ledger.
+#[derive(Clone)]
 pub struct Turn<L> {
     bank: Bank,
     ledger: L,

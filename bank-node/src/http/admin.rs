@@ -141,6 +141,7 @@ async fn show_metrics(State(operators): State<Operators>) -> impl IntoResponse {
             .collect(),
         ready: operators.readiness.is_ready(),
         disk_full: vitals.is_some_and(|vitals| vitals.is_disk_full()),
+        waiting: vitals.map_or(0, |vitals| vitals.under_way().waiting),
         wall_ms: books.map_or(0, |books| books.clock.wall_ms()),
     };
     ([(CONTENT_TYPE, EXPOSITION_MEDIA_TYPE)], operators.metrics.exposition(&standing))

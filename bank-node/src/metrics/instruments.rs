@@ -86,6 +86,7 @@ pub(super) struct Instruments {
     ready: Gauge,
     disk_full: Gauge,
     in_doubt: Gauge,
+    waiting: Gauge,
     in_doubt_oldest_seconds: Gauge<f64, AtomicU64>,
     customers: Gauge,
     held: Gauge,
@@ -128,6 +129,7 @@ impl Instruments {
             ready: Gauge::default(),
             disk_full: Gauge::default(),
             in_doubt: Gauge::default(),
+            waiting: Gauge::default(),
             in_doubt_oldest_seconds: Gauge::default(),
             customers: Gauge::default(),
             held: Gauge::default(),
@@ -183,6 +185,8 @@ impl Instruments {
             Unit::Seconds,
             self.in_doubt_oldest_seconds.clone(),
         );
+        let help = "Attempts that wait for money which younger packages hold here";
+        registry.register("waiting", help, self.waiting.clone());
         registry.register("customers_centavos", "All customers' balances", self.customers.clone());
         registry.register("held_centavos", "Customers' money set aside for packages", self.held.clone());
         let help = "Money promised to customers by packages";
@@ -289,6 +293,7 @@ impl Instruments {
     pub(super) fn stand(&self, standing: &Standing) {
         self.ready.set(i64::from(standing.ready));
         self.disk_full.set(i64::from(standing.disk_full));
+        self.waiting.set(i64::try_from(standing.waiting).unwrap_or(i64::MAX));
         for peer in &standing.peers {
             let labels = PeerLabels { peer: peer.bank.to_string() };
             self.peer_up.get_or_create(&labels).set(i64::from(peer.up));

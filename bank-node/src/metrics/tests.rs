@@ -11,7 +11,7 @@ fn line<'text>(text: &'text str, start: &str) -> Option<&'text str> {
 }
 
 fn nothing() -> Standing {
-    Standing { books: None, peers: Vec::new(), ready: false, disk_full: false, wall_ms: 0 }
+    Standing { books: None, peers: Vec::new(), ready: false, disk_full: false, waiting: 0, wall_ms: 0 }
 }
 
 #[test]
@@ -95,6 +95,7 @@ fn money_that_does_not_add_up_shows() {
         peers: peers.clone(),
         ready: true,
         disk_full: false,
+        waiting: 4,
         wall_ms: 6_500,
     };
     let text = metrics.exposition(&standing(-300));
@@ -107,6 +108,7 @@ fn money_that_does_not_add_up_shows() {
         r#"bank_position_centavos{peer="boreal",side="due_from"} -300"#,
         "bank_in_doubt 2",
         "bank_in_doubt_oldest_seconds 2.5",
+        "bank_waiting 4",
         r#"bank_peer_up{peer="boreal"} 1"#,
         r#"bank_peer_round_trip_seconds{peer="boreal"} 0.003"#,
         "bank_postings 9",

@@ -9,6 +9,7 @@ use shared::ids::{BankId, PackageId};
 
 use super::attempt::{AttemptId, Epoch, EpochNonce, EpochRecord, Mark};
 use super::books::{Books, Key};
+use super::claims::Claims;
 use super::coordinator::{Collecting, Submission};
 use super::doubt::{Doubt, EndedByFellows};
 use super::lives::{Peer, Recovering};
@@ -33,6 +34,8 @@ pub struct UnderWay {
     pub telling: usize,
     /// Portions promised to other banks whose outcome is not known here.
     pub promised: usize,
+    /// Attempts, of this bank and of others, that wait for money which younger packages hold here.
+    pub waiting: usize,
 }
 
 /// One bank's side of the protocol.
@@ -49,6 +52,8 @@ pub struct Bank {
     pub(super) telling: BTreeMap<AttemptId, Telling>,
     /// Orders whose customers wait, or which are between two attempts.
     pub(super) submissions: BTreeMap<PackageId, Submission>,
+    /// What is promised of customers' accounts, and who waits for it.
+    pub(super) claims: Claims,
     /// Portions promised to other banks' attempts.
     pub(super) doubts: BTreeMap<AttemptId, Doubt>,
     /// On whose word some of them ended.
@@ -108,6 +113,7 @@ impl Bank {
             collecting: BTreeMap::new(),
             telling: BTreeMap::new(),
             submissions: BTreeMap::new(),
+            claims: Claims::default(),
             doubts: BTreeMap::new(),
             ended_by_fellows: EndedByFellows::default(),
             peers,
@@ -123,6 +129,11 @@ impl Bank {
             left_to_operator: LeftToOperator::default(),
             asked_lives: recovered.asked_lives.clone(),
         };
+        for record in &recovered.portions {
+            if let (PortionState::Prepared(promise), Some(package)) = (&record.state, record.package) {
+                bank.claims.promise(&record.attempt, promise.age(package), &promise.portion);
+            }
+        }
         for record in &recovered.peers {
             match bank.peers.get_mut(&record.bank) {
                 Some(peer) => peer.record = record.clone(),
@@ -200,7 +211,14 @@ impl Bank {
             deciding: self.collecting.len(),
             telling: self.telling.len(),
             promised: self.doubts.len(),
+            waiting: self.claims.waiting(),
         }
+    }
+
+    /// Who has a claim on which account's money.
+    #[must_use]
+    pub const fn claims(&self) -> &Claims {
+        &self.claims
     }
 
     /// Portions promised to other banks whose outcome is not known here.
@@ -315,6 +333,8 @@ impl Bank {
                 Timer::Doubt(attempt) => self.ask_about(now, &attempt, out),
                 Timer::Check(attempt) => self.check_over(books, now, &attempt, out),
                 Timer::Hello(bank) => self.hello_again(now, &bank, out),
+                Timer::Freed(account) => self.look_again_at(books, now, account, out),
+                Timer::Wait(attempt) => self.look_again(books, now, &attempt, out),
             }
         }
     }
@@ -387,6 +407,8 @@ impl Bank {
             Timer::Reply(package) | Timer::Submit(package) => self.look_keys(books, *package),
             Timer::Retry(package) => self.retry_keys(books, *package),
             Timer::Doubt(attempt) | Timer::Check(attempt) => self.promise_keys(books, attempt),
+            Timer::Freed(account) => self.freed_keys(books, *account),
+            Timer::Wait(attempt) => self.waiter_keys(books, attempt),
             Timer::PrepareAgain(_) | Timer::Resend(_) | Timer::Hello(_) => Vec::new(),
         }
     }

@@ -239,12 +239,14 @@ impl Bank {
                 attempt: &id,
                 package: order.package,
                 digest: order.digest,
+                age: order.age,
                 version: self.settings.consortium,
                 participants: participants.clone(),
                 portion,
+                wait_until: self.own_wait_until(now, order.package, until),
             };
             // A no of its own does not stop the PREPAREs: the customer is told every failing leg.
-            votes.insert(me, self.prepare(books, now, &asked));
+            votes.extend(self.prepare(books, now, &asked).map(|vote| (me, vote)));
         }
         for (bank, prepare) in &prepares {
             out.early.push(send(bank, Message::Prepare(prepare.clone())));
@@ -252,13 +254,21 @@ impl Bank {
         let (package, digest) = (order.package, order.digest);
         books.put_order(Order { state: OrderState::InProgress { attempt: Some(id.clone()) }, ..order });
         let again_ms = self.settings.timers.resend_ms;
-        if !prepares.is_empty() {
+        if votes.len() < participants.len() {
             self.timers.set(Timer::Vote(id.clone()), until);
+        }
+        if !prepares.is_empty() {
             self.timers.set(Timer::PrepareAgain(id.clone()), now.mono.after(jittered(again_ms, now.dice)));
         }
         let collecting = Collecting { package, digest, participants, prepares, votes, until, again_ms };
         self.collecting.insert(id.clone(), collecting);
         self.count_votes(books, now, &id, out);
+    }
+
+    /// Until when this bank's own portion may wait for money: its customer is to be told how it ended, not that it goes on.
+    fn own_wait_until(&self, now: Now, package: PackageId, until: Mono) -> Option<Mono> {
+        let told_at = self.submissions.get(&package).map_or(until, |submission| submission.until);
+        self.wait_until(now, until.min(told_at).0.saturating_sub(now.mono.0))
     }
 
     pub(super) fn prepare_again(&mut self, now: Now, attempt: &AttemptId, out: &mut Output) {
@@ -341,6 +351,20 @@ impl Bank {
                 }
                 PortionState::Committed(_) | PortionState::Aborted { .. } => false,
             })
+    }
+
+    /// This bank's vote on an attempt of its own that waited for money.
+    pub(super) fn own_vote(
+        &mut self,
+        books: &mut Books,
+        now: Now,
+        attempt: &AttemptId,
+        vote: Vote,
+        out: &mut Output,
+    ) {
+        let Some(collecting) = self.collecting.get_mut(attempt) else { return };
+        collecting.votes.insert(self.settings.me.clone(), vote);
+        self.count_votes(books, now, attempt, out);
     }
 
     /// What must be loaded to take a vote.
@@ -602,6 +626,7 @@ impl Bank {
         self.timers.cancel(&Timer::Vote(attempt.clone()));
         self.timers.cancel(&Timer::Gather(attempt.clone()));
         self.timers.cancel(&Timer::PrepareAgain(attempt.clone()));
+        self.stop_waiting(attempt);
         self.collecting.remove(attempt)
     }
 }

@@ -182,7 +182,8 @@ impl Bank {
                 // What was promised here and not let go is kept, and below the low-water mark nothing is promised any
                 // more: the peer's record on disk proves this refusal without a tombstone.
                 if !self.was_swept(&attempt) {
-                    if !self.counts_question(from) {
+                    // It is told that it is refused, so it can be promised no more.
+                    if !self.stop_waiting(&attempt) && !self.counts_question(from) {
                         return;
                     }
                     self.entomb(books, &attempt, None, None);

@@ -10,32 +10,57 @@ use shared::ids::{BankId, ConsentId};
 use shared::limits::BALANCE_MAX;
 use shared::refusal::{Refusal, RefusalCode};
 
+use super::attempt::Age;
 use super::books::Books;
+use super::claims::Claims;
 use super::message::{Line, No, Portion, Side};
 use super::output::Now;
 use super::portion::{flows, holds_accounts, line_account};
 use super::records::{Account, Consent, ConsentUse, LedgerAccount};
 use super::settings::{Guard, Settings};
 
-/// Judges `portion`, which `coordinator` asks for under `version` of the consortium file, against the loaded books.
-///
-/// # Errors
-/// Every failing leg with its first reason by precedence, in order of legs.
+/// Who asks for a portion.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// The bank that took the package.
+    pub coordinator: &'a BankId,
+    /// The version of the consortium file that the attempt began under.
+    pub version: u64,
+    /// How old the package is: money that younger packages hold is waited for.
+    pub age: Age,
+}
+
+/// What can be promised of a portion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judged {
+    /// All of it; it draws on these consents.
+    Granted(Vec<ConsentUse>),
+    /// Nothing now; but all that it lacks is held by younger packages, or brought by them. The refusals are said if it
+    /// cannot wait: all of them `funds_held`, by leg.
+    Waits(Vec<No>),
+    /// Nothing: every failing leg with its first reason by precedence, in order of legs.
+    Refused(Vec<No>),
+}
+
+/// Judges `portion` against the loaded books, and against what others have a claim on.
+#[must_use]
 pub fn judge(
     books: &Books,
     now: Now,
     settings: &Settings,
-    coordinator: &BankId,
-    version: u64,
+    claims: &Claims,
+    asking: Asking<'_>,
     portion: &Portion,
-) -> Result<Vec<ConsentUse>, Vec<No>> {
-    let bench = Bench { books, now, settings, coordinator, version, portion };
+) -> Judged {
+    let Asking { coordinator, version, age } = asking;
+    let bench = Bench { books, now, settings, claims, coordinator, version, age, portion };
     let (consents, mut failing) = bench.rights();
     failing.extend(bench.standing());
-    failing.extend(bench.balances());
+    let (lacking, held_by_younger) = bench.balances();
+    failing.extend(lacking);
     failing.extend(bench.exposure());
     if failing.is_empty() {
-        return Ok(consents);
+        return Judged::Granted(consents);
     }
     let for_cash_alone = !holds_accounts(portion);
     let mut nos: Vec<No> = failing
@@ -44,7 +69,8 @@ pub fn judge(
         .collect();
     nos.sort_by(|a, b| a.refusal.cmp(&b.refusal));
     nos.dedup_by_key(|no| no.refusal.leg);
-    Err(nos)
+    let held = nos.iter().all(|no| no.refusal.code == RefusalCode::FundsHeld);
+    if held && held_by_younger { Judged::Waits(nos) } else { Judged::Refused(nos) }
 }
 
 /// Whether no later attempt can fare better once what is in flight has ended.
@@ -74,8 +100,10 @@ struct Bench<'a> {
     books: &'a Books,
     now: Now,
     settings: &'a Settings,
+    claims: &'a Claims,
     coordinator: &'a BankId,
     version: u64,
+    age: Age,
     portion: &'a Portion,
 }
 
@@ -159,9 +187,11 @@ impl Bench<'_> {
         self.portion.lines.iter().filter_map(verdict).collect()
     }
 
-    /// Whether every balance stays within its bounds with all that is prepared, and each debited account has the funds.
-    fn balances(&self) -> Vec<Refusal> {
+    /// Whether every balance stays within its bounds with all that is prepared, and each debited account has the funds
+    /// beside what older packages wait for; and if not, whether younger ones hold, or bring, all that is lacking.
+    fn balances(&self) -> (Vec<Refusal>, bool) {
         let mut failing = Vec::new();
+        let mut held_by_younger = true;
         for (account, flow) in flows(self.portion) {
             let money = self.books.balance(&account);
             let highest = i128::from(money.balance) + i128::from(money.incoming) + i128::from(flow.brings);
@@ -177,11 +207,13 @@ impl Bench<'_> {
                 }
             }
             if let LedgerAccount::Customer(number) = account {
-                let mut available = money.available();
+                let mut available = money.available() - self.reserved(number);
                 if !self.settings.guards.hold(Guard::NoCreditBeforeCommit) {
                     available += money.incoming;
                 }
-                if flow.takes > available {
+                // What is only paid in is in nobody's way, however much others wait for there.
+                if flow.takes > 0 && flow.takes > available {
+                    held_by_younger &= flow.takes <= available.saturating_add(self.waited_for(number));
                     failing.extend(self.lacking(
                         number,
                         flow.takes,
@@ -191,7 +223,23 @@ impl Bench<'_> {
                 }
             }
         }
-        failing
+        (failing, held_by_younger)
+    }
+
+    /// What older packages wait for, in centavos.
+    fn reserved(&self, number: AccountNumber) -> i64 {
+        let goes_first = self.settings.guards.hold(Guard::OlderGoesFirst);
+        if goes_first { self.claims.reserved(number, self.age) } else { 0 }
+    }
+
+    /// What younger packages hold and bring, in centavos.
+    fn waited_for(&self, number: AccountNumber) -> i64 {
+        if self.settings.guards.hold(Guard::WaitsForYounger) {
+            self.claims.younger(number, self.age)
+        } else {
+            let all = self.claims.promised(number);
+            all.takes + all.brings
+        }
     }
 
     /// The refusals of an account that has less available than the portion takes.

@@ -362,6 +362,8 @@ impl Bank {
         let waiting: BTreeSet<BankId> = self.settings.others.keys().cloned().collect();
         let others = waiting.clone();
         self.recovering = Some(Recovering { waiting, highest: self.epoch(), lost });
+        // No votes; what waits is asked for again, or its time runs out.
+        self.claims.stop_all();
         // This life's number was used before, and with it the ids of its attempts.
         let undecided: Vec<AttemptId> = self.collecting.keys().cloned().collect();
         for attempt in undecided {

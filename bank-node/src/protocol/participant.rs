@@ -8,15 +8,15 @@ use shared::ids::{BankId, CustomerId, PackageId};
 use shared::package::PackageDigest;
 use shared::refusal::{Refusal, RefusalCode};
 
-use super::attempt::{AttemptId, Mark};
+use super::attempt::{Age, AttemptId, Mark};
 use super::bank::Bank;
 use super::books::Books;
-use super::funds::{judge, used_on};
+use super::funds::{Asking, Judged, judge, used_on};
 use super::message::{
     Ack, BatchHeader, Decide, Decision, Message, No, Outcome, Portion, Prepare, Side, Standing, Vote,
     VoteMessage,
 };
-use super::output::{Now, Output, Reply};
+use super::output::{Mono, Now, Output, Reply};
 use super::portion::{self, flows, holds_accounts};
 use super::posting::book;
 use super::records::{
@@ -30,10 +30,14 @@ pub(super) struct Asked<'a> {
     pub attempt: &'a AttemptId,
     pub package: PackageId,
     pub digest: PackageDigest,
+    /// How old the package is.
+    pub age: Age,
     /// The version of the consortium file that the attempt began under.
     pub version: u64,
     pub participants: BTreeSet<BankId>,
     pub portion: &'a Portion,
+    /// Until when it may wait for money that younger packages hold; none when it may not.
+    pub wait_until: Option<Mono>,
 }
 
 impl Bank {
@@ -59,6 +63,13 @@ impl Bank {
             // A no on it would be taken back in that life: its mark is not below anything on disk yet.
             let what = "asks for an attempt of a life that it is not in yet";
             self.alarm(books, now, from, Some(&prepare.attempt), what, out);
+            return;
+        }
+        if let Some(waiter) = self.claims.waiter(&prepare.attempt) {
+            if waiter.prepare.digest != prepare.digest {
+                let what = "changed a package that waits for money here";
+                self.alarm(books, now, from, Some(&prepare.attempt), what, out);
+            }
             return;
         }
         let vote = match books.portion(&prepare.attempt).map(|record| record.state.clone()) {
@@ -89,7 +100,8 @@ impl Bank {
                 for_now(&prepare.portion)
             }
             Some(PortionState::Aborted { .. }) | None => {
-                match self.first_vote(books, now, header, &prepare, out) {
+                let until = self.wait_until(now, prepare.time_left_ms);
+                match self.first_vote(books, now, from, &prepare, until, out) {
                     Some(vote) => vote,
                     None => return,
                 }
@@ -98,16 +110,17 @@ impl Bank {
         out.replies.push(Reply::Peer(Message::Vote(VoteMessage { attempt: prepare.attempt, vote })));
     }
 
-    /// The vote on an attempt never heard of; none for one that makes no sense.
-    fn first_vote(
+    /// The vote on an attempt that was neither promised nor refused before; none for one that waits for money, which has its
+    /// vote later, and for one that makes no sense.
+    pub(super) fn first_vote(
         &mut self,
         books: &mut Books,
         now: Now,
-        header: &BatchHeader,
+        from: &BankId,
         prepare: &Prepare,
+        wait_until: Option<Mono>,
         out: &mut Output,
     ) -> Option<Vote> {
-        let from = &header.from;
         let peer = self.peers.get(from)?;
         let mark = prepare.attempt.mark();
         if mark.epoch != peer.record.epoch || mark < peer.record.low_water {
@@ -135,19 +148,22 @@ impl Bank {
             attempt: &prepare.attempt,
             package: prepare.package,
             digest: prepare.digest,
+            // Its package parts it from others of the same moment, whatever package its coordinator names there.
+            age: Age { package: prepare.package, ..prepare.age },
             version: prepare.consortium,
             participants,
             portion: &prepare.portion,
+            wait_until,
         };
-        let vote = self.prepare(books, now, &asked);
+        let vote = self.prepare(books, now, &asked)?;
         if matches!(vote, Vote::Yes { .. }) {
             self.begin_doubt(now, &prepare.attempt, &asked.participants);
         }
         Some(vote)
     }
 
-    /// Votes on a portion, this bank's own attempts included: the record first, then rights and funds.
-    pub(super) fn prepare(&mut self, books: &mut Books, now: Now, asked: &Asked<'_>) -> Vote {
+    /// Votes on a portion, this bank's own attempts included: the record first, then rights and funds. None when it waits.
+    pub(super) fn prepare(&mut self, books: &mut Books, now: Now, asked: &Asked<'_>) -> Option<Vote> {
         let keeps_record = self.keeps_record(asked.portion, asked.participants.len());
         let record = if keeps_record { books.package(asked.package).cloned() } else { None };
         let lost = self.left_to_operator.waits_with(asked.package).filter(|_| keeps_record);
@@ -158,11 +174,13 @@ impl Bank {
             None => record.as_ref().and_then(|record| standing_vote(record, asked)),
         };
         let coordinator = &asked.attempt.coordinator;
-        let judged = judge(books, now, &self.settings, coordinator, asked.version, asked.portion);
+        let asking = Asking { coordinator, version: asked.version, age: asked.age };
+        let judged = judge(books, now, &self.settings, &self.claims, asking, asked.portion);
         let record_first = self.settings.guards.hold(Guard::RecordBeforeRights);
         let vote = match (record_says, judged) {
             (Some(vote), _) if record_first => vote,
-            (_, Err(refusals)) => {
+            (None, Judged::Waits(_)) if self.wait(now, asked) => return None,
+            (_, Judged::Refused(refusals) | Judged::Waits(refusals)) => {
                 let closes = refusals.iter().any(|no| no.definite) && keeps_record;
                 if closes && self.settings.guards.hold(Guard::DefiniteNoCloses) {
                     let state = closed(refusals.iter().map(|no| no.refusal.clone()));
@@ -170,14 +188,14 @@ impl Bank {
                 }
                 Vote::No { refusals }
             }
-            (Some(vote), Ok(_)) => vote,
-            (None, Ok(consents)) => {
+            (Some(vote), Judged::Granted(_)) => vote,
+            (None, Judged::Granted(consents)) => {
                 self.hold(books, now, asked, consents, keeps_record);
-                return Vote::Yes { digest: asked.digest };
+                return Some(Vote::Yes { digest: asked.digest });
             }
         };
         self.entomb(books, asked.attempt, Some(asked.package), Some(vote.clone()));
-        vote
+        Some(vote)
     }
 
     /// Whether this bank keeps the record of the package that `portion` is part of.
@@ -195,7 +213,7 @@ impl Bank {
 
     /// Sets aside what the portion takes and notes what it brings: the books' side of a yes.
     fn hold(
-        &self,
+        &mut self,
         books: &mut Books,
         now: Now,
         asked: &Asked<'_>,
@@ -218,8 +236,10 @@ impl Bank {
             participants: asked.participants.clone(),
             portion: asked.portion.clone(),
             consents,
+            first_ms: asked.age.first_ms,
             prepared_ms: now.wall_ms,
         };
+        self.claims.promise(asked.attempt, asked.age, asked.portion);
         books.put_portion(PortionRecord {
             attempt: asked.attempt.clone(),
             package: Some(asked.package),
@@ -290,7 +310,8 @@ impl Bank {
                 return;
             }
             (None, Decision::Abort { refusals, closes }) => {
-                if !self.counts_question(from) {
+                // One that waits here was asked for, and needs no counting.
+                if !self.stop_waiting(attempt) && !self.counts_question(from) {
                     return;
                 }
                 self.entomb(books, attempt, Some(decide.package), None);
@@ -397,6 +418,8 @@ impl Bank {
             assert!(held >= 0 && incoming >= 0, "I7: {account} has less set aside than was promised");
             books.put_balance(account, Balance { held, incoming, ..money });
         }
+        self.claims.release(attempt, promise.age(package), &promise.portion);
+        self.freed(&promise.portion);
         Some((package, promise))
     }
 

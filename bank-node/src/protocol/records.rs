@@ -379,8 +379,19 @@ pub struct Promise {
     pub portion: Portion,
     /// What consents it draws on.
     pub consents: Vec<ConsentUse>,
+    /// When its package was first ordered, as its coordinator says, in milliseconds since 1970: with its id, its age. Of a
+    /// promise from before this was kept, the earliest there is.
+    pub first_ms: i64,
     /// When it was promised, in milliseconds since 1970.
     pub prepared_ms: i64,
+}
+
+impl Promise {
+    /// How old its package is.
+    #[must_use]
+    pub const fn age(&self, package: PackageId) -> Age {
+        Age { first_ms: self.first_ms, package }
+    }
 }
 
 /// A draw on a consent.

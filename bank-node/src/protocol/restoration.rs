@@ -52,12 +52,7 @@ impl Bank {
         let (missed, _) = self.sifted(missed, self.begun_before());
         for (id, own) in missed.own_attempts(self.begun_before()) {
             keys.push(Key::Attempt(id.clone()));
-            keys.push(Key::Order(own.package));
-            keys.push(Key::Package(own.package));
-            keys.extend(own.customer().map(Key::Customer));
-            keys.extend(
-                own.portion(me).iter().flat_map(|portion| portion::keys(portion, &id.coordinator, me)),
-            );
+            keys.extend(self.recovered_keys(books, &own));
             keys.extend(self.promise_keys(books, &id));
         }
         for (bank, attempt) in missed.coordinated(me) {

@@ -105,6 +105,10 @@ pub const QUERIES_BEFORE_PEERS: u32 = 2;
 pub const COLLECTING_MAX: usize = 4_096;
 /// Portions prepared at once for other banks; one more PREPARE gets a retryable no.
 pub const PREPARED_MAX: usize = 16_384;
+/// Attempts that wait for money at once; one more is refused for the moment.
+pub const WAITERS_MAX: usize = 4_096;
+/// Attempts that wait for one account's money at once; one more takes the place of a younger one, or is refused.
+pub const WAITERS_PER_ACCOUNT_MAX: usize = 64;
 /// Attempts of which it is remembered that a fellow participant's word ended them here.
 pub const ENDED_BY_FELLOWS_MAX: usize = 4_096;
 /// Tombstones that one bank's questions about unheard-of attempts may leave until its low-water mark moves on.
@@ -172,11 +176,15 @@ pub enum Guard {
     LostDecisionNotPresumed = 24,
     /// A bank that has answered a restored one takes nothing more of its lost lives.
     LostLivesFenced = 25,
+    /// An attempt waits only for what younger packages hold.
+    WaitsForYounger = 26,
+    /// Nobody is promised what an older package waits for.
+    OlderGoesFirst = 27,
 }
 
 impl Guard {
     /// Every guard, by number.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::TellAfterSync,
         Self::AttemptIdsNeverReused,
         Self::QuerySeesMemoryAndDisk,
@@ -202,6 +210,8 @@ impl Guard {
         Self::AnswersOnceDecided,
         Self::LostDecisionNotPresumed,
         Self::LostLivesFenced,
+        Self::WaitsForYounger,
+        Self::OlderGoesFirst,
     ];
 
     /// Whether it guards the recovery of a bank whose ledger was replaced by a backup.

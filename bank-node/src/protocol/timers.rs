@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use shared::account::AccountNumber;
 use shared::ids::{BankId, PackageId};
 
 use super::attempt::AttemptId;
@@ -31,6 +32,10 @@ pub enum Timer {
     Check(AttemptId),
     /// HELLO is said again, to a bank that has not answered it.
     Hello(BankId),
+    /// Those who wait for an account's money are looked at again.
+    Freed(AccountNumber),
+    /// One that waits for money has waited long enough.
+    Wait(AttemptId),
 }
 
 /// All timers that run.

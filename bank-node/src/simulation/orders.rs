@@ -38,7 +38,10 @@ impl World {
     }
 
     pub(super) fn draw_legs(&mut self, bank: usize, person: usize) -> Option<Legs> {
-        let mine = self.debitable(bank, person);
+        let mut mine = self.debitable(bank, person);
+        if self.plan.crowded {
+            mine.truncate(2);
+        }
         let all = self.customers.purses.len();
         let mut legs = Vec::new();
         if self.chance.permille(self.plan.passing) {
@@ -104,7 +107,10 @@ impl World {
         {
             return *self.chance.pick(&[limit, limit / 2, limit / 2 + 1, limit + 1]);
         }
-        let has = from.map_or(200, |from| self.money(&self.customers.purses[from]).available());
+        let has = from.map_or(200, |from| {
+            let money = self.money(&self.customers.purses[from]);
+            if self.plan.crowded { money.balance } else { money.available() }
+        });
         let most = has.clamp(1, AMOUNT_MAX - 1);
         let part = i64::try_from(self.chance.between(1, most.min(1_000).unsigned_abs())).unwrap_or(1);
         match self.chance.place(8) {

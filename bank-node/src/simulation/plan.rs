@@ -37,6 +37,8 @@ pub struct Plan {
     pub passing: u64,
     /// Of legs, how many end in cash.
     pub cash: u64,
+    /// Whether everybody wants the same few accounts' money at once, held or not.
+    pub crowded: bool,
 
     /// One way, at most.
     pub delay_ms: u64,
@@ -133,6 +135,7 @@ impl Plan {
             desk: *chance.pick(&[0, 120, 300]),
             passing: *chance.pick(&[0, 150, 400]),
             cash: *chance.pick(&[0, 200, 500]),
+            crowded: false,
             delay_ms: *chance.pick(&[2, 20, 80, 400, 1200]),
             loss: on(chance, 500, 200),
             duplicates: on(chance, 500, 200),
@@ -184,6 +187,18 @@ impl Plan {
         self.near_max = false;
     }
 
+    /// Makes customers want the same money at once, from a row of chance of its own too.
+    pub fn crowd(&mut self, chance: &mut Chance, share: u64) {
+        if !chance.permille(share) {
+            return;
+        }
+        self.crowded = true;
+        self.acts += 6;
+        self.consents = 1000;
+        self.spacing_ms = *chance.pick(&[5, 40]);
+        self.delay_ms = *chance.pick(&[20, 80, 400]);
+    }
+
     /// Adds a change of the consortium, from a row of chance of its own too.
     pub fn change(&mut self, chance: &mut Chance, share: u64) {
         if !chance.permille(share) {
@@ -233,7 +248,9 @@ impl Plan {
             | Guard::CooperativeTermination
             | Guard::NoCreditBeforeCommit
             | Guard::RecoveryBeforeListening
-            | Guard::PresumedAbortChecked => {}
+            | Guard::PresumedAbortChecked
+            | Guard::WaitsForYounger
+            | Guard::OlderGoesFirst => {}
             // Much is under way when the ledger is replaced, and little of it is told.
             Guard::AskedBeforeOpening | Guard::LostDecisionNotPresumed => {
                 self.spacing_ms = 40;

@@ -31,6 +31,8 @@ tally! {
     events,
     /// Transactions forced to disk.
     stores,
+    /// Of those, with attempts that wait for money.
+    stores_with_waiters,
     /// Orders sent by customers, repetitions included.
     submits,
     /// Of those, repetitions of an id that was used before.

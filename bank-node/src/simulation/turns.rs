@@ -185,6 +185,11 @@ impl World {
             }
             Err(fault) => return self.fault(bank, &fault),
         }
+        if let Some(what) = turn.bank().claims().differ_from(turn.ledger().snapshot()) {
+            let bank = Some(self.nodes[bank].id.clone());
+            return self.wrong(Violation { invariant: "memory", bank, what });
+        }
+        self.tally.stores_with_waiters += u64::from(writes && turn.bank().claims().waiting() > 0);
         for taken in std::mem::take(&mut self.nodes[bank].told.members) {
             let members = self.nodes[bank].taking.take();
             match (taken, members) {

@@ -509,6 +509,7 @@ fn promise(a: u8, b: u8, money: u32) -> Promise {
         consents: (0..a % 3)
             .map(|n| ConsentUse { consent: ConsentId(id(3, n)), day: i32::from(b), amount: i64::from(money) })
             .collect(),
+        first_ms: i64::from(a) - i64::from(b),
         prepared_ms: i64::from(money),
     }
 }

@@ -264,7 +264,7 @@ impl Bench {
 
     /// Orders that wait, attempts undecided, decisions unconfirmed, promises open.
     pub fn under_way(&self) -> (usize, usize, usize, usize) {
-        let UnderWay { orders, deciding, telling, promised } = self.turn.bank().under_way();
+        let UnderWay { orders, deciding, telling, promised, waiting: _ } = self.turn.bank().under_way();
         (orders, deciding, telling, promised)
     }
 

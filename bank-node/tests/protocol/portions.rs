@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bank_node::ledger::Ledger as _;
 use bank_node::ledger::memory::MemoryLedger;
+use bank_node::protocol::attempt::Age;
 use bank_node::protocol::books::Books;
-use bank_node::protocol::funds::judge;
+use bank_node::protocol::claims::Claims;
+use bank_node::protocol::funds::{Asking, Judged, judge};
 use bank_node::protocol::invariants;
 use bank_node::protocol::message::Side;
 use bank_node::protocol::output::{Mono, Now};
@@ -140,8 +142,9 @@ proptest! {
         let settings = Settings::new(me.clone(), 1, others);
         let mut books = Books::new(PostingHead::default(), 0);
         ledger.load(&keys(&portion, &coordinator, &me), &mut books).expect("loaded");
-        match judge(&books, now(), &settings, &coordinator, settings.consortium, &portion) {
-            Ok(_) => {
+        let asking = Asking { coordinator: &coordinator, version: settings.consortium, age: Age { first_ms: 0, package: package(1) } };
+        match judge(&books, now(), &settings, &Claims::default(), asking, &portion) {
+            Judged::Granted(_) => {
                 for (account, flow) in flows(&portion) {
                     let money = books.balance(&account);
                     if flow.takes > 0 && matches!(account, LedgerAccount::Customer(_)) {
@@ -151,7 +154,9 @@ proptest! {
                     prop_assert!(after.abs() <= i128::from(BALANCE_MAX));
                 }
             }
-            Err(nos) => {
+            // Nothing is held by anyone whose age is known, so nothing is waited for.
+            Judged::Waits(_) => prop_assert!(false, "nobody to wait for"),
+            Judged::Refused(nos) => {
                 prop_assert!(!nos.is_empty());
                 let legs_here: BTreeSet<u16> = portion.lines.iter().map(|line| line.leg).collect();
                 let mut named: Vec<u16> = nos.iter().map(|no| no.refusal.leg).collect();

@@ -473,3 +473,44 @@ fn a_part_that_lay_within_the_bank_is_noted_without_its_lines() {
     check("nothing is booked", a.money("A2"), "1000/0/0");
     assert!(a.disk().portions.contains_key(&attempt("A", 1, 7)), "I2: it had promised it");
 }
+
+/// What waited for money when the copy was made may have been promised and committed in the time that is lost: the copy has
+/// its order, and no portion of it.
+#[test]
+fn what_waited_in_the_copy_is_booked_by_its_order() {
+    let waiting = |text: &'static str, said: &'static str| {
+        move |a: &mut Bench| {
+            let mut prepare = a.prepare("B", 1, 50, "A1>B1 900");
+            prepare.age.first_ms += 60_000;
+            check("held", a.answers("B", Message::Prepare(prepare)), "reply vote yes");
+            check("waits", brief(&a.submits(1, text)), said);
+        }
+    };
+    let id = attempt("A", 1, 1);
+
+    // Within this bank: nobody else knows of it. What the account cannot bear now goes to suspense.
+    let mut a = restored_after(1, waiting("A1>A2 800", ""));
+    let (said, report) = hears(&mut a, Vec::new());
+    check("B is asked what became of its own", said, "query>B");
+    assert_eq!(report.undecided, std::slice::from_ref(&id));
+    let (answer, _) = decided(&mut a, &id, true, missed(Vec::new()));
+    let DecideAnswer::Decided(Some(booked)) = answer else { panic!("{answer:?}") };
+    assert!(booked.whole, "{booked:?}");
+    assert_eq!(booked.suspense.iter().map(|line| line.amount).sum::<i64>(), 700, "{booked:?}");
+    check("what was free", a.money("A1"), "900/900/0");
+    check("all of it", a.money("A2"), "1800/0/0");
+    check("spent", a.record(1), "spent aurora.1.1");
+
+    let mut a = restored_after(1, waiting("A1>A2 800", ""));
+    let _ = hears(&mut a, Vec::new());
+    assert_eq!(decided(&mut a, &id, false, missed(Vec::new())).0, DecideAnswer::Decided(None));
+    check("nothing moved", a.money("A2"), "1000/0/0");
+
+    // With a leg to another bank, which proves it: the leg within this one is known by the order alone.
+    let text = "A3>A2 300, A1>C1 500";
+    let mut a = restored_after(1, waiting(text, "early prepare>C"));
+    let (_, report) = hears(&mut a, vec![("C", promised("C", 1, 1, text, true))]);
+    assert!(report.recovered.iter().all(|one| one.whole), "{report:?}");
+    check("paid from", a.money("A3"), "700/0/0");
+    check("paid to", a.money("A2"), "1300/0/0");
+}

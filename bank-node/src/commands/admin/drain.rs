@@ -61,8 +61,8 @@ fn said(standing: &api::Drain) -> String {
     }
     let under_way = format!(
         "{} orders wait for an answer, {} attempts are being decided, {} decisions are not confirmed by every bank, {} \
-         promises to other banks are open",
-        standing.orders, standing.deciding, standing.telling, standing.promised
+         promises to other banks are open, {} attempts wait for money",
+        standing.orders, standing.deciding, standing.telling, standing.promised, standing.waiting
     );
     if standing.safe_to_stop {
         "the bank takes no new packages; nothing is under way: it is safe to stop it".to_owned()

@@ -198,6 +198,8 @@ pub struct Drain {
     pub telling: usize,
     /// What this bank has promised to other banks' packages and not heard the end of.
     pub promised: usize,
+    /// Attempts that wait here for money which younger packages hold.
+    pub waiting: usize,
     /// Whether stopping it now keeps nobody waiting.
     pub safe_to_stop: bool,
 }

@@ -49,6 +49,7 @@ fn standing(office: &BackOffice) -> Drain {
         deciding: under_way.deciding,
         telling: under_way.telling,
         promised: under_way.promised,
+        waiting: under_way.waiting,
         safe_to_stop: draining && idle,
     }
 }

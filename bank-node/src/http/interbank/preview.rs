@@ -3,13 +3,15 @@
 
 use shared::account::AccountRef;
 use shared::api::replies::{Permission, PreviewAccount};
-use shared::ids::BankId;
+use shared::ids::{BankId, PackageId};
 
 use super::answers::NoAnswer;
 use crate::ledger::reader::Reader;
 use crate::peers::reads::PreviewAnswer;
+use crate::protocol::attempt::Age;
 use crate::protocol::books::{Books, Key};
-use crate::protocol::funds::judge;
+use crate::protocol::claims::Claims;
+use crate::protocol::funds::{Asking, Judged, judge};
 use crate::protocol::message::Portion;
 use crate::protocol::output::Now;
 use crate::protocol::portion::{self, flows};
@@ -34,8 +36,13 @@ pub fn preview(
     keys.push(Key::ConsentsFor(coordinator.clone(), portion.customer));
     let mut books = Books::new(PostingHead::default(), 0);
     reader.load(&keys, &mut books)?;
-    let refusals =
-        judge(&books, now, settings, coordinator, settings.consortium, portion).err().unwrap_or_default();
+    // Whether it would wait for what is held is for the deciding thread alone to know: held it is.
+    let age = Age { first_ms: now.wall_ms, package: PackageId(uuid::Uuid::max()) };
+    let asking = Asking { coordinator, version: settings.consortium, age };
+    let refusals = match judge(&books, now, settings, &Claims::default(), asking, portion) {
+        Judged::Granted(_) => Vec::new(),
+        Judged::Waits(refusals) | Judged::Refused(refusals) => refusals,
+    };
     let accounts = flows(portion).into_iter().filter_map(|(account, flow)| {
         let LedgerAccount::Customer(number) = account else { return None };
         let shown = books.account(number).filter(|account| {

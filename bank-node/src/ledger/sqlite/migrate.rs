@@ -9,15 +9,16 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::open::{OpenFault, database_fault};
 
 /// Every step, in order; the first makes version 1.
-const STEPS: [&str; 4] = [
+const STEPS: [&str; 5] = [
     include_str!("../../../migrations/sqlite/0001_books.sql"),
     include_str!("../../../migrations/sqlite/0002_restoration.sql"),
     include_str!("../../../migrations/sqlite/0003_operators.sql"),
     include_str!("../../../migrations/sqlite/0004_left.sql"),
+    include_str!("../../../migrations/sqlite/0005_age.sql"),
 ];
 
 /// The schema that this program reads and writes.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 const _: () = assert!(STEPS.len() == VERSION as usize, "one step makes one version");
 
 /// Marks a database file as a ledger of this program: "BKLG". Set with the first step, so that a file that was cut off
@@ -75,6 +76,7 @@ mod tests {
             "f3023297816ec8f4f93752247d32d925127bf71b8653eebbade19d459cda06b3",
             "ac6b3ab2c5d1ce0163ab07b51ccaedb1bd486d6e89cad2e9b8e2d3e6803ae282",
             "15594ec69a291456658c3e8d0be8a3ef8350e69a253341d0f25ae05fe2294de4",
+            "289f272a5bbefd9188ad646290c2d43f5110aa00af1d25d62f17cfef177ef3a2",
         ];
         for (step, shipped) in STEPS.iter().zip(shipped) {
             let digest = ring::digest::digest(&ring::digest::SHA256, step.as_bytes());

@@ -111,6 +111,7 @@ fn book_one(books: &mut Books, now: Now, one: Recovered, bank: &mut Bank, report
             participants: one.participants,
             portion,
             consents: Vec::new(),
+            first_ms: one.prepared_ms,
             prepared_ms: one.prepared_ms,
         };
         books.put_portion(PortionRecord {

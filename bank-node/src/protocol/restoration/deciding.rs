@@ -16,7 +16,6 @@ use crate::protocol::bank::Bank;
 use crate::protocol::books::{Books, Key};
 use crate::protocol::missed::{Missed, OwnAttempt, Proof};
 use crate::protocol::output::{Now, Output};
-use crate::protocol::portion;
 use crate::protocol::records::{Attempt, AttemptState, Evidence, LedgerAccount, PackageState};
 
 /// What an operator is told whose decision was asked for.
@@ -126,17 +125,13 @@ impl Bank {
         attempt: &AttemptId,
         missed: &Missed,
     ) -> Vec<Key> {
-        let me = &self.settings.me;
         let mut keys = vec![Key::Attempt(attempt.clone()), Key::Balance(LedgerAccount::Suspense)];
         keys.extend(self.promise_keys(books, attempt));
         let Some(record) = books.has(&keys[0]).then(|| books.attempt(attempt)).flatten() else { return keys };
         let begun = BTreeMap::from([(attempt.clone(), own_of(record))]);
         let (missed, _) = self.sifted(missed, begun.clone());
         if let Some(own) = missed.own_attempts(begun).remove(attempt) {
-            keys.push(Key::Order(own.package));
-            keys.push(Key::Package(own.package));
-            keys.extend(own.customer().map(Key::Customer));
-            keys.extend(own.portion(me).iter().flat_map(|portion| portion::keys(portion, me, me)));
+            keys.extend(self.recovered_keys(books, &own));
         }
         keys
     }
@@ -144,7 +139,7 @@ impl Bank {
     /// Whether this bank's part of it can be booked: what these books promised always can.
     fn can_book(&self, books: &Books, now: Now, attempt: &AttemptId, own: &OwnAttempt) -> bool {
         books.portion(attempt).is_some()
-            || is_bookable(books, &self.settings, &self.recovered_own(now, attempt.clone(), own))
+            || is_bookable(books, &self.settings, &self.recovered_own(books, now, attempt.clone(), own))
     }
 
     /// Whether `attempt` is begun in a life that is not whole: its decision, if there was one, is lost.

@@ -11,10 +11,11 @@ use super::booking::Recovered;
 use super::report::{KnownLegs, RecoveredPackage};
 use crate::protocol::attempt::{Age, AttemptId};
 use crate::protocol::bank::Bank;
-use crate::protocol::books::Books;
+use crate::protocol::books::{Books, Key};
 use crate::protocol::message::Portion;
 use crate::protocol::missed::{Missed, OwnAttempt, Proof};
 use crate::protocol::output::{Now, Output};
+use crate::protocol::portion::{self, split};
 use crate::protocol::records::{Attempt, AttemptState, Order, OrderState, PortionState};
 use crate::protocol::restoration::Restoration;
 use crate::protocol::settings::Guard;
@@ -152,7 +153,7 @@ impl Bank {
         report: &mut RecoveryReport,
     ) -> Option<Recovered> {
         if books.portion(&id).is_none() {
-            return Some(self.recovered_own(now, id, own));
+            return Some(self.recovered_own(books, now, id, own));
         }
         self.commit_portion(books, now, &id);
         report.recovered.push(RecoveredPackage {
@@ -164,17 +165,49 @@ impl Bank {
         None
     }
 
-    /// What the others' portions of it show of this bank's own; without lines when it took no part itself.
-    pub(super) fn recovered_own(&self, now: Now, attempt: AttemptId, own: &OwnAttempt) -> Recovered {
+    /// This bank's own part by the copy's order, if it has it; else as far as the others' portions show it; without lines when
+    /// it took no part itself.
+    ///
+    /// The copy has the order and no part where that waited for money when the copy was made, or was tried again after.
+    pub(super) fn recovered_own(
+        &self,
+        books: &Books,
+        now: Now,
+        attempt: AttemptId,
+        own: &OwnAttempt,
+    ) -> Recovered {
+        let ordered = self.ordered_portion(books, own);
         Recovered {
             attempt,
             package: own.package,
             digest: own.digest,
             participants: own.participants.clone(),
-            portion: own.portion(&self.settings.me).or_else(|| self.nothing_known_of(own)),
             prepared_ms: own.prepared_ms().unwrap_or(now.wall_ms),
-            whole: own.whole().is_some(),
+            whole: ordered.is_some() || own.whole().is_some(),
+            portion: ordered
+                .or_else(|| own.portion(&self.settings.me))
+                .or_else(|| self.nothing_known_of(own)),
         }
+    }
+
+    /// What `own` does here by this bank's own order of it; none without the order, and where nothing of it is booked here.
+    pub(super) fn ordered_portion(&self, books: &Books, own: &OwnAttempt) -> Option<Portion> {
+        let me = &self.settings.me;
+        let order = books.order(own.package).filter(|order| order.digest == own.digest)?;
+        split(&order.legs, me, order.customer).remove(me)
+    }
+
+    /// What must be loaded to book this bank's part of `own`, as far as `books` allow to tell.
+    pub(super) fn recovered_keys(&self, books: &Books, own: &OwnAttempt) -> Vec<Key> {
+        let me = &self.settings.me;
+        let order = Key::Order(own.package);
+        let ordered = books.has(&order).then(|| self.ordered_portion(books, own)).flatten();
+        let portions = ordered.into_iter().chain(own.portion(me));
+        let customers = portions.clone().map(|portion| portion.customer).chain(own.customer());
+        let mut keys = vec![order, Key::Package(own.package)];
+        keys.extend(customers.map(Key::Customer));
+        keys.extend(portions.flat_map(|portion| portion::keys(&portion, me, me)));
+        keys
     }
 
     /// Of a part that lay within this bank and is lost: that there was one. Else this bank would seem not to have promised

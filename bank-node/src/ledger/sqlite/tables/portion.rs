@@ -33,6 +33,9 @@ struct PromiseText<D, P, T> {
     participants: P,
     portion: T,
     consents: Vec<ConsentUseText>,
+    /// Promises from before version 5 have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_ms: Option<i64>,
     prepared_ms: i64,
 }
 
@@ -55,6 +58,7 @@ fn write_promise(promise: &Promise) -> Result<String, LedgerFault> {
             .iter()
             .map(|draw| ConsentUseText { consent: draw.consent, day: draw.day, amount: draw.amount })
             .collect(),
+        first_ms: Some(promise.first_ms).filter(|first_ms| *first_ms != i64::MIN),
         prepared_ms: promise.prepared_ms,
     })
 }
@@ -69,6 +73,8 @@ fn read_promise(text: PromiseText<PackageDigest, BTreeSet<BankId>, Portion>) -> 
             .into_iter()
             .map(|draw| ConsentUse { consent: draw.consent, day: draw.day, amount: draw.amount })
             .collect(),
+        // Nobody waits for it then.
+        first_ms: text.first_ms.unwrap_or(i64::MIN),
         prepared_ms: text.prepared_ms,
     }
 }

@@ -1,0 +1,2 @@
+-- From here on a promise bears its package's age (`first_ms`). No table changes; the version keeps programs away that would
+-- not know the field. Those of earlier versions count as the oldest: nobody waits for them.
