@@ -1,13 +1,14 @@
 //! The audit against a real consortium in this process: it holds while banks run, and finds whatever is tampered with.
 
+mod tampered;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use bank_node::audit::report::AuditReport;
 use bank_node::audit::{Subject, run};
 use bank_node::local::{LocalConsortium, LocalOptions};
-use rusqlite::Connection;
 use serde_json::Value;
 use shared::account::AccountRef;
 use shared::api::requests::{LogIn, OpenAccount, OrderPackage, SignUp};
@@ -17,6 +18,7 @@ use shared::ids::{BankId, PackageId};
 use shared::money::Amount;
 use shared::package::{End, Leg, Legs};
 use shared::text::{Name, Password};
+use tampered::tamper;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -206,27 +208,6 @@ fn whatever_is_tampered_with_is_found() {
         assert!(!report.holds && found.contains(&invariant), "{act}\nwas found as {report:#?}");
     }
     assert!(town.audit().holds, "the books themselves were left alone");
-}
-
-/// Copies a ledger that nobody has open, and changes the copy as no bank would.
-fn tamper(pristine: &Path, tampered: &Path, act: &str) {
-    if tampered.exists() {
-        fs::remove_dir_all(tampered).expect("removed");
-    }
-    fs::create_dir(tampered).expect("made");
-    fs::copy(pristine.join("ledger.db"), tampered.join("ledger.db")).expect("copied");
-    let ledger = Connection::open(tampered.join("ledger.db")).expect("opened");
-    ledger.pragma_update(None, "foreign_keys", false).expect("no references");
-    let triggers: Vec<String> = ledger
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
-        .and_then(|mut found| found.query_map([], |row| row.get(0))?.collect())
-        .expect("the triggers");
-    assert!(!triggers.is_empty());
-    for trigger in triggers {
-        ledger.execute_batch(&format!("DROP TRIGGER {trigger}")).expect("dropped");
-    }
-    let changed = ledger.execute(act, []).expect(act);
-    assert!(changed > 0, "{act} changed nothing");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use bank_node::simulation::chance::Chance;
 use shared::account::AccountRef;
 use shared::api::requests::{LogIn, OpenAccount, OrderPackage, SignUp};
 use shared::client::{BankClient, LoggedIn, OrderOutcome};
@@ -49,9 +50,15 @@ pub fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_bank-node"))
 }
 
-/// Ports that were free a moment ago; held together, so that they differ.
+/// Ports that were free a moment ago; held together, so that they differ. Below those that systems give to outgoing
+/// connections: such a one would take the port of a bank that is dead for a moment.
 pub fn free_ports<const N: usize>() -> [u16; N] {
-    let held: Vec<TcpListener> = (0..N).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+    let mut chance = Chance::new(uuid::Uuid::now_v7().as_u64_pair().1);
+    let mut held: Vec<TcpListener> = Vec::new();
+    while held.len() < N {
+        let port = u16::try_from(chance.between(10_000, 32_000)).unwrap();
+        held.extend(TcpListener::bind(("127.0.0.1", port)));
+    }
     let mut ports = [0; N];
     for (slot, listener) in ports.iter_mut().zip(&held) {
         *slot = listener.local_addr().unwrap().port();
@@ -176,6 +183,11 @@ impl BankProcess {
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.as_ref().expect("the bank runs").id()
+    }
+
+    /// Whether it was started and has not ended by itself.
+    pub fn is_alive(&mut self) -> bool {
+        self.child.as_mut().is_some_and(|child| child.try_wait().unwrap().is_none())
     }
 
     /// What it has logged.
