@@ -113,23 +113,32 @@ impl Document {
         }
     }
 
+    /// Whether a schema of the document allows `value`.
+    #[allow(dead_code, reason = "asked by whoever makes requests of the document")]
+    pub fn allows(&self, schema: &Value, value: &Value) -> bool {
+        let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
+        validators.entry(schema.to_string()).or_insert_with(|| self.validator(schema)).is_valid(value)
+    }
+
     /// Holds `value` against a schema of the document, in which no object has a field that is not named.
     #[track_caller]
     pub fn hold_value(&self, what: &str, schema: &Value, value: &Value) {
         let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
-        let validator = validators.entry(what.to_owned()).or_insert_with(|| {
-            let mut components = self.whole["components"].clone();
-            for schema in components["schemas"].as_object_mut().expect("schemas").values_mut() {
-                close(schema);
-            }
-            let whole = json!({ "allOf": [schema], "components": components });
-            jsonschema::options().should_validate_formats(true).build(&whole).expect("a sound schema")
-        });
+        let validator = validators.entry(what.to_owned()).or_insert_with(|| self.validator(schema));
         let errors: Vec<String> = validator
             .iter_errors(value)
             .map(|error| format!("{} at {}", error, error.instance_path()))
             .collect();
         assert!(errors.is_empty(), "{what}: not as the document says: {errors:#?}\n{value:#}");
+    }
+
+    fn validator(&self, schema: &Value) -> jsonschema::Validator {
+        let mut components = self.whole["components"].clone();
+        for schema in components["schemas"].as_object_mut().expect("schemas").values_mut() {
+            close(schema);
+        }
+        let whole = json!({ "allOf": [schema], "components": components });
+        jsonschema::options().should_validate_formats(true).build(&whole).expect("a sound schema")
     }
 
     /// The names of the operations that have answered well.

@@ -71,6 +71,7 @@ pub enum OpenAccount {
     /// The caller and one to three others.
     Joint {
         /// CPFs of the holders; the caller's own may be among them.
+        #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 4))]
         holders: Vec<Cpf>,
     },
     /// A company's, the caller one of its partners.
@@ -81,6 +82,7 @@ pub enum OpenAccount {
         company: Name,
         /// CPFs of the partners; the caller's own may be among them.
         #[serde(skip_serializing_if = "Vec::is_empty")]
+        #[cfg_attr(feature = "openapi", schema(max_items = 4))]
         holders: Vec<Cpf>,
     },
 }
@@ -102,14 +104,15 @@ pub struct GiveConsent {
     /// For which customer of that bank.
     pub customer: CustomerId,
     /// What it allows; at least one.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1))]
     pub permissions: Vec<Permission>,
     /// Centavos.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100_000_000_000_000_000i64))]
     pub limit_per_package: Option<i64>,
     /// Centavos a day.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(minimum = 1))]
+    #[cfg_attr(feature = "openapi", schema(minimum = 1, maximum = 100_000_000_000_000_000i64))]
     pub limit_per_day: Option<i64>,
     /// When it ends.
     #[serde(skip_serializing_if = "Option::is_none")]
