@@ -16,7 +16,8 @@ use crate::audit::Subject;
 use crate::audit::report::BooksReport;
 use crate::ledger::LedgerFault;
 use crate::ledger::sqlite::OpenFault;
-use crate::ledger::sqlite::open::{ledger_file, lock_directory, make_directory, mark_made, sync_names};
+use crate::ledger::sqlite::files::{Files as _, System, mark_made};
+use crate::ledger::sqlite::open::ledger_file;
 use crate::ledger::sqlite::put_back::make_ready;
 use crate::ledger::sqlite::snapshot::{LedgerOutside, ReadFault, read_directory};
 use crate::protocol::invariants::of_bank;
@@ -119,8 +120,8 @@ pub fn restore(subject: &Subject, backup: &Path, now_ms: i64) -> Result<RestoreR
         return Err(RestoreFault::Unclosed { backup: backup.to_owned(), log });
     }
     let directory = &subject.data_dir;
-    make_directory(directory).map_err(RestoreFault::Directory)?;
-    let _held = lock_directory(directory).map_err(|fault| match fault {
+    System.make_directory(directory).map_err(RestoreFault::Directory)?;
+    let _held = System.lock_directory(directory).map_err(|fault| match fault {
         OpenFault::Locked { path } => RestoreFault::Running(path),
         other => RestoreFault::Directory(other),
     })?;
@@ -147,7 +148,7 @@ pub fn restore(subject: &Subject, backup: &Path, now_ms: i64) -> Result<RestoreR
     let set_aside = set_aside(directory, now_ms).map_err(unusable(directory))?;
     fs::rename(&part, &ledger).map_err(unusable(&ledger))?;
     mark_made(directory).map_err(RestoreFault::Directory)?;
-    sync_names(directory).map_err(RestoreFault::Directory)?;
+    System.sync_names(directory).map_err(RestoreFault::Directory)?;
     Ok(RestoreReport {
         bank: subject.bank.clone(),
         backup: backup.to_owned(),

@@ -20,6 +20,8 @@ use crate::protocol::records::{Recovered, Write};
 
 pub mod open;
 
+pub mod files;
+
 mod migrate;
 
 pub(crate) mod cells;
@@ -38,7 +40,8 @@ pub mod snapshot;
 
 pub(crate) mod put_back;
 
-pub use open::{DirectoryLock, OpenFault};
+pub use files::{DirectoryLock, Files};
+pub use open::OpenFault;
 
 /// Pages in the log from which the ledger carries them over to the database (8 MiB).
 const CHECKPOINT_PAGES: i32 = 2048;
@@ -66,7 +69,15 @@ impl SqliteLedger {
     /// # Errors
     /// As [`OpenFault`] says.
     pub fn open(directory: &Path, bank: &BankId) -> Result<Self, OpenFault> {
-        let (mut connection, lock) = open::open_writer(directory, bank)?;
+        Self::open_on(&files::System, directory, bank)
+    }
+
+    /// The same on other files than the operating system's: for tests, whose disks fail.
+    ///
+    /// # Errors
+    /// As [`OpenFault`] says.
+    pub fn open_on(files: &dyn Files, directory: &Path, bank: &BankId) -> Result<Self, OpenFault> {
+        let (mut connection, lock) = open::open_writer(files, directory, bank)?;
         let path = open::ledger_file(directory);
         let log_pages = Arc::new(AtomicI32::new(0));
         let noted = Arc::clone(&log_pages);

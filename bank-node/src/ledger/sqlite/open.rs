@@ -2,8 +2,8 @@
 //!
 //! Never here: a repair. A ledger that is not sound is left as it is, and the operator is told what to do.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use shared::ids::BankId;
 
+use super::files::{DirectoryLock, Files, MARK};
 use super::migrate;
 
 /// Why a ledger cannot be opened; each says what to do about it.
@@ -90,12 +91,6 @@ pub enum OpenFault {
     },
 }
 
-/// The data directory, held by this process alone until dropped.
-#[derive(Debug)]
-pub struct DirectoryLock {
-    _held: File,
-}
-
 /// The first SQLite without the WAL-reset flaw that could lose commits.
 const SQLITE_VERSION_MIN: i32 = 3_051_003;
 
@@ -105,9 +100,6 @@ pub(super) const BUSY_WAIT: Duration = Duration::from_millis(250);
 /// is asked meanwhile waits with it, so this is less than any request may take.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(15);
 
-/// The file that says that a ledger was made here: a directory that lost its ledger is not that of a new bank.
-const MARK: &str = "ledger.made";
-
 /// The ledger's file in a data directory.
 #[must_use]
 pub fn ledger_file(directory: &Path) -> PathBuf {
@@ -115,17 +107,21 @@ pub fn ledger_file(directory: &Path) -> PathBuf {
 }
 
 /// Opens the ledger of `bank` in `directory` for writing, and makes both if there is none.
-pub(crate) fn open_writer(directory: &Path, bank: &BankId) -> Result<(Connection, DirectoryLock), OpenFault> {
+pub(crate) fn open_writer(
+    files: &dyn Files,
+    directory: &Path,
+    bank: &BankId,
+) -> Result<(Connection, DirectoryLock), OpenFault> {
     check_version()?;
-    make_directory(directory)?;
-    let lock = lock_directory(directory)?;
+    files.make_directory(directory)?;
+    let lock = files.lock_directory(directory)?;
     let path = ledger_file(directory);
     let mark = directory.join(MARK);
-    let marked = mark.try_exists().map_err(|cause| unusable(&mark, &cause))?;
-    if marked && is_empty(&path)? {
+    let marked = files.length(&mark)?.is_some();
+    if marked && files.length(&path)?.unwrap_or(0) == 0 {
         return Err(OpenFault::Lost { path });
     }
-    make_file(&path)?;
+    files.make_file(&path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection =
         Connection::open_with_flags(&path, flags).map_err(|cause| database_fault(&path, &cause))?;
@@ -141,42 +137,13 @@ pub(crate) fn open_writer(directory: &Path, bank: &BankId) -> Result<(Connection
     migrate::run(&mut connection, &path)?;
     check_owner(&connection, &path, bank)?;
     connection.busy_timeout(BUSY_WAIT).map_err(|cause| database_fault(&path, &cause))?;
-    sync_names(directory)?;
+    files.sync_names(directory)?;
     if !marked {
         // After the ledger: a crash in between leaves a ledger without its mark, which gets it at the next start.
-        make_mark(&mark)?;
-        sync_names(directory)?;
+        files.make_mark(&mark)?;
+        files.sync_names(directory)?;
     }
     Ok((connection, lock))
-}
-
-/// The names of new files are on disk only once their directory is.
-pub(crate) fn sync_names(directory: &Path) -> Result<(), OpenFault> {
-    let synced = File::open(directory).and_then(|handle| handle.sync_all());
-    synced.map_err(|cause| unusable(directory, &cause))
-}
-
-/// Notes in `directory` that a ledger was made there, unless that is noted.
-pub(crate) fn mark_made(directory: &Path) -> Result<(), OpenFault> {
-    let mark = directory.join(MARK);
-    if mark.try_exists().map_err(|cause| unusable(&mark, &cause))? { Ok(()) } else { make_mark(&mark) }
-}
-
-fn make_mark(mark: &Path) -> Result<(), OpenFault> {
-    let made = private().create(true).truncate(false).open(mark).and_then(|mut file| {
-        file.write_all(b"ledger.db was made here; a bank that finds this file alone has lost its ledger.\n")?;
-        file.sync_all()
-    });
-    made.map_err(|cause| unusable(mark, &cause))
-}
-
-/// Whether nothing is there, or nothing in it.
-fn is_empty(path: &Path) -> Result<bool, OpenFault> {
-    match std::fs::metadata(path) {
-        Ok(file) => Ok(file.len() == 0),
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(cause) => Err(unusable(path, &cause)),
-    }
 }
 
 /// Opens a ledger that a writer of this process has opened before, to read it.
@@ -214,24 +181,6 @@ pub(super) fn check_version() -> Result<(), OpenFault> {
     }
 }
 
-pub(crate) fn make_directory(directory: &Path) -> Result<(), OpenFault> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).map_err(|cause| unusable(directory, &cause))
-}
-
-pub(crate) fn lock_directory(directory: &Path) -> Result<DirectoryLock, OpenFault> {
-    let path = directory.join("lock");
-    let file = private().create(true).truncate(false).open(&path).map_err(|cause| unusable(&path, &cause))?;
-    match file.try_lock() {
-        Ok(()) => Ok(DirectoryLock { _held: file }),
-        Err(TryLockError::WouldBlock) => Err(OpenFault::Locked { path: directory.to_owned() }),
-        Err(TryLockError::Error(cause)) => Err(unusable(&path, &cause)),
-    }
-}
-
 /// Whether no other process holds the data directory at this moment. One that is not there yet is free, and what else may be
 /// wrong with it is found by opening it.
 ///
@@ -242,23 +191,6 @@ pub fn is_free(directory: &Path) -> Result<(), OpenFault> {
         Ok(Err(TryLockError::WouldBlock)) => Err(OpenFault::Locked { path: directory.to_owned() }),
         Ok(Ok(()) | Err(TryLockError::Error(_))) | Err(_) => Ok(()),
     }
-}
-
-/// Makes the ledger's file before SQLite would, for its owner's eyes only; its log inherits that.
-pub(crate) fn make_file(path: &Path) -> Result<(), OpenFault> {
-    match private().create_new(true).open(path) {
-        Ok(_made) => Ok(()),
-        Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(cause) => Err(unusable(path, &cause)),
-    }
-}
-
-fn private() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 /// Gives the mode of the journal, which not every file system allows to be what is asked for.
@@ -336,7 +268,7 @@ pub(super) fn read_owner(connection: &Connection) -> Result<String, rusqlite::Er
     connection.query_row("SELECT bank FROM meta", [], |row| row.get(0))
 }
 
-fn unusable(path: &Path, cause: &io::Error) -> OpenFault {
+pub(super) fn unusable(path: &Path, cause: &io::Error) -> OpenFault {
     OpenFault::Unusable { path: path.to_owned(), cause: cause.to_string() }
 }
 

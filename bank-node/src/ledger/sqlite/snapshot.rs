@@ -6,7 +6,8 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 use shared::ids::BankId;
 
 use super::cells::{all, fault};
-use super::open::{OpenFault, ledger_file, make_file, open_stranger};
+use super::files::{Files as _, System};
+use super::open::{OpenFault, ledger_file, open_stranger};
 use super::tables::{
     account, attempt, balance, consent, customer, epoch, evidence, operator_entry, order, package, peer,
     portion, posting, restoration,
@@ -61,7 +62,7 @@ impl LedgerOutside {
     /// # Errors
     /// As [`ReadFault`] says.
     pub fn copy_into(&self, file: &Path) -> Result<(), ReadFault> {
-        make_file(file)?;
+        System.make_file(file)?;
         let name = file.to_str().ok_or_else(|| LedgerFault::Storage {
             action: "copy the ledger",
             cause: format!("{} is not a name in UTF-8", file.display()),
