@@ -1,11 +1,11 @@
-//! What is done in the data directory besides SQLite's own files: the directory and its lock, the ledger's empty file, the mark
-//! that a ledger was made, and the names of all of them forced to disk.
+//! What is done in the data directory before and beside SQLite: the directory and its lock, the ledger's empty file, a log that is
+//! forced to disk again, the mark that a ledger was made, and the names of all of them forced to disk.
 //!
 //! Behind a trait, so that a test can put a disk under it that fails; [`System`] is what banks run on. Which files SQLite
 //! itself uses is SQLite's default.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use super::open::{OpenFault, unusable};
@@ -45,6 +45,12 @@ pub trait Files {
     /// # Errors
     /// The file system's.
     fn make_file(&self, file: &Path) -> Result<(), OpenFault>;
+
+    /// Writes `file` again as it reads, if it is there, and forces it to disk.
+    ///
+    /// # Errors
+    /// The file system's.
+    fn force_again(&self, file: &Path) -> Result<(), OpenFault>;
 
     /// Makes the mark that a ledger was made, and forces it to disk; its name is not.
     ///
@@ -94,6 +100,15 @@ impl Files for System {
         }
     }
 
+    fn force_again(&self, file: &Path) -> Result<(), OpenFault> {
+        let mut opened = match OpenOptions::new().read(true).write(true).open(file) {
+            Ok(opened) => opened,
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(cause) => return Err(unusable(file, &cause)),
+        };
+        write_again(&mut opened).and_then(|()| opened.sync_all()).map_err(|cause| unusable(file, &cause))
+    }
+
     fn make_mark(&self, mark: &Path) -> Result<(), OpenFault> {
         let made = private().create(true).truncate(false).open(mark).and_then(|mut file| {
             file.write_all(
@@ -129,6 +144,23 @@ impl DirectoryLock {
             }
             Err(TryLockError::Error(cause)) => Err(unusable(path, &cause)),
         }
+    }
+}
+
+/// Piece by piece: a log that readers held back may be larger than memory should be.
+fn write_again(file: &mut File) -> io::Result<()> {
+    const PIECE_BYTES: u64 = 1 << 20;
+    let mut at = 0;
+    loop {
+        let mut piece = Vec::new();
+        file.seek(SeekFrom::Start(at))?;
+        (&mut *file).take(PIECE_BYTES).read_to_end(&mut piece)?;
+        if piece.is_empty() {
+            return Ok(());
+        }
+        file.seek(SeekFrom::Start(at))?;
+        file.write_all(&piece)?;
+        at += piece.len() as u64;
     }
 }
 

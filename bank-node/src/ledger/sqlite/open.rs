@@ -100,6 +100,9 @@ pub(super) const BUSY_WAIT: Duration = Duration::from_millis(250);
 /// is asked meanwhile waits with it, so this is less than any request may take.
 pub(super) const LOCK_WAIT: Duration = Duration::from_secs(15);
 
+/// What SQLite has committed and not carried over to the ledger's file.
+const LOG: &str = "ledger.db-wal";
+
 /// The ledger's file in a data directory.
 #[must_use]
 pub fn ledger_file(directory: &Path) -> PathBuf {
@@ -122,6 +125,9 @@ pub(crate) fn open_writer(
         return Err(OpenFault::Lost { path });
     }
     files.make_file(&path)?;
+    // A process before this one may have ended on a sync that failed. What it wrote is still read here, and is not on disk,
+    // which no later sync says: only what is written again is.
+    files.force_again(&directory.join(LOG))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection =
         Connection::open_with_flags(&path, flags).map_err(|cause| database_fault(&path, &cause))?;
@@ -197,7 +203,10 @@ pub fn is_free(directory: &Path) -> Result<(), OpenFault> {
 fn set_up_writer(connection: &Connection) -> Result<String, rusqlite::Error> {
     set_up(connection)?;
     connection.busy_timeout(LOCK_WAIT)?;
-    let mode = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    // Run to its end, and asked for afterwards: the row that tells the new mode comes before what commits it, so that a
+    // disk that fails then would leave the ledger in another mode unnoticed.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
     // Every commit is forced: NORMAL would lose acknowledged ones at a power cut. On macOS, past the drive's cache too.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
