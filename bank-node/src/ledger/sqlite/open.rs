@@ -203,10 +203,7 @@ pub fn is_free(directory: &Path) -> Result<(), OpenFault> {
 fn set_up_writer(connection: &Connection) -> Result<String, rusqlite::Error> {
     set_up(connection)?;
     connection.busy_timeout(LOCK_WAIT)?;
-    // Run to its end, and asked for afterwards: the row that tells the new mode comes before what commits it, so that a
-    // disk that fails then would leave the ledger in another mode unnoticed.
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    let mode = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    let mode = switch_to_wal(connection)?;
     // Every commit is forced: NORMAL would lose acknowledged ones at a power cut. On macOS, past the drive's cache too.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "fullfsync", true)?;
@@ -216,6 +213,18 @@ fn set_up_writer(connection: &Connection) -> Result<String, rusqlite::Error> {
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -32 * 1024)?;
+    Ok(mode)
+}
+
+/// Gives the mode that the journal has then. The row that tells it comes before what commits the switch, so the statement is
+/// run to its end: else a disk that fails in that commit would leave the ledger in another mode unnoticed.
+fn switch_to_wal(connection: &Connection) -> Result<String, rusqlite::Error> {
+    let mut switch = connection.prepare("PRAGMA journal_mode = WAL")?;
+    let mut rows = switch.query([])?;
+    let mut mode = String::new();
+    while let Some(row) = rows.next()? {
+        mode = row.get(0)?;
+    }
     Ok(mode)
 }
 
