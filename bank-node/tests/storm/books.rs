@@ -140,6 +140,9 @@ pub fn unrest(disk: &Snapshot) -> Vec<String> {
         }
     }
     // Processes that die and lines that lose tempt no bank to contradict another.
-    found.extend(disk.evidence.iter().map(|evidence| format!("evidence is kept: {evidence:?}")));
+    // A greeting of an ended life that a line brings late raises an alarm for nothing (docs/testing.md says more).
+    let late = |what: &str| what.starts_with("says hello in a life that is not its newest");
+    let against = disk.evidence.iter().filter(|evidence| !late(&evidence.what));
+    found.extend(against.map(|evidence| format!("evidence is kept: {evidence:?}")));
     found
 }
