@@ -24,7 +24,7 @@ use crate::backup::{self, BackupFault, BackupReport};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::backups::BackupPlan;
-use crate::engine::thread::Vitals;
+use crate::engine::vitals::Vitals;
 use crate::ledger::sqlite::open::ledger_file;
 use crate::ledger::sqlite::snapshot::last_posting;
 use crate::metrics::Metrics;

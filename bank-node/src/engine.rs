@@ -10,3 +10,5 @@ pub mod notices;
 pub mod turn;
 
 pub mod thread;
+
+pub mod vitals;

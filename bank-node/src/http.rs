@@ -20,6 +20,8 @@ mod customers;
 
 mod sessions;
 
+mod fresh;
+
 mod accounts;
 
 mod statements;

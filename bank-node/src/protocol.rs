@@ -39,6 +39,8 @@ pub mod participant;
 
 pub mod doubt;
 
+pub mod fresh;
+
 pub mod portion;
 
 pub mod funds;

@@ -289,7 +289,6 @@ pub async fn run_watched(
         current.clone(),
         peers.clone(),
         engine.clone(),
-        Arc::clone(&vitals),
         clock.clone(),
         watchers.metrics.clone(),
     );
@@ -299,7 +298,6 @@ pub async fn run_watched(
         interbank::Desk::new(for_banks, current.clone(), digests),
         peers.clone(),
         clock.clone(),
-        Arc::clone(&vitals),
         watchers.metrics.clone(),
     );
     let node = Node::new(

@@ -25,6 +25,14 @@ mod lines;
 
 mod restores;
 
+mod liar;
+
+mod beside_liar;
+
+mod looks;
+
+mod one_order;
+
 mod operator;
 
 mod recovered;
@@ -64,6 +72,12 @@ const CHANGES: u64 = 250;
 
 /// Of a thousand schedules, those in which everybody wants the same accounts' money at once.
 const CROWDS: u64 = 200;
+
+/// Of a thousand schedules, those in which customers look at accounts and want to see all that had been told committed.
+const LOOKS: u64 = 400;
+
+/// Of a thousand schedules, those in which one bank lies.
+const LIARS: u64 = 150;
 
 /// How a schedule is run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -118,6 +132,15 @@ pub fn run(seed: u64, options: Options) -> Report {
             plan.crowd(&mut Chance::new(seed.wrapping_mul(0xe703_7ed1_a0b4_28db) ^ 0xc40), CROWDS);
         }
         plan.restore(&mut Chance::new(seed.wrapping_mul(0x9fb2_1c65_1e98_df25) ^ 0xbac), share);
+        if options.without.is_none() {
+            plan.let_one_lie(&mut Chance::new(seed.wrapping_mul(0xc2b2_ae3d_27d4_eb4f) ^ 0x11a), LIARS);
+        }
+        let share = match options.without {
+            None => LOOKS,
+            Some(Guard::FreshLooksAsk) => 1_000,
+            Some(_) => 0,
+        };
+        plan.look(&mut Chance::new(seed.wrapping_mul(0x8cb9_2ba7_2f3d_8dd7) ^ 0x100c), share);
     }
     let guards = options.without.map_or(Guards::all(), Guards::without);
     let mut world = World::new(plan, guards, chance, options);

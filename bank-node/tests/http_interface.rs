@@ -20,4 +20,6 @@ mod http_interface {
     mod events;
 
     mod waits;
+
+    mod fresh;
 }

@@ -169,8 +169,11 @@ fn reads() -> Vec<(&'static str, ReadRequest)> {
     vec![
         ("read-ping", ReadRequest::Ping {}),
         ("read-accounts", ReadRequest::Accounts { customer }),
-        ("read-account", ReadRequest::Account { customer, number }),
-        ("read-statement", ReadRequest::Statement { customer, number, limit: 50, before: Some(812) }),
+        ("read-account", ReadRequest::Account { customer, number, fresh: false }),
+        (
+            "read-statement",
+            ReadRequest::Statement { customer, number, limit: 50, before: Some(812), fresh: true },
+        ),
         ("read-payee", ReadRequest::Payee { number }),
         ("read-preview", ReadRequest::Preview { portion: portion() }),
         ("read-package", ReadRequest::Package { package: package(), digest: legs().digest() }),
@@ -183,6 +186,7 @@ fn reads() -> Vec<(&'static str, ReadRequest)> {
                 fence: 4,
             },
         ),
+        ("read-standing", ReadRequest::Standing { attempts: [attempt()].into() }),
         ("read-promised", ReadRequest::Promised { attempt: attempt() }),
         (
             "read-attempt",
@@ -297,6 +301,13 @@ fn answers() -> Vec<(&'static str, ReadAnswer)> {
                 next: Some(Mark { epoch: 3, sequence: 18 }),
             }),
         ),
+        (
+            "answer-standing",
+            ReadAnswer::Standing {
+                statuses: vec![StatusMessage { attempt: attempt(), status: Status::Pending }],
+            },
+        ),
+        ("answer-not-fresh", ReadAnswer::NotFresh { for_want_of: Some(bank("aurora")) }),
         ("answer-promised", ReadAnswer::Promised { finding: Some(Finding::Refused { attempt: attempt() }) }),
         ("answer-attempt", ReadAnswer::Attempt { standing: AttemptStanding::Prepared }),
         ("answer-digest", ReadAnswer::Digest(digest)),

@@ -13,6 +13,7 @@ mod protocol {
     mod participant;
 
     mod forged;
+    mod fresh;
     mod funds;
     mod lives;
     mod members;

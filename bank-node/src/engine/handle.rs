@@ -1,16 +1,19 @@
 //! How the rest of the process talks to the deciding thread: a bounded queue in, a one-shot answer out.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError};
 
 use shared::ids::{BankId, CustomerId, PackageId};
 use shared::package::Legs;
 use tokio::sync::oneshot;
 
+use super::vitals::Vitals;
 use crate::desk::{DeskAnswer, DeskRequest};
 use crate::metrics::QueueDepth;
 use crate::protocol::attempt::{AttemptId, Epoch};
 use crate::protocol::membership::{Members, MembersRefused};
-use crate::protocol::message::{Batch, BatchHeader, Message};
+use crate::protocol::message::{Batch, BatchHeader, Message, Status};
 use crate::protocol::missed::Missed;
 use crate::protocol::output::{NotTaken, OrderAnswer};
 use crate::protocol::restoration::DecideAnswer;
@@ -65,6 +68,17 @@ pub enum Call {
         /// Where the answering batch goes; none when the batch is itself an answer.
         answer: Option<oneshot::Sender<Batch>>,
     },
+    /// A bank asks how attempts of this one stand.
+    Standing {
+        /// Which bank.
+        from: BankId,
+        /// Which attempts.
+        attempts: BTreeSet<AttemptId>,
+        /// Where the answer goes.
+        answer: oneshot::Sender<BTreeMap<AttemptId, Status>>,
+    },
+    /// Somebody waits for the outcome of these attempts of other banks.
+    AskNow(BTreeSet<AttemptId>),
     /// A batch to a bank was not answered.
     PeerSilent(BankId),
     /// A bank answered a probe or a read.
@@ -120,13 +134,20 @@ pub enum Call {
 pub struct Engine {
     queue: SyncSender<Call>,
     depth: QueueDepth,
+    vitals: Arc<Vitals>,
 }
 
 impl Engine {
     /// The holder of the queue's near end; `depth` is counted up here, and down where calls are taken.
     #[must_use]
-    pub const fn new(queue: SyncSender<Call>, depth: QueueDepth) -> Self {
-        Self { queue, depth }
+    pub const fn new(queue: SyncSender<Call>, depth: QueueDepth, vitals: Arc<Vitals>) -> Self {
+        Self { queue, depth, vitals }
+    }
+
+    /// How the thread stands after its last turn.
+    #[must_use]
+    pub fn vitals(&self) -> &Vitals {
+        &self.vitals
     }
 
     /// Queues a call, unless there is no room, or nobody who takes it.
@@ -218,6 +239,28 @@ impl Engine {
     /// Hands over the answer to a batch that this bank sent. Lost when the queue is full, as on any network.
     pub fn receive_answer(&self, batch: Batch) {
         let _lost_like_a_message = self.queue(Call::Receive { batch, answer: None });
+    }
+
+    /// How attempts of this bank stand at this moment, for `from`, which takes part in them. `Ok(None)`: too much under way.
+    ///
+    /// # Errors
+    /// [`EngineGone`] when the process is ending.
+    pub async fn standing(
+        &self,
+        from: BankId,
+        attempts: BTreeSet<AttemptId>,
+    ) -> Result<Option<BTreeMap<AttemptId, Status>>, EngineGone> {
+        let (answer, wait) = oneshot::channel();
+        match self.queue(Call::Standing { from, attempts, answer }) {
+            Ok(()) => wait.await.map(Some).map_err(|_| EngineGone),
+            Err(TrySendError::Full(_)) => Ok(None),
+            Err(TrySendError::Disconnected(_)) => Err(EngineGone),
+        }
+    }
+
+    /// Has the coordinators of these attempts asked at once how they ended.
+    pub fn ask_now(&self, attempts: BTreeSet<AttemptId>) {
+        let _asked_by_timers_then = self.queue(Call::AskNow(attempts));
     }
 
     /// A batch to `bank` was not answered.

@@ -1,9 +1,9 @@
 //! The thread itself: takes what has queued (never waits for more), turns, stores once, then tells.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use tokio::time::Instant;
 use super::handle::{Call, Engine, Links, QUEUE_MAX};
 use super::notices::Notices;
 use super::turn::Turn;
+use super::vitals::Vitals;
 use crate::desk::DeskAnswer;
 use crate::ledger::{Ledger, LedgerFault};
 use crate::metrics::Metrics;
-use crate::protocol::attempt::{Epoch, EpochNonce};
-use crate::protocol::bank::UnderWay;
+use crate::protocol::attempt::{AttemptId, Epoch, EpochNonce};
 use crate::protocol::membership::MembersRefused;
-use crate::protocol::message::{Batch, BatchHeader, Message};
+use crate::protocol::message::{Batch, BatchHeader, Message, Status};
 use crate::protocol::output::{Alarm, Input, Mono, Now, OrderAnswer, Output, Reply, Send, Submit, Ticket};
 use crate::protocol::restoration::DecideAnswer;
 use crate::protocol::settings::Settings;
@@ -46,55 +46,6 @@ pub struct Watchers {
     pub notices: Notices,
     /// Figures.
     pub metrics: Metrics,
-}
-
-/// How the deciding thread stands, for whoever watches it.
-#[derive(Debug, Default)]
-pub struct Vitals {
-    state: AtomicU8,
-    in_doubt: AtomicUsize,
-    disk_full: AtomicBool,
-    restoring: AtomicBool,
-    draining: AtomicBool,
-    under_way: Mutex<UnderWay>,
-}
-
-impl Vitals {
-    /// Whether it takes packages: started, recovered, and not about to end.
-    #[must_use]
-    pub fn is_ready(&self) -> bool {
-        self.state.load(Ordering::Acquire) == 1
-    }
-
-    /// Whether new packages are turned away for want of room on the disk.
-    #[must_use]
-    pub fn is_disk_full(&self) -> bool {
-        self.disk_full.load(Ordering::Relaxed)
-    }
-
-    /// Whether a backup has taken the ledger's place and the other banks have not said yet what it lacks.
-    #[must_use]
-    pub fn is_restoring(&self) -> bool {
-        self.restoring.load(Ordering::Acquire)
-    }
-
-    /// Whether nothing new is taken because an operator is about to stop the bank.
-    #[must_use]
-    pub fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Acquire)
-    }
-
-    /// How much is under way, after the last turn.
-    #[must_use]
-    pub fn under_way(&self) -> UnderWay {
-        *self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Portions promised to other banks whose outcome is not known here.
-    #[must_use]
-    pub fn in_doubt(&self) -> usize {
-        self.in_doubt.load(Ordering::Relaxed)
-    }
 }
 
 /// How the thread ended.
@@ -174,8 +125,7 @@ where
     let depth = metrics.queue_depth();
     let crash = Arc::new(AtomicBool::new(false));
     let crash_mid_package = Arc::new(AtomicBool::new(false));
-    let vitals =
-        Arc::new(Vitals { restoring: AtomicBool::new(turn.bank().is_restoring()), ..Vitals::default() });
+    let vitals = Arc::new(Vitals::of(turn.bank()));
     let mut desk = Thread {
         turn,
         links,
@@ -198,12 +148,15 @@ where
         .spawn(move || {
             let run = std::panic::AssertUnwindSafe(|| desk.run());
             let end = std::panic::catch_unwind(run).unwrap_or(Ended::Panicked);
-            desk.vitals.state.store(2, Ordering::Release);
+            desk.vitals.end();
             ended(&end);
             end
         })
         .map_err(|error| LedgerFault::Storage { action: "start its thread", cause: error.to_string() })?;
-    Ok((Engine::new(near, depth), EngineThread { join, crash, crash_mid_package, vitals }))
+    Ok((
+        Engine::new(near, depth, Arc::clone(&vitals)),
+        EngineThread { join, crash, crash_mid_package, vitals },
+    ))
 }
 
 struct Thread<L, K, P> {
@@ -231,6 +184,7 @@ struct Tickets {
     last: u64,
     orders: BTreeMap<Ticket, oneshot::Sender<OrderAnswer>>,
     desk: BTreeMap<Ticket, oneshot::Sender<DeskAnswer>>,
+    standing: BTreeMap<Ticket, oneshot::Sender<BTreeMap<AttemptId, Status>>>,
     decided: BTreeMap<Ticket, oneshot::Sender<DecideAnswer>>,
     members: BTreeMap<Ticket, oneshot::Sender<Result<(), MembersRefused>>>,
 }
@@ -250,6 +204,7 @@ struct Told {
     batches: Vec<(BankId, Vec<Message>, Option<oneshot::Sender<Batch>>)>,
     orders: Vec<(Ticket, OrderAnswer)>,
     desk: Vec<(Ticket, DeskAnswer)>,
+    standing: Vec<(Ticket, BTreeMap<AttemptId, Status>)>,
     decided: Vec<(Ticket, DecideAnswer)>,
     members: Vec<(Ticket, Result<(), MembersRefused>)>,
     stored: Vec<oneshot::Sender<()>>,
@@ -271,6 +226,7 @@ impl Told {
                 }
                 Reply::Order(ticket, answer) => self.orders.push((ticket, answer)),
                 Reply::Desk(ticket, answer) => self.desk.push((ticket, answer)),
+                Reply::Standing(ticket, answer) => self.standing.push((ticket, answer)),
                 Reply::Decided(ticket, answer) => self.decided.push((ticket, answer)),
                 Reply::Members(ticket, answer) => self.members.push((ticket, answer)),
             }
@@ -319,13 +275,7 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
         }
         self.was_ready = ready;
         self.last_life = life;
-        self.vitals.state.store(u8::from(ready), Ordering::Release);
-        self.vitals.disk_full.store(self.turn.bank().is_disk_full(), Ordering::Relaxed);
-        self.vitals.restoring.store(self.turn.bank().is_restoring(), Ordering::Release);
-        let under_way = self.turn.bank().under_way();
-        *self.vitals.under_way.lock().unwrap_or_else(PoisonError::into_inner) = under_way;
-        self.vitals.draining.store(self.turn.bank().is_draining(), Ordering::Release);
-        self.vitals.in_doubt.store(self.turn.bank().in_doubt(), Ordering::Relaxed);
+        self.vitals.show(self.turn.bank());
     }
 
     /// Waits for a call, or until a timer is due.
@@ -422,6 +372,12 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
                 self.step(now, Input::Desk { ticket, request }, None)
             }
             Call::Receive { batch, answer } => self.receive(now, batch, answer),
+            Call::Standing { from, attempts, answer } => {
+                let ticket = self.tickets.next();
+                self.tickets.standing.insert(ticket, answer);
+                self.step(now, Input::Standing { ticket, from, attempts }, None)
+            }
+            Call::AskNow(attempts) => self.step(now, Input::AskNow { attempts }, None),
             Call::PeerSilent(bank) => self.step(now, Input::PeerSilent(bank), None),
             Call::PeerAnswered(bank) => self.step(now, Input::PeerAnswered(bank), None),
             Call::Decide { attempt, commit, missed, answer } => {
@@ -517,6 +473,11 @@ impl<L: Ledger, K: Links, P: Pulse> Thread<L, K, P> {
         for (ticket, answer) in told.desk {
             if let Some(waiting) = self.tickets.desk.remove(&ticket) {
                 let _customer_gone = waiting.send(answer);
+            }
+        }
+        for (ticket, answer) in told.standing {
+            if let Some(waiting) = self.tickets.standing.remove(&ticket) {
+                let _asker_gone = waiting.send(answer);
             }
         }
         for (ticket, answer) in told.decided {

@@ -12,13 +12,14 @@ use shared::ids::BankId;
 
 use super::body::JsonBody;
 use super::customers::refused;
+use super::fresh::NotFresh;
 use super::node::{Node, lock};
 use super::params::{AccountsScope, PathParts, Query};
 use super::problems::{Answer, Failure};
 use super::shapes;
 use crate::access::tokens::Caller;
 use crate::desk::{DeskAnswer, DeskRequest};
-use crate::ledger::reader::AccountView;
+use crate::ledger::reader::{AccountView, Moment};
 use crate::peers::PeerUnavailable;
 use crate::peers::reads::{ReadAnswer, ReadRequest};
 
@@ -137,9 +138,12 @@ pub async fn list_accounts(
     path = paths::ACCOUNT,
     tag = "accounts",
     summary = "Show an account at this bank",
-    params(("number" = AccountNumber, Path, description = "The account.")),
+    params(
+        ("number" = AccountNumber, Path, description = "The account."),
+        ("fresh" = Option<bool>, Query, description = "Whether it must hold all that had been told committed before; false unless given."),
+    ),
     responses((status = 200, description = "The account.", body = AccountReply)),
-    extensions(("x-problems" = json!(["not_found"]))),
+    extensions(("x-problems" = json!(["not_found", "not_fresh", "recovering"]))),
 )]
 pub async fn show_account(
     State(node): State<Node>,
@@ -147,9 +151,8 @@ pub async fn show_account(
     path: PathParts,
     query: Query,
 ) -> Answer<Json<AccountReply>> {
-    let [] = query.only([])?;
-    let view = held_account(&node, caller, path.number(0)?).await?;
-    Ok(Json(shapes::account_view(node.id(), &view)))
+    let fresh = query.fresh()?;
+    account_here(&node, caller, path.number(0)?, fresh).await
 }
 
 /// `GET /v1/accounts/{bank}/{number}`.
@@ -161,9 +164,10 @@ pub async fn show_account(
     params(
         ("bank" = BankId, Path, description = "Its bank."),
         ("number" = AccountNumber, Path, description = "Its number there."),
+        ("fresh" = Option<bool>, Query, description = "Whether it must hold all that had been told committed before; false unless given."),
     ),
     responses((status = 200, description = "The account.", body = AccountReply)),
-    extensions(("x-problems" = json!(["not_found"]))),
+    extensions(("x-problems" = json!(["not_found", "not_fresh", "recovering"]))),
 )]
 pub async fn show_account_at(
     State(node): State<Node>,
@@ -171,22 +175,32 @@ pub async fn show_account_at(
     path: PathParts,
     query: Query,
 ) -> Answer<Json<AccountReply>> {
-    let [] = query.only([])?;
+    let fresh = query.fresh()?;
     let account = path.account(0)?;
     if node.keeps(&account) {
-        let view = held_account(&node, caller, account.number).await?;
-        return Ok(Json(shapes::account_view(node.id(), &view)));
+        return account_here(&node, caller, account.number, fresh).await;
     }
-    let request = ReadRequest::Account { customer: caller.customer, number: account.number };
+    let request = ReadRequest::Account { customer: caller.customer, number: account.number, fresh };
     match ask(&node, &account, request).await? {
         ReadAnswer::Account(reply) => Ok(Json(*reply)),
+        ReadAnswer::NotFresh { for_want_of } => Err(NotFresh { for_want_of }.into()),
         _ => Err(Failure::not_found()),
     }
 }
 
+async fn account_here(
+    node: &Node,
+    caller: Caller,
+    number: AccountNumber,
+    fresh: bool,
+) -> Answer<Json<AccountReply>> {
+    let view = node.look(number, fresh, move |moment| held_account(moment, caller, number)).await?;
+    Ok(Json(shapes::account_view(node.id(), &view)))
+}
+
 /// An account of this bank that the caller holds.
-pub async fn held_account(node: &Node, caller: Caller, number: AccountNumber) -> Answer<AccountView> {
-    let found = node.read(move |reader| reader.account(number)).await?;
+pub fn held_account(moment: &Moment<'_>, caller: Caller, number: AccountNumber) -> Answer<AccountView> {
+    let found = moment.account(number)?;
     found.filter(|view| view.account.is_held_by(caller.customer)).ok_or_else(Failure::not_found)
 }
 

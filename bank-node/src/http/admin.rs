@@ -16,7 +16,7 @@ use shared::ids::BankId;
 use super::edge::{bounded, method_not_allowed, not_found};
 use super::problems::{Answer, disk_full, draining};
 use crate::clock::Clock;
-use crate::engine::thread::Vitals;
+use crate::engine::vitals::Vitals;
 use crate::ledger::LedgerFault;
 use crate::ledger::reader::Reader;
 use crate::metrics::{BooksStanding, EXPOSITION_MEDIA_TYPE, Metrics, PeerStanding, Standing};

@@ -23,6 +23,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use rustls::ProtocolVersion;
 use serde::Serialize;
+use shared::account::AccountNumber;
 use shared::api::paths::{INTERBANK_MESSAGES, INTERBANK_READS};
 use shared::api::problem::{Problem, ProblemCode};
 use shared::ids::{BankId, PackageId};
@@ -31,20 +32,22 @@ use shared::trace::TraceContext;
 use tokio::sync::Semaphore;
 
 use super::edge::{bounded, method_not_allowed, not_found};
+use super::fresh::{NotFresh, look_fresh};
 use super::node::lock;
 use super::problems::{Answer, Failure, overloaded};
 use super::wire::SpokenOver;
 use crate::access::throttle::Rate;
 use crate::clock::Clock;
 use crate::engine::handle::{Engine, EngineGone};
-use crate::engine::thread::Vitals;
 use crate::metrics::Metrics;
 use crate::peers::batch::read_batch;
 use crate::peers::outbox::BATCH_MESSAGES_MAX;
 use crate::peers::reads::{ReadAnswer, ReadRequest};
 use crate::peers::signature::{FROM_HEADER, Proven, Unauthenticated};
 use crate::peers::{Peers, READ_DEADLINE};
-use crate::protocol::message::Batch;
+use crate::protocol::attempt::AttemptId;
+use crate::protocol::fresh::STANDING_ATTEMPTS_MAX;
+use crate::protocol::message::{Batch, StatusMessage};
 use crate::trace::{self, PACKAGE_TRACES};
 
 pub use self::preview::preview;
@@ -57,6 +60,10 @@ const PAYEES_PER_MINUTE: u32 = 6_000;
 const COMPARISONS_PER_MINUTE: u32 = 600;
 /// When a bank asks again of which one such question is being answered.
 const COMPARISON_AGAIN_MS: u64 = 250;
+/// Fresh looks for other banks that may be under way: fewer than all reads, so that how attempts stand can be asked meanwhile.
+const FRESH_AT_ONCE_MAX: usize = 16;
+/// How long one may take: less than [`READ_DEADLINE`], so that the bank that asks hears why it has no answer.
+const FRESH_FOR_BANKS: Duration = Duration::from_millis(700);
 /// Reads that may be answered at once; one more is told that the bank is overloaded.
 const READS_AT_ONCE_MAX: usize = 32;
 
@@ -75,21 +82,14 @@ struct Inner {
     /// What the log was told of a bank.
     told: Mutex<Rate<(BankId, String)>>,
     reads: Arc<Semaphore>,
-    vitals: Arc<Vitals>,
+    fresh: Semaphore,
     metrics: Metrics,
 }
 
 impl Interbank {
     /// Puts together what the routes need.
     #[must_use]
-    pub fn new(
-        engine: Engine,
-        desk: Desk,
-        peers: Peers,
-        clock: Clock,
-        vitals: Arc<Vitals>,
-        metrics: Metrics,
-    ) -> Self {
+    pub fn new(engine: Engine, desk: Desk, peers: Peers, clock: Clock, metrics: Metrics) -> Self {
         Self(Arc::new(Inner {
             engine,
             peers,
@@ -100,7 +100,7 @@ impl Interbank {
             comparing: Comparing::default(),
             told: Mutex::new(Rate::new(1, 1)),
             reads: Arc::new(Semaphore::new(READS_AT_ONCE_MAX)),
-            vitals,
+            fresh: Semaphore::new(FRESH_AT_ONCE_MAX),
             metrics,
         }))
     }
@@ -301,7 +301,7 @@ impl Interbank {
     async fn read(&self, from: &BankId, body: &[u8]) -> Answer<ReadAnswer> {
         let request: ReadRequest = serde_json::from_slice(body)
             .map_err(|_| malformed("The body is no question that banks ask.".to_owned()))?;
-        if self.0.vitals.is_restoring() {
+        if self.0.engine.vitals().is_restoring() {
             // What these books say of packages is not true yet, to a customer of another bank or to a bank that recovers
             // itself; and who pings would take this one for open.
             return Err(EngineGone.into());
@@ -313,6 +313,11 @@ impl Interbank {
         let permit = self.0.reads.clone().try_acquire_owned().map_err(|_| overloaded())?;
         let mut seat = None;
         match &request {
+            ReadRequest::Standing { attempts } => return self.standing(from, attempts).await,
+            ReadRequest::Account { number, fresh: true, .. }
+            | ReadRequest::Statement { number, fresh: true, .. } => {
+                return self.fresh(from, &request, *number).await;
+            }
             ReadRequest::Payee { .. } => {
                 let taken = lock(&self.0.payees).take(self.0.clock.mono(), from.clone());
                 if let Err(early) = taken {
@@ -369,6 +374,37 @@ impl Interbank {
             }
             Err(_) => Err(overloaded()),
         }
+    }
+
+    /// How attempts of this bank stand, from memory and disk together.
+    async fn standing(&self, from: &BankId, attempts: &BTreeSet<AttemptId>) -> Answer<ReadAnswer> {
+        if attempts.len() > STANDING_ATTEMPTS_MAX {
+            let detail = format!("One question names at most {STANDING_ATTEMPTS_MAX} attempts.");
+            return Err(malformed(detail));
+        }
+        let standing =
+            self.0.engine.standing(from.clone(), attempts.clone()).await?.ok_or_else(overloaded)?;
+        let told = |(attempt, status)| StatusMessage { attempt, status };
+        Ok(ReadAnswer::Standing { statuses: standing.into_iter().map(told).collect() })
+    }
+
+    /// Answers a look at an account that must hold all that has been told committed.
+    async fn fresh(&self, from: &BankId, request: &ReadRequest, number: AccountNumber) -> Answer<ReadAnswer> {
+        let _seat = self.0.fresh.try_acquire().map_err(|_| overloaded())?;
+        let now = self.0.clock.now();
+        let look = || {
+            let (desk, from, request) = (self.0.desk.clone(), from.clone(), request.clone());
+            let look = tokio::task::spawn_blocking(move || desk.look(&from, now, &request, number));
+            async move {
+                let looked = look.await.map_err(|panic| {
+                    tracing::error!(%panic, "a reading of the books for another bank ended by a bug");
+                    overloaded()
+                })?;
+                Ok(looked?)
+            }
+        };
+        let looked = look_fresh(&self.0.engine, &self.0.peers, FRESH_FOR_BANKS, look).await?;
+        Ok(looked.unwrap_or_else(|NotFresh { for_want_of }| ReadAnswer::NotFresh { for_want_of }))
     }
 
     /// Signs the answer to a proved request.

@@ -4,15 +4,16 @@
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use shared::account::AccountRef;
+use shared::account::{AccountNumber, AccountRef};
 use shared::cpf::Cpf;
 use shared::ids::{BankId, CustomerId};
 use shared::limits::PAYEE_LOOKUPS_PER_MINUTE_MAX;
 use shared::package::Legs;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use super::events::seats::Streams;
-use super::problems::{Failure, overloaded};
+use super::fresh::{FRESH_DEADLINE, Look, look_fresh};
+use super::problems::{Answer, Failure, overloaded};
 use crate::access::passwords::Passwords;
 use crate::access::throttle::{Lately, Rate, SlowDown, TooEarly};
 use crate::access::tokens::Sessions;
@@ -23,7 +24,7 @@ use crate::engine::handle::Engine;
 use crate::engine::notices::Notices;
 use crate::engine::thread::Watchers;
 use crate::ledger::LedgerFault;
-use crate::ledger::reader::Reader;
+use crate::ledger::reader::{Moment, Reader};
 use crate::membership::{Current, Membership};
 use crate::metrics::Metrics;
 use crate::peers::Peers;
@@ -39,6 +40,9 @@ const TRIES_PER_ADDRESS: u32 = 500;
 const SIGN_UPS: (u32, u32) = (300, 300);
 /// Openings of one customer that name others, at once and per minute: each tells whether a CPF is signed up here.
 const HOLDERS_NAMED: (u32, u32) = (60, 30);
+
+/// Fresh looks that may be under way for customers; each may ask several banks several times.
+const FRESH_AT_ONCE_MAX: usize = 32;
 
 /// One bank, as its handlers see it. Cheap to clone.
 #[derive(Clone)]
@@ -56,6 +60,7 @@ struct Inner {
     passwords: Passwords,
     sessions: Sessions,
     tries: Tries,
+    fresh: Semaphore,
 }
 
 /// Who may try how often.
@@ -148,6 +153,7 @@ impl Node {
             passwords: Passwords::default(),
             sessions: Sessions::default(),
             tries,
+            fresh: Semaphore::new(FRESH_AT_ONCE_MAX),
         }))
     }
 
@@ -251,17 +257,45 @@ impl Node {
         &self,
         look: impl FnOnce(&Reader) -> Result<T, LedgerFault> + Send + 'static,
     ) -> Result<T, Failure> {
-        let reader = self.0.reader.clone();
-        match tokio::task::spawn_blocking(move || look(&reader)).await {
-            Ok(Ok(found)) => Ok(found),
-            Ok(Err(fault)) => {
-                tracing::error!(%fault, "the books could not be read");
-                Err(overloaded())
-            }
-            Err(panic) => {
-                tracing::error!(%panic, "a reading of the books ended by a bug");
-                Err(overloaded())
-            }
+        self.blocking(move |reader| Ok(look(reader)?)).await
+    }
+
+    /// Looks at `account` at one moment; a fresh look at one whose moment holds all that had been told committed before.
+    ///
+    /// # Errors
+    /// As `look` says, when the books cannot be read now, and when the look cannot be made fresh in time.
+    pub async fn look<T: Send + 'static>(
+        &self,
+        account: AccountNumber,
+        fresh: bool,
+        look: impl Fn(&Moment<'_>) -> Answer<T> + Clone + Send + 'static,
+    ) -> Answer<T> {
+        if !fresh {
+            return self.blocking(move |reader| reader.at_one_moment(look)).await;
         }
+        let _seat = self.0.fresh.try_acquire().map_err(|_| overloaded())?;
+        let once = || {
+            let (node, own, look) = (self.clone(), self.id().clone(), look.clone());
+            async move {
+                let once = move |reader: &Reader| {
+                    reader.at_one_moment(|moment| {
+                        Ok(Look { seen: look(moment)?, undecided: moment.undecided(&own, account)? })
+                    })
+                };
+                node.blocking(once).await
+            }
+        };
+        look_fresh(self.engine(), self.peers(), FRESH_DEADLINE, once).await?.map_err(Failure::from)
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Reader) -> Answer<T> + Send + 'static,
+    ) -> Answer<T> {
+        let reader = self.0.reader.clone();
+        tokio::task::spawn_blocking(move || look(&reader)).await.unwrap_or_else(|panic| {
+            tracing::error!(%panic, "a reading of the books ended by a bug");
+            Err(overloaded())
+        })
     }
 }

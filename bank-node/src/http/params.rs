@@ -96,23 +96,45 @@ impl Query {
         }
     }
 
+    /// `fresh`.
+    pub fn fresh(self) -> Result<bool, Failure> {
+        let [fresh] = self.only(["fresh"])?;
+        is_fresh(fresh.as_deref())
+    }
+
     /// `limit` and `before`.
     pub fn page(self) -> Result<Page, Failure> {
         let [limit, before] = self.only(["limit", "before"])?;
-        let limit = match limit {
-            None => PAGE_ROWS_DEFAULT,
-            Some(text) => digits(&text)
-                .and_then(|limit| usize::try_from(limit).ok())
-                .filter(|limit| (1..=PAGE_ROWS_MAX).contains(limit))
-                .ok_or_else(|| {
-                    Failure::query(format!("limit is a whole number from 1 to {PAGE_ROWS_MAX}."))
-                })?,
-        };
-        let before = before
-            .map(|text| digits(&text).ok_or_else(|| Failure::query("before is the next of the page before.")))
-            .transpose()?;
-        Ok(Page { limit, before })
+        page(limit, before)
     }
+
+    /// `limit`, `before` and `fresh`.
+    pub fn fresh_page(self) -> Result<(Page, bool), Failure> {
+        let [limit, before, fresh] = self.only(["limit", "before", "fresh"])?;
+        Ok((page(limit, before)?, is_fresh(fresh.as_deref())?))
+    }
+}
+
+fn is_fresh(text: Option<&str>) -> Result<bool, Failure> {
+    match text {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(Failure::query("fresh is true or false.")),
+    }
+}
+
+fn page(limit: Option<String>, before: Option<String>) -> Result<Page, Failure> {
+    let limit = match limit {
+        None => PAGE_ROWS_DEFAULT,
+        Some(text) => digits(&text)
+            .and_then(|limit| usize::try_from(limit).ok())
+            .filter(|limit| (1..=PAGE_ROWS_MAX).contains(limit))
+            .ok_or_else(|| Failure::query(format!("limit is a whole number from 1 to {PAGE_ROWS_MAX}.")))?,
+    };
+    let before = before
+        .map(|text| digits(&text).ok_or_else(|| Failure::query("before is the next of the page before.")))
+        .transpose()?;
+    Ok(Page { limit, before })
 }
 
 /// Where accounts are listed.

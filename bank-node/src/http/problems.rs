@@ -8,6 +8,7 @@ use shared::api::problem::{FieldCode, FieldError, PROBLEM_MEDIA_TYPE, Problem, P
 use crate::access::passwords::PoolFull;
 use crate::access::throttle::TooEarly;
 use crate::engine::handle::EngineGone;
+use crate::ledger::LedgerFault;
 use crate::peers::PeerUnavailable;
 
 /// A failed request. Boxed, since it is large and rare.
@@ -67,6 +68,13 @@ impl From<EngineGone> for Failure {
         let detail =
             "This bank is shutting down. What was under way is known once it is back: ask again then.";
         Problem::new(ProblemCode::BankUnavailable).with_detail(detail).retry_after(2_000).into()
+    }
+}
+
+impl From<LedgerFault> for Failure {
+    fn from(fault: LedgerFault) -> Self {
+        tracing::error!(%fault, "the books could not be read");
+        overloaded()
     }
 }
 

@@ -5,6 +5,8 @@
 
 mod bank;
 
+mod fresh;
+
 mod packages;
 
 mod people;
@@ -52,6 +54,9 @@ struct Pool {
     idle: Mutex<Vec<Connection>>,
     returned: Condvar,
 }
+
+/// The books as they are at one moment, however long one looks.
+pub struct Moment<'books>(&'books Connection);
 
 /// A connection on loan; it goes back when dropped, come what may.
 struct Loan<'pool> {
@@ -103,6 +108,18 @@ impl Reader {
         // Dropped, it rolls back: a read has nothing to commit.
         let _one_moment = connection.unchecked_transaction().map_err(fault("begin a read"))?;
         look(connection)
+    }
+
+    /// Looks at several things that belong together.
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says, of reading or of `look`.
+    pub fn at_one_moment<T, E: From<LedgerFault>>(
+        &self,
+        look: impl FnOnce(&Moment<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        // The outer fault is the connection's, the inner one whatever `look` came to.
+        self.read(|connection| Ok(look(&Moment(connection))))?
     }
 
     /// Makes `books` know the records under `keys`, exactly as for a step.

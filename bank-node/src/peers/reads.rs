@@ -1,8 +1,8 @@
 //! Reads between banks: what one may ask another without binding anybody, and what is answered. `docs/protocol.md` shows
 //! the JSON of each.
 //!
-//! Never here: the deciding thread. A read is answered from reading connections, and a package's outcome never hangs on
-//! one.
+//! Never here: deciding. A read is answered from reading connections; of the deciding thread it wants at most how an attempt
+//! stands, and a package's outcome never hangs on one.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ use shared::refusal::Refusal;
 
 use super::testimony::AttemptStanding;
 use crate::protocol::attempt::{AttemptId, Epoch, Mark};
-use crate::protocol::message::{No, Outcome, Portion, SeenEpoch};
+use crate::protocol::message::{No, Outcome, Portion, SeenEpoch, StatusMessage};
 use crate::protocol::missed::Finding;
 use crate::protocol::reconciliation::{Entry, PairDigest};
 
@@ -36,6 +36,9 @@ pub enum ReadRequest {
         customer: CustomerId,
         /// Which.
         number: AccountNumber,
+        /// Whether it must hold all that has been told committed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        fresh: bool,
     },
     /// What was booked on one of them.
     Statement {
@@ -48,6 +51,9 @@ pub enum ReadRequest {
         /// Only postings with numbers below this.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<u64>,
+        /// Whether it must hold all that has been told committed.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        fresh: bool,
     },
     /// Who is behind an account number.
     Payee {
@@ -74,6 +80,12 @@ pub enum ReadRequest {
         package: PackageId,
         /// The package's digest.
         digest: PackageDigest,
+    },
+    /// How do these attempts of yours stand at this moment? I have promised my part of them, and somebody looks at an account
+    /// that they would change.
+    Standing {
+        /// At most [`STANDING_ATTEMPTS_MAX`](crate::protocol::fresh::STANDING_ATTEMPTS_MAX).
+        attempts: BTreeSet<AttemptId>,
     },
     /// What do you have on disk of this attempt of mine? Its decision was lost with my books, and an operator decides it.
     Promised {
@@ -169,6 +181,18 @@ pub enum ReadAnswer {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         finding: Option<Finding>,
     },
+    /// How each stands that is the asked bank's; rule R4.
+    Standing {
+        /// In order of attempts.
+        statuses: Vec<StatusMessage>,
+    },
+    /// The account cannot be shown as fresh as was asked for: a bank has not said how its packages stand, or what is under
+    /// way on the account did not end in time.
+    NotFresh {
+        /// That bank; none when time ran out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        for_want_of: Option<BankId>,
+    },
     /// How the attempt stands.
     Attempt {
         /// On disk here.
@@ -254,6 +278,10 @@ impl ReadRequest {
             (Self::Ping {}, ReadAnswer::Pong {})
             | (Self::Accounts { .. }, ReadAnswer::NoConsent {})
             | (Self::Account { .. } | Self::Statement { .. }, ReadAnswer::NotFound {})
+            | (
+                Self::Account { fresh: true, .. } | Self::Statement { fresh: true, .. },
+                ReadAnswer::NotFresh { .. },
+            )
             | (Self::Statement { .. }, ReadAnswer::Statement(_))
             | (Self::Payee { .. }, ReadAnswer::NotFound {} | ReadAnswer::TooMany { .. })
             | (Self::Package { .. }, ReadAnswer::Package(_))
@@ -263,6 +291,9 @@ impl ReadRequest {
             | (Self::Digest {}, ReadAnswer::Digest(_) | ReadAnswer::TooMany { .. })
             | (Self::Booked { .. }, ReadAnswer::Booked { .. } | ReadAnswer::TooMany { .. })
             | (Self::Looked { .. }, ReadAnswer::Looked { .. } | ReadAnswer::TooMany { .. }) => true,
+            (Self::Standing { attempts }, ReadAnswer::Standing { statuses }) => {
+                statuses.iter().all(|told| attempts.contains(&told.attempt))
+            }
             (Self::Accounts { .. }, ReadAnswer::Accounts { accounts }) => {
                 accounts.iter().all(|account| account.account.bank == *bank)
             }
@@ -281,6 +312,7 @@ impl ReadRequest {
                 | Self::Package { .. }
                 | Self::Missed { .. }
                 | Self::Promised { .. }
+                | Self::Standing { .. }
                 | Self::Attempt { .. }
                 | Self::Digest {}
                 | Self::Booked { .. }
@@ -295,6 +327,8 @@ impl ReadRequest {
                 | ReadAnswer::Package(_)
                 | ReadAnswer::Missed(_)
                 | ReadAnswer::Promised { .. }
+                | ReadAnswer::Standing { .. }
+                | ReadAnswer::NotFresh { .. }
                 | ReadAnswer::Attempt { .. }
                 | ReadAnswer::Digest(_)
                 | ReadAnswer::Booked { .. }

@@ -200,7 +200,7 @@ impl Stage {
         let aurora =
             Peers::new(bank("aurora"), key(1), vec![peer("boreal", address.into(), 2)], clock).unwrap();
         let (queue, calls) = std::sync::mpsc::sync_channel(QUEUE_MAX);
-        aurora.start(Engine::new(queue, QueueDepth::default()));
+        aurora.start(Engine::new(queue, QueueDepth::default(), Arc::default()));
         let mut stage = Self { aurora, calls, straw, address, server: None };
         stage.serve(listener);
         stage
@@ -216,7 +216,7 @@ impl Stage {
         };
         self.aurora = Peers::new(bank("aurora"), key(1), vec![boreal], Clock::start()).unwrap();
         let (queue, calls) = std::sync::mpsc::sync_channel(QUEUE_MAX);
-        self.aurora.start(Engine::new(queue, QueueDepth::default()));
+        self.aurora.start(Engine::new(queue, QueueDepth::default(), Arc::default()));
         self.calls = calls;
     }
 

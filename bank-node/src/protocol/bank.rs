@@ -185,6 +185,12 @@ impl Bank {
         self.recovering.is_none() && !self.shutting_down
     }
 
+    /// Whether the books may lack what this bank had said or heard, until the other banks have told of it.
+    #[must_use]
+    pub const fn is_recovering(&self) -> bool {
+        self.recovering.is_some()
+    }
+
     /// Whether a backup has taken the ledger's place and the other banks have not said yet what it lacks.
     #[must_use]
     pub const fn is_restoring(&self) -> bool {
@@ -251,7 +257,9 @@ impl Bank {
             Input::Received { header, message } => self.message_keys(books, &header.from, message),
             Input::Missed(missed) => self.missed_keys(books, missed),
             Input::Decide { attempt, missed, .. } => self.decide_keys(books, attempt, missed),
-            Input::PeerSilent(_)
+            Input::Standing { attempts, .. } => attempts.iter().cloned().map(Key::Attempt).collect(),
+            Input::AskNow { .. }
+            | Input::PeerSilent(_)
             | Input::PeerAnswered(_)
             | Input::PeerRestored { .. }
             | Input::Differs { .. }
@@ -293,6 +301,10 @@ impl Bank {
             // The engine turns banks away meanwhile; what slips through finds nobody.
             Input::Received { .. } | Input::PeerAnswered(_) if self.is_restoring() => {}
             Input::Received { header, message } => self.received(books, now, &header, message, &mut out),
+            Input::Standing { ticket, from, attempts } => {
+                out.replies.push(Reply::Standing(ticket, self.standing(books, &from, attempts)));
+            }
+            Input::AskNow { attempts } => self.ask_now(&attempts, &mut out),
             Input::PeerSilent(bank) => self.peer_silent(&bank),
             Input::PeerAnswered(bank) => self.peer_answered(now, &bank, &mut out),
             Input::PeerRestored { bank, fence } => self.fence_lost_lives(books, &bank, fence),

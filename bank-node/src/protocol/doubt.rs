@@ -80,6 +80,15 @@ impl Bank {
         self.timers.set(Timer::Doubt(attempt.clone()), at);
     }
 
+    /// Asks the coordinators of those of `attempts` that are in doubt here, before their timers do, whose waits go on as they
+    /// were: a question more that is not answered says nothing new.
+    pub(super) fn ask_now(&self, attempts: &BTreeSet<AttemptId>, out: &mut Output) {
+        for attempt in attempts.iter().filter(|attempt| self.doubts.contains_key(attempt)) {
+            let about = AboutAttempt { attempt: attempt.clone() };
+            out.sends.push(send(&attempt.coordinator, Message::Query(about)));
+        }
+    }
+
     /// STATUS from a coordinator, about a portion in doubt here.
     pub(super) fn told_status(
         &mut self,

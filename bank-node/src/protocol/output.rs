@@ -1,12 +1,14 @@
 //! What goes into a step, and what comes out of it as data. The engine stores `writes` in one transaction and only then
 //! performs `sends` and `replies`; `early` is the one thing told before it is stored.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use shared::ids::{BankId, CustomerId, PackageId};
 use shared::package::Legs;
 
 use super::attempt::{AttemptId, Epoch};
 use super::membership::{Members, MembersRefused};
-use super::message::{BatchHeader, Message};
+use super::message::{BatchHeader, Message, Status};
 use super::missed::Missed;
 use super::records::{Order, OrderState, Write};
 use super::restoration::DecideAnswer;
@@ -70,6 +72,22 @@ pub enum Input {
         header: BatchHeader,
         /// What.
         message: Message,
+    },
+    /// A bank that has promised its part of some of this bank's attempts looks at an account, and must know how they stand at
+    /// this moment: rule R4, as for a QUERY, but an answer that binds nobody.
+    Standing {
+        /// Whom to answer.
+        ticket: Ticket,
+        /// Who asks.
+        from: BankId,
+        /// Which attempts.
+        attempts: BTreeSet<AttemptId>,
+    },
+    /// Somebody looks at an account and waits for the outcome of these attempts, which their coordinators have decided: ask
+    /// now what the timers would ask later.
+    AskNow {
+        /// Which attempts.
+        attempts: BTreeSet<AttemptId>,
     },
     /// A batch sent to a bank was not answered.
     PeerSilent(BankId),
@@ -172,6 +190,8 @@ pub enum Reply {
     Order(Ticket, OrderAnswer),
     /// To the customer at the counter.
     Desk(Ticket, DeskAnswer),
+    /// To the bank that asked how attempts stand.
+    Standing(Ticket, BTreeMap<AttemptId, Status>),
     /// To the operator who decided.
     Decided(Ticket, DecideAnswer),
     /// To the operator who brought a newer consortium file.

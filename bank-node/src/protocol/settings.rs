@@ -180,11 +180,13 @@ pub enum Guard {
     WaitsForYounger = 26,
     /// Nobody is promised what an older package waits for.
     OlderGoesFirst = 27,
+    /// A fresh look asks the coordinators of what it may lack.
+    FreshLooksAsk = 28,
 }
 
 impl Guard {
     /// Every guard, by number.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::TellAfterSync,
         Self::AttemptIdsNeverReused,
         Self::QuerySeesMemoryAndDisk,
@@ -212,6 +214,7 @@ impl Guard {
         Self::LostLivesFenced,
         Self::WaitsForYounger,
         Self::OlderGoesFirst,
+        Self::FreshLooksAsk,
     ];
 
     /// Whether it guards the recovery of a bank whose ledger was replaced by a backup.

@@ -2,7 +2,7 @@
 //!
 //! Invariant: what is told is on disk, or rides the transaction that puts it there; a committed record never goes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::ids::{BankId, PackageId};
 use shared::refusal::Refusal;
@@ -107,28 +107,44 @@ impl Bank {
         attempt: AttemptId,
         out: &mut Output,
     ) {
+        let Some(status) = self.status_of(books, from, &attempt) else { return };
+        if status == Status::Amnesia {
+            let what = "asks about an attempt of a life that this bank does not remember whole";
+            self.alarm(books, now, from, Some(&attempt), what, out);
+        }
+        out.replies.push(Reply::Peer(Message::Status(StatusMessage { attempt, status })));
+    }
+
+    /// How those of `attempts` that are this bank's stand at this moment, for `from`, which takes part in them.
+    pub(super) fn standing(
+        &self,
+        books: &Books,
+        from: &BankId,
+        attempts: BTreeSet<AttemptId>,
+    ) -> BTreeMap<AttemptId, Status> {
+        let status =
+            |attempt: AttemptId| self.status_of(books, from, &attempt).map(|status| (attempt, status));
+        attempts.into_iter().filter_map(status).collect()
+    }
+
+    /// Rule R4: what `from` is told of an attempt. None of another bank's.
+    fn status_of(&self, books: &Books, from: &BankId, attempt: &AttemptId) -> Option<Status> {
         if attempt.coordinator != self.settings.me {
-            return;
+            return None;
         }
         // Whoever takes no part in what this bank has on record was promised something else under its name.
-        let recorded = books.attempt(&attempt).filter(|record| record.participants.contains(from));
-        let recorded = recorded.map(|record| record.state.clone());
-        let live = self.collecting.contains_key(&attempt)
-            && self.settings.guards.hold(Guard::QuerySeesMemoryAndDisk);
+        let recorded = books.attempt(attempt).filter(|record| record.participants.contains(from));
+        let live =
+            self.collecting.contains_key(attempt) && self.settings.guards.hold(Guard::QuerySeesMemoryAndDisk);
         let to_come = attempt.epoch == self.epoch() && attempt.sequence >= self.next_sequence;
-        let status = match recorded {
+        Some(match recorded.map(|record| &record.state) {
             Some(AttemptState::Committed { .. }) => Status::Committed,
             Some(AttemptState::Aborted { .. }) => Status::AbortedRecorded,
             Some(AttemptState::Begun) | None if live || to_come => Status::Pending,
             Some(AttemptState::Begun) | None if self.remembers(attempt.epoch) => Status::AbortedPresumed,
             // Late on its way, it was promised after the others had been asked.
             None if self.has_asked_about(attempt.epoch) => Status::AbortedPresumed,
-            Some(AttemptState::Begun) | None => {
-                let what = "asks about an attempt of a life that this bank does not remember whole";
-                self.alarm(books, now, from, Some(&attempt), what, out);
-                Status::Amnesia
-            }
-        };
-        out.replies.push(Reply::Peer(Message::Status(StatusMessage { attempt, status })));
+            Some(AttemptState::Begun) | None => Status::Amnesia,
+        })
     }
 }

@@ -15,7 +15,6 @@ use super::examine::{Examined, Pair};
 use super::memory::Memory;
 use crate::clock::Clock;
 use crate::engine::handle::Engine;
-use crate::engine::thread::Vitals;
 use crate::ledger::LedgerFault;
 use crate::membership::Current;
 use crate::metrics::Metrics;
@@ -70,7 +69,6 @@ struct Inner {
     current: Current,
     peers: Peers,
     engine: Engine,
-    vitals: Arc<Vitals>,
     clock: Clock,
     metrics: Metrics,
     banks: Mutex<BTreeMap<BankId, Known>>,
@@ -95,12 +93,11 @@ impl Reconciler {
         current: Current,
         peers: Peers,
         engine: Engine,
-        vitals: Arc<Vitals>,
         clock: Clock,
         metrics: Metrics,
     ) -> Self {
         let banks = Mutex::default();
-        Self(Arc::new(Inner { digests, current, peers, engine, vitals, clock, metrics, banks }))
+        Self(Arc::new(Inner { digests, current, peers, engine, clock, metrics, banks }))
     }
 
     /// Compares with every other bank, `every` so often, for ever. A bank that is slow keeps no other waiting.
@@ -198,7 +195,7 @@ impl Reconciler {
         bank: &BankId,
         mut memory: Option<&mut Memory>,
     ) -> Result<Reconciled, ReconciliationFault> {
-        if self.0.vitals.is_restoring() {
+        if self.0.engine.vitals().is_restoring() {
             return Err(ReconciliationFault::Restoring);
         }
         let here = {

@@ -133,18 +133,48 @@ impl World {
             self.at(mended, Event::Line { from, to, cut: false });
         }
         if let Some(bank) = self.plan.restored {
-            let copied = self.chance.between(5, span / 2);
-            let back = copied + self.chance.between(5, span / 2);
-            self.at(copied, Event::Backup { bank });
-            self.at(back, Event::PutBack { bank });
+            if self.plan.apart {
+                self.put_back_apart(bank, span);
+            } else {
+                let copied = self.chance.between(5, span / 2);
+                let back = copied + self.chance.between(5, span / 2);
+                self.at(copied, Event::Backup { bank });
+                self.at(back, Event::PutBack { bank });
+            }
         }
         // While customers act: what nobody did since a backup nobody lacks.
         let busy = (span - 1_500) / 2 + 100;
         self.schedule_restores(busy);
         self.schedule_change(busy);
+        for _ in 0..self.plan.looks {
+            let at = self.chance.between(5, span);
+            self.at(at, Event::BeginLook);
+        }
         if let Some(bank) = self.plan.gone {
             let at = self.gone_at();
             self.at(at, Event::Crash { bank, back: false });
+        }
+    }
+
+    /// The books of `bank` are copied and put back around a decision that reaches one other bank and not a third; afterwards
+    /// it does not hear of the first.
+    fn put_back_apart(&mut self, bank: usize, span: u64) {
+        let banks = self.plan.banks;
+        let told = (bank + 1 + self.chance.place(banks - 1)) % banks;
+        let cut = self.chance.between(100, (span - 1_400).max(200));
+        let copied = cut - self.chance.between(5, 60);
+        let back = cut + *self.chance.pick(&[60, 200, 600]);
+        let mended = back + 9_000;
+        self.at(copied, Event::Backup { bank });
+        self.at(back, Event::PutBack { bank });
+        for other in (0..banks).filter(|other| *other != bank && *other != told) {
+            // PREPARE has passed by then; the decision has not.
+            self.at(cut, Event::Line { from: bank, to: other, cut: true });
+            self.at(back + 20, Event::Line { from: bank, to: other, cut: false });
+        }
+        for (from, to) in [(bank, told), (told, bank)] {
+            self.at(back, Event::Line { from, to, cut: true });
+            self.at(mended, Event::Line { from, to, cut: false });
         }
     }
 
@@ -227,6 +257,7 @@ impl World {
     pub(super) fn ask(&mut self, bank: usize, person: usize, body: usize, tries: u32) {
         let Body { package, legs, .. } = self.customers.bodies[body].clone();
         self.tally.submits += 1;
+        self.history.ordered(package, self.tally.events);
         self.tally.submits_again += u64::from(
             self.customers.asked.iter().any(|asked| self.customers.bodies[asked.body].package == package),
         );
@@ -265,6 +296,7 @@ impl World {
             return;
         };
         self.customers.asked[index].answered = true;
+        self.history.told(&answer, self.tally.events);
         note!(self, "customer <- {ticket:?} {}", super::spelling::answer(&answer));
         if !self.calm && self.chance.permille(self.plan.deaf) {
             self.tally.answers_lost += 1;

@@ -63,6 +63,9 @@ impl World {
         if self.plan.restored.is_some() {
             return self.contradiction();
         }
+        if let Some(liar) = self.plan.liar {
+            return self.examine_beside(liar, bank);
+        }
         let node = &self.nodes[bank];
         let disk = node.disk();
         let booked = disk.postings.len() != node.checked_postings;
@@ -126,7 +129,7 @@ impl World {
     }
 
     /// What other banks owe `bank` stays below the cap, and no consent is drawn beyond its limits.
-    fn limits(&self, bank: usize) -> Option<Violation> {
+    pub(super) fn limits(&self, bank: usize) -> Option<Violation> {
         let node = &self.nodes[bank];
         let disk = node.disk();
         for (peer, cap) in &node.settings.others {
@@ -174,7 +177,8 @@ impl World {
         }
         self.look_at_everything();
         if self.violation.is_none()
-            && let Some(violation) = self.told_true().or_else(|| self.money_moved())
+            && let Some(violation) =
+                self.told_true().or_else(|| self.money_moved()).or_else(|| self.out_of_order())
         {
             return self.wrong(violation);
         }

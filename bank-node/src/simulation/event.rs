@@ -2,9 +2,11 @@
 //!
 //! Never here: what follows from it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::node::Asker;
-use crate::protocol::attempt::Epoch;
-use crate::protocol::message::Batch;
+use crate::protocol::attempt::{AttemptId, Epoch};
+use crate::protocol::message::{Batch, Status};
 use crate::protocol::missed::Told;
 
 /// Something that happens at a moment.
@@ -44,6 +46,16 @@ pub(super) enum Event {
     MissedTold { bank: usize, life: u32, of: usize, round: u32, page: Box<Told> },
     /// It was not answered in time.
     MissedOver { bank: usize, life: u32, of: usize, round: u32 },
+    /// Somebody looks at an account.
+    BeginLook,
+    /// The account is looked at once more.
+    LookAgain { look: usize },
+    /// A look takes too long.
+    LookOver { look: usize },
+    /// A coordinator is asked how attempts stand that a look may lack.
+    StandingAsked { look: usize, round: u64, of: usize, attempts: BTreeSet<AttemptId> },
+    /// Its answer is back.
+    StandingTold { look: usize, round: u64, of: usize, statuses: BTreeMap<AttemptId, Status> },
     /// A restored bank's operator decides what nobody else can.
     Operator { bank: usize },
     /// A bank stops for a while.

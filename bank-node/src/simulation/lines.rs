@@ -9,7 +9,10 @@ use super::world::{Event, Packet, World};
 use crate::protocol::message::Batch;
 
 impl World {
-    pub(super) fn post(&mut self, from: usize, to: usize, batch: Batch, answers: Option<Asker>) {
+    pub(super) fn post(&mut self, from: usize, to: usize, mut batch: Batch, answers: Option<Asker>) {
+        if self.plan.liar == Some(from) && !self.calm {
+            self.lie(from, to, &mut batch);
+        }
         self.tally.batches += 1;
         self.requests += 1;
         let request = answers.map_or(self.requests, |asker| asker.request);

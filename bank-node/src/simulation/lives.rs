@@ -112,6 +112,10 @@ impl World {
     }
 
     pub fn fault(&mut self, bank: usize, fault: &LedgerFault) {
+        if self.plan.liar == Some(bank) {
+            // Its own lies have come back to it.
+            return self.crash(bank, false);
+        }
         let bank = Some(self.nodes[bank].id.clone());
         self.wrong(Violation { invariant: "R2", bank, what: format!("the ledger refuses: {fault}") });
     }

@@ -2,7 +2,7 @@
 //!
 //! Never here: when it crashes, and what becomes of what it says.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use shared::ids::BankId;
 
@@ -39,6 +39,14 @@ pub(super) enum Call {
         batch: Batch,
         answer: Option<Asker>,
     },
+    /// A bank asks how attempts of this one stand, for somebody who looks at an account there.
+    Standing {
+        ticket: Ticket,
+        from: BankId,
+        attempts: BTreeSet<AttemptId>,
+    },
+    /// Somebody waits for the outcome of attempts of others.
+    AskNow(BTreeSet<AttemptId>),
     Silent(BankId),
     Answered(BankId),
     /// A bank that was restored asks what it lacks.

@@ -72,8 +72,14 @@ pub struct Plan {
     pub gone: Option<usize>,
     /// A bank whose books are put back from a backup by hand, so that it does not know it.
     pub restored: Option<usize>,
+    /// Whether that bank then hears nothing of one of the others, and what it had decided last has not reached a third.
+    pub apart: bool,
     /// A bank whose ledger is replaced by a backup, and which recovers.
     pub restore: Option<Restore>,
+    /// A bank that lies.
+    pub liar: Option<usize>,
+    /// Fresh looks at accounts.
+    pub looks: usize,
     /// What changes in the consortium.
     pub change: Option<Membership>,
 }
@@ -152,7 +158,10 @@ impl Plan {
             deaf: on(chance, 400, 300),
             gone: chance.permille(60).then(|| chance.place(banks)),
             restored: None,
+            apart: false,
             restore: None,
+            liar: None,
+            looks: 0,
             change: None,
         };
         if let Some(guard) = focus {
@@ -171,6 +180,14 @@ impl Plan {
         (self.loss, self.duplicates, self.late) = (0, 0, 0);
         (self.crash_turns, self.crashes, self.pauses, self.jumps, self.shutdowns) = (0, 0, 0, 0, 0);
         self.gone = None;
+        self.apart = chance.permille(500);
+        if self.apart {
+            // Only the lines that matter here, so that whoever asks is answered.
+            self.cuts = 0;
+            self.delay_ms = self.delay_ms.min(20);
+            self.spacing_ms = 40;
+            self.acts += 6;
+        }
     }
 
     /// Adds a restore and the recovery from the other banks, from a row of chance of its own: schedules without one stay
@@ -197,6 +214,25 @@ impl Plan {
         self.consents = 1000;
         self.spacing_ms = *chance.pick(&[5, 40]);
         self.delay_ms = *chance.pick(&[20, 80, 400]);
+    }
+
+    /// Makes one bank lie, from a row of chance of its own too: where ledgers and members stay as they are, since what a restored
+    /// bank believes is another matter.
+    pub fn let_one_lie(&mut self, chance: &mut Chance, share: u64) {
+        if chance.permille(share) && self.restore.is_none() && self.change.is_none() {
+            self.banks = self.banks.max(3);
+            self.liar = Some(chance.place(self.banks));
+            self.gone = None;
+            self.near_max = false;
+        }
+    }
+
+    /// Makes customers look at accounts, from a row of chance of its own too. Not where a ledger is replaced by a backup: what
+    /// was decided and lost with it is not seen, however one asks.
+    pub fn look(&mut self, chance: &mut Chance, share: u64) {
+        if chance.permille(share) && self.restore.is_none() && self.liar.is_none() {
+            self.looks = 2 + chance.place(self.acts);
+        }
     }
 
     /// Adds a change of the consortium, from a row of chance of its own too.
@@ -250,7 +286,8 @@ impl Plan {
             | Guard::RecoveryBeforeListening
             | Guard::PresumedAbortChecked
             | Guard::WaitsForYounger
-            | Guard::OlderGoesFirst => {}
+            | Guard::OlderGoesFirst
+            | Guard::FreshLooksAsk => {}
             // Much is under way when the ledger is replaced, and little of it is told.
             Guard::AskedBeforeOpening | Guard::LostDecisionNotPresumed => {
                 self.spacing_ms = 40;

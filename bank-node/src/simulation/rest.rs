@@ -23,6 +23,9 @@ impl World {
             let at = self.now + 1_000;
             return self.at(at, Event::Watch);
         }
+        if let Some(liar) = self.plan.liar {
+            return self.watch_beside(liar);
+        }
         let restless = (0..self.nodes.len()).find_map(|bank| self.unrest(bank)).or_else(|| self.unanswered());
         let restless = restless.or_else(|| self.operator_is_awaited()).or_else(|| self.version_is_awaited());
         let name = if self.plan.gone.is_some() { "L2" } else { "L1" };

@@ -142,7 +142,7 @@ impl World {
     }
 
     /// A question or its answer on its way, if it is not lost.
-    fn carry(&mut self, event: Event) {
+    pub(super) fn carry(&mut self, event: Event) {
         if !self.calm && self.chance.permille(self.plan.loss) {
             self.tally.lost_batches += 1;
             return;

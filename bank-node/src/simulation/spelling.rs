@@ -89,6 +89,10 @@ pub(super) fn input(input: &Input) -> String {
         Input::Received { header, message: said } => {
             format!("{}@{} {}", header.from, header.epoch, message(said))
         }
+        Input::Standing { from, attempts, .. } => {
+            format!("{from} asks how {} attempts stand", attempts.len())
+        }
+        Input::AskNow { attempts } => format!("ask now about {} attempts", attempts.len()),
         Input::PeerSilent(bank) => format!("{bank} is silent"),
         Input::PeerAnswered(bank) => format!("{bank} answers"),
         Input::Missed(missed) => format!("missed, by {} banks", missed.told.len()),

@@ -53,6 +53,14 @@ tally! {
     told_id_reused,
     /// Customers told that the bank takes no packages now.
     told_not_taken,
+    /// Lies that a bank told.
+    lies,
+    /// Fresh looks that were answered.
+    looks_fresh,
+    /// Times that one waited for what had been decided, and looked again.
+    looks_again,
+    /// Fresh looks that were given up.
+    looks_not_fresh,
     /// Requests at the counter that were done.
     desk_done,
     /// Batches sent, answers included.

@@ -8,8 +8,9 @@ use shared::ids::BankId;
 
 use super::node::Asker;
 use crate::desk::DeskAnswer;
+use crate::protocol::attempt::AttemptId;
 use crate::protocol::membership::MembersRefused;
-use crate::protocol::message::Message;
+use crate::protocol::message::{Message, Status};
 use crate::protocol::output::{Alarm, OrderAnswer, Output, Reply, Ticket};
 use crate::protocol::restoration::DecideAnswer;
 
@@ -19,6 +20,7 @@ pub(super) enum Telling {
     Batch { to: BankId, messages: Vec<Message>, answers: Option<Asker> },
     Order(Ticket, OrderAnswer),
     Desk(Ticket, DeskAnswer),
+    Standing(Ticket, BTreeMap<AttemptId, Status>),
     Decided(Ticket, DecideAnswer),
 }
 
@@ -29,6 +31,7 @@ pub(super) struct Told {
     batches: Vec<(BankId, Vec<Message>, Option<Asker>)>,
     orders: Vec<(Ticket, OrderAnswer)>,
     desk: Vec<(Ticket, DeskAnswer)>,
+    standing: Vec<(Ticket, BTreeMap<AttemptId, Status>)>,
     decided: Vec<(Ticket, DecideAnswer)>,
     /// Versions of the consortium file that were taken, or not.
     pub members: Vec<Result<(), MembersRefused>>,
@@ -55,6 +58,7 @@ impl Told {
                 }
                 Reply::Order(ticket, answer) => self.orders.push((ticket, answer)),
                 Reply::Desk(ticket, answer) => self.desk.push((ticket, answer)),
+                Reply::Standing(ticket, statuses) => self.standing.push((ticket, statuses)),
                 Reply::Decided(ticket, answer) => self.decided.push((ticket, answer)),
                 Reply::Members(_, taken) => self.members.push(taken),
             }
@@ -74,7 +78,8 @@ impl Told {
             .map(|(to, messages, answers)| Telling::Batch { to, messages, answers });
         let orders = self.orders.into_iter().map(|(ticket, answer)| Telling::Order(ticket, answer));
         let desk = self.desk.into_iter().map(|(ticket, answer)| Telling::Desk(ticket, answer));
+        let standing = self.standing.into_iter().map(|(ticket, told)| Telling::Standing(ticket, told));
         let decided = self.decided.into_iter().map(|(ticket, answer)| Telling::Decided(ticket, answer));
-        sends.chain(answers).chain(orders).chain(desk).chain(decided).collect()
+        sends.chain(answers).chain(orders).chain(desk).chain(standing).chain(decided).collect()
     }
 }

@@ -96,6 +96,10 @@ impl World {
         match call {
             Call::Submit(submit) => self.step(bank, Input::Submit(submit)),
             Call::Desk { ticket, request } => self.step(bank, Input::Desk { ticket, request }),
+            Call::Standing { ticket, from, attempts } => {
+                self.step(bank, Input::Standing { ticket, from, attempts })
+            }
+            Call::AskNow(attempts) => self.step(bank, Input::AskNow { attempts }),
             Call::Silent(peer) => self.step(bank, Input::PeerSilent(peer)),
             Call::Answered(peer) => self.step(bank, Input::PeerAnswered(peer)),
             Call::Restored { bank: peer, fence } => {
@@ -132,15 +136,25 @@ impl World {
             self.write_down(line);
         }
         let Some(turn) = self.nodes[bank].turn_mut() else { return false };
-        let mut output: Output = match turn.step(now, input) {
-            Ok(output) => output,
-            Err(fault) => {
+        let stepped = if self.plan.liar == Some(bank) {
+            // What comes of its lies may be more than its core bears; that is its own affair.
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| turn.step(now, input))).ok()
+        } else {
+            Some(turn.step(now, input))
+        };
+        let mut output: Output = match stepped {
+            Some(Ok(output)) => output,
+            Some(Err(fault)) => {
                 self.fault(bank, &fault);
+                return false;
+            }
+            None => {
+                self.crash(bank, true);
                 return false;
             }
         };
         for send in std::mem::take(&mut output.early) {
-            let checked = !self.harm_only && self.plan.restored.is_none();
+            let checked = !self.harm_only && self.plan.restored.is_none() && self.plan.liar != Some(bank);
             if checked && let Some(violation) = self.words.prepared(&send.message) {
                 self.wrong(violation);
                 return false;
@@ -285,7 +299,8 @@ impl World {
                     self.post(bank, to, Batch { header, messages }, answers);
                 }
                 Telling::Order(ticket, answer) => {
-                    let checked = !self.harm_only && self.plan.restored.is_none();
+                    let checked =
+                        !self.harm_only && self.plan.restored.is_none() && self.plan.liar != Some(bank);
                     if checked && let Some(violation) = Words::answered(self.nodes[bank].disk(), &answer) {
                         self.wrong(violation);
                         return false;
@@ -293,6 +308,7 @@ impl World {
                     self.answered(ticket, answer);
                 }
                 Telling::Desk(ticket, answer) => self.served(bank, ticket, answer),
+                Telling::Standing(ticket, statuses) => self.tell_standing(bank, ticket, statuses),
                 Telling::Decided(ticket, answer) => self.decided(ticket, &answer),
             }
         }
@@ -305,7 +321,9 @@ impl World {
     }
 
     fn check_words(&mut self, bank: usize, header: &BatchHeader, messages: &[Message]) -> bool {
-        if self.harm_only || self.plan.restored.is_some() {
+        let to_liar = self.plan.liar.is_some_and(|liar| self.nodes[liar].id == header.to);
+        // Who takes no part in an attempt is told of it as of one that never was.
+        if self.harm_only || self.plan.restored.is_some() || self.plan.liar == Some(bank) || to_liar {
             return true;
         }
         for message in messages {

@@ -12,6 +12,7 @@ pub(super) use super::event::{Event, Packet};
 use super::Options;
 use super::chance::Chance;
 use super::customers::Customers;
+use super::looks::History;
 use super::members::{Consortium, first_settings};
 use super::node::{Call, Node};
 use super::plan::Plan;
@@ -46,6 +47,8 @@ pub(super) struct World {
     pub backup: Option<Snapshot>,
     /// What restored books have lost, and what operators said of it.
     pub lost: Lost,
+    /// What customers ordered, were told and saw.
+    pub history: History,
     /// Faults have ended.
     pub calm: bool,
     pub calm_since: u64,
@@ -104,6 +107,7 @@ impl World {
             harm_only: options.harm_only,
             backup: None,
             lost: Lost::default(),
+            history: History::default(),
             hash: 0xcbf2_9ce4_8422_2325,
         }
     }
@@ -152,6 +156,10 @@ impl World {
             self.tally.events += 1;
             self.mix(time ^ number.rotate_left(32));
             self.happen(event);
+            if self.tally.events > EVENTS_MAX && self.plan.liar.is_some() {
+                // A liar that dies of its own lies, life after life, keeps the others answering; nobody can stop it.
+                return;
+            }
             if self.tally.events > EVENTS_MAX {
                 let what = format!("{EVENTS_MAX} events and no rest: banks keep each other busy");
                 self.wrong(Violation { invariant: "L3", bank: None, what });
@@ -223,6 +231,15 @@ impl World {
             Event::Restore { bank } => self.restore(bank),
             Event::MissedAsked { bank, life, of, round, fence } => {
                 self.missed_asked(bank, life, of, round, fence)
+            }
+            Event::BeginLook => self.begin_look(),
+            Event::LookAgain { look } => self.look_once(look),
+            Event::LookOver { look } => self.look_over(look),
+            Event::StandingAsked { look, round, of, attempts } => {
+                self.standing_asked(look, round, of, attempts)
+            }
+            Event::StandingTold { look, round, of, statuses } => {
+                self.standing_told(look, round, of, statuses)
             }
             Event::Operator { bank } => self.operator_decides(bank),
             Event::Pause { bank, ms } => {

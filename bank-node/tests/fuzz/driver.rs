@@ -25,14 +25,17 @@ const INPUT_BYTES_MAX: usize = 64 * 1024;
 /// One input keeps no reader busy for so long, however loaded the machine is.
 const STUCK: Duration = Duration::from_secs(60);
 
+/// Whether bytes were taken, or which promise is broken.
+type Read = dyn Fn(&[u8]) -> Result<bool, String>;
+
 /// Something that reads bytes from outside.
 pub struct Reader {
     /// What it reads.
     pub name: &'static str,
     /// What it takes, to begin with.
     pub samples: Vec<Vec<u8>>,
-    /// Reads: whether it took the bytes, or which promise is broken.
-    pub read: Box<dyn Fn(&[u8]) -> Result<bool, String>>,
+    /// Reads.
+    pub read: Box<Read>,
     /// How many inputs it gets for each that others get, in thousandths: what touches files is slower.
     pub share: u64,
 }

@@ -208,7 +208,14 @@ impl Consortium {
             match (reply, asker) {
                 (Reply::Peer(message), Some((to, life))) => post(to, message, Some(life)),
                 (Reply::Order(_, answer), _) => self.hears(node.id(), &answer),
-                (Reply::Peer(_) | Reply::Desk(..) | Reply::Decided(..) | Reply::Members(..), _) => {}
+                (
+                    Reply::Peer(_)
+                    | Reply::Desk(..)
+                    | Reply::Standing(..)
+                    | Reply::Decided(..)
+                    | Reply::Members(..),
+                    _,
+                ) => {}
             }
         }
         self.nodes[place] = Arc::new(node);

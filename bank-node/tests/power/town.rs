@@ -187,7 +187,7 @@ impl Town {
                     self.letters.push_back(Letter { header: header.clone(), message, asker });
                 }
                 Reply::Order(_, answer) => self.hear(&here, &answer),
-                Reply::Desk(..) | Reply::Decided(..) | Reply::Members(..) => {}
+                Reply::Desk(..) | Reply::Standing(..) | Reply::Decided(..) | Reply::Members(..) => {}
             }
         }
         Ok(())

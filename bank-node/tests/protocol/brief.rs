@@ -18,6 +18,7 @@ pub fn brief(output: &Output) -> String {
         Reply::Peer(said) => format!("reply {}", message(said)),
         Reply::Order(_, answer) => format!("told {}", told(answer)),
         Reply::Desk(_, answer) => format!("desk {answer:?}"),
+        Reply::Standing(_, statuses) => format!("standing {statuses:?}"),
         Reply::Decided(_, answer) => format!("decided {answer:?}"),
         Reply::Members(_, Ok(())) => "members taken".to_owned(),
         Reply::Members(_, Err(why)) => format!("members refused: {why}"),

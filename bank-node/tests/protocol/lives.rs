@@ -28,7 +28,12 @@ fn hello(a: &mut Bench, epoch: u64, nonce: &'static str) -> (String, Option<Hell
     let output = a.hears_under("B", in_life(epoch, nonce), Message::Hello);
     let answer = output.replies.iter().find_map(|reply| match reply {
         Reply::Peer(Message::HelloAnswer(answer)) => Some(answer.clone()),
-        Reply::Peer(_) | Reply::Order(..) | Reply::Desk(..) | Reply::Decided(..) | Reply::Members(..) => None,
+        Reply::Peer(_)
+        | Reply::Order(..)
+        | Reply::Desk(..)
+        | Reply::Standing(..)
+        | Reply::Decided(..)
+        | Reply::Members(..) => None,
     });
     (brief(&output), answer)
 }

@@ -185,7 +185,9 @@ fn decided(a: &mut Bench, id: &AttemptId, commit: bool, missed: Missed) -> (Deci
     let mut output = a.step(input);
     let answer = output.replies.iter().find_map(|reply| match reply {
         Reply::Decided(_, answer) => Some(answer.clone()),
-        Reply::Peer(_) | Reply::Order(..) | Reply::Desk(..) | Reply::Members(..) => None,
+        Reply::Peer(_) | Reply::Order(..) | Reply::Desk(..) | Reply::Standing(..) | Reply::Members(..) => {
+            None
+        }
     });
     output.replies.clear();
     (answer.expect("an answer"), brief(&output))

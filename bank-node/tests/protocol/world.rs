@@ -200,6 +200,7 @@ impl World {
                 }
                 Reply::Order(ticket, answer) => told.push((ticket, brief::told(&answer))),
                 Reply::Desk(_, answer) => told.push((Ticket(0), format!("{answer:?}"))),
+                Reply::Standing(_, statuses) => told.push((Ticket(0), format!("{statuses:?}"))),
                 Reply::Decided(_, answer) => told.push((Ticket(0), format!("{answer:?}"))),
                 Reply::Members(_, taken) => members = Some(taken.map_err(|why| why.to_string())),
             }

@@ -40,7 +40,7 @@ pub const fn message_kinds(message: &Message) -> [&'static str; 10] {
 }
 
 /// The kinds of reads. A new one stops the build here: it needs a row on the page.
-pub const fn read_kinds(read: &ReadRequest) -> [&'static str; 13] {
+pub const fn read_kinds(read: &ReadRequest) -> [&'static str; 14] {
     match read {
         ReadRequest::Ping {}
         | ReadRequest::Accounts { .. }
@@ -50,6 +50,7 @@ pub const fn read_kinds(read: &ReadRequest) -> [&'static str; 13] {
         | ReadRequest::Preview { .. }
         | ReadRequest::Package { .. }
         | ReadRequest::Attempt { .. }
+        | ReadRequest::Standing { .. }
         | ReadRequest::Promised { .. }
         | ReadRequest::Missed { .. }
         | ReadRequest::Digest {}
@@ -63,6 +64,7 @@ pub const fn read_kinds(read: &ReadRequest) -> [&'static str; 13] {
             "preview",
             "package",
             "attempt",
+            "standing",
             "promised",
             "missed",
             "digest",
@@ -235,6 +237,7 @@ fn read(stage: &Stage, row: &Row) -> Value {
         "attempt" => json!({
             "read": "attempt", "attempt": format!("cerrado.{LIFE}.1"), "package": stage.package, "digest": DIGEST,
         }),
+        "standing" => json!({ "read": "standing", "attempts": ["aurora.1.1", format!("boreal.{LIFE}.1")] }),
         "promised" => {
             let bank = if row.variant.ends_with("another's") { "boreal" } else { "cerrado" };
             json!({ "read": "promised", "attempt": format!("{bank}.{LIFE}.1") })

@@ -90,6 +90,8 @@ problem_codes! {
     PackageAborted = 503 "package_aborted" "The package was given up for now. Nothing was debited; send it again.",
     /// Another bank did not answer.
     BankUnavailable = 503 "bank_unavailable" "A bank does not answer now.",
+    /// What is under way on the account could not be told in time, and a fresh look was asked for.
+    NotFresh = 503 "not_fresh" "What is under way on this account cannot be told now.",
     /// Too much under way.
     Overloaded = 503 "overloaded" "The bank has too much under way now.",
     /// The bank is finding out what it may have forgotten.

@@ -151,6 +151,10 @@ impl Codes {
             ProblemCode::BankUnavailable => {
                 ("O outro banco não está respondendo agora.", "The other bank is not answering now.")
             }
+            ProblemCode::NotFresh => (
+                "Há movimentos a caminho nesta conta, e ainda não se sabe como terminam. Tente de novo em instantes.",
+                "Money is on its way on this account, and how that ends is not known yet. Try again in a moment.",
+            ),
             ProblemCode::Overloaded => (
                 "O banco está com muitos pedidos agora. Tente de novo em instantes.",
                 "The bank has too many requests now. Try again in a moment.",

@@ -3,6 +3,7 @@
 //! Invariant: of customers' accounts nothing is shown to another bank but what a consent with *view*, given here to that
 //! bank for that customer of it, shows.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use shared::account::{AccountNumber, AccountStatus};
@@ -14,9 +15,10 @@ use shared::refusal::Refusal;
 
 use super::missed::missed;
 use super::preview::preview;
+use crate::http::fresh::Look;
 use crate::http::shapes;
 use crate::ledger::LedgerFault;
-use crate::ledger::reader::Reader;
+use crate::ledger::reader::{Moment, Reader};
 use crate::membership::{Current, Membership};
 use crate::peers::reads::{LOOKED_PACKAGES_MAX, PackageAnswer, PackageStanding, ReadAnswer, ReadRequest};
 use crate::peers::testimony::AttemptStanding;
@@ -72,19 +74,11 @@ impl Desk {
         Ok(match request {
             ReadRequest::Ping {} => ReadAnswer::Pong {},
             ReadRequest::Accounts { customer } => self.accounts(from, now, customer)?,
-            ReadRequest::Account { customer, number } => {
-                let shown = self.reader.one_shown_to(from, customer, number, now.wall_ms)?;
-                shown.map_or(ReadAnswer::NotFound {}, |view| {
-                    ReadAnswer::Account(Box::new(shapes::account_view(&self.me(), &view)))
-                })
+            ReadRequest::Account { .. } | ReadRequest::Statement { .. } => {
+                self.reader.at_one_moment(|moment| self.shown(moment, from, now, &request))?
             }
-            ReadRequest::Statement { customer, number, limit, before } => {
-                let shown = self.reader.one_shown_to(from, customer, number, now.wall_ms)?;
-                match shown {
-                    Some(_) => self.statement(number, limit, before)?,
-                    None => ReadAnswer::NotFound {},
-                }
-            }
+            // How its attempts stand, the deciding thread has said where the question came in.
+            ReadRequest::Standing { .. } => ReadAnswer::NotFound {},
             ReadRequest::Payee { number } => {
                 let found = self.reader.account(number)?;
                 let open = found.filter(|view| view.account.status != AccountStatus::Closed);
@@ -138,14 +132,44 @@ impl Desk {
         }))
     }
 
-    fn statement(
+    /// Answers `from` about an account, with what the answer may lack.
+    pub fn look(
         &self,
+        from: &BankId,
+        now: Now,
+        request: &ReadRequest,
         number: AccountNumber,
-        limit: u16,
-        before: Option<u64>,
+    ) -> Result<Look<ReadAnswer>, LedgerFault> {
+        self.reader.at_one_moment(|moment| {
+            let seen = self.shown(moment, from, now, request)?;
+            let undecided = match seen {
+                ReadAnswer::NotFound {} => BTreeSet::new(),
+                _ => moment.undecided(&self.me(), number)?,
+            };
+            Ok(Look { seen, undecided })
+        })
+    }
+
+    /// What `request` asks of one account, as far as a consent shows it.
+    fn shown(
+        &self,
+        moment: &Moment<'_>,
+        from: &BankId,
+        now: Now,
+        request: &ReadRequest,
     ) -> Result<ReadAnswer, LedgerFault> {
-        let limit = usize::from(limit).clamp(1, PAGE_ROWS_MAX);
-        let page = self.reader.statement(number, before, limit)?;
+        let (ReadRequest::Account { customer, number, .. } | ReadRequest::Statement { customer, number, .. }) =
+            *request
+        else {
+            return Ok(ReadAnswer::NotFound {});
+        };
+        let Some(view) = moment.one_shown_to(from, customer, number, now.wall_ms)? else {
+            return Ok(ReadAnswer::NotFound {});
+        };
+        let ReadRequest::Statement { limit, before, .. } = *request else {
+            return Ok(ReadAnswer::Account(Box::new(shapes::account_view(&self.me(), &view))));
+        };
+        let page = moment.statement(number, before, usize::from(limit).clamp(1, PAGE_ROWS_MAX))?;
         let postings = page.rows.iter().map(shapes::posting).collect();
         Ok(ReadAnswer::Statement(StatementReply { postings, next: page.next }))
     }

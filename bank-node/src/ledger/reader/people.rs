@@ -9,7 +9,7 @@ use shared::cpf::Cpf;
 use shared::ids::{BankId, CustomerId};
 use shared::text::Name;
 
-use super::{Page, Reader, page};
+use super::{Moment, Page, Reader, page};
 use crate::ledger::LedgerFault;
 use crate::ledger::sqlite::tables::{account, balance, consent, customer, posting, session};
 use crate::protocol::records::{Account, Balance, Consent, Customer, LedgerAccount, Posting, Session};
@@ -99,7 +99,7 @@ impl Reader {
     /// # Errors
     /// As [`LedgerFault`] says.
     pub fn account(&self, number: AccountNumber) -> Result<Option<AccountView>, LedgerFault> {
-        self.read(|connection| view(connection, number))
+        self.at_one_moment(|moment| moment.account(number))
     }
 
     /// Accounts, newest first: `limit` of those with numbers below `before`, check digits aside.
@@ -123,10 +123,7 @@ impl Reader {
         before: Option<u64>,
         limit: usize,
     ) -> Result<Page<Posting>, LedgerFault> {
-        let money = LedgerAccount::Customer(number);
-        let before = before.unwrap_or(u64::MAX);
-        let rows = self.read(|connection| posting::page(connection, &money, before, limit + 1))?;
-        Ok(page(rows, limit, |posting| posting.number))
+        self.at_one_moment(|moment| moment.statement(number, before, limit))
     }
 
     /// What a customer is invited to hold and has not answered, oldest first.
@@ -199,14 +196,51 @@ impl Reader {
         number: AccountNumber,
         wall_ms: i64,
     ) -> Result<Option<AccountView>, LedgerFault> {
-        self.read(|connection| {
-            let stand = consent::standing_for(connection, bank, customer)?;
-            let Some(found) = view(connection, number)? else { return Ok(None) };
-            let shows = |given: &Consent| {
-                given.allows(Permission::View, wall_ms) && found.account.is_held_by(given.giver)
-            };
-            Ok(stand.iter().any(shows).then_some(found))
-        })
+        self.at_one_moment(|moment| moment.one_shown_to(bank, customer, number, wall_ms))
+    }
+}
+
+impl Moment<'_> {
+    /// As [`Reader::account`].
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn account(&self, number: AccountNumber) -> Result<Option<AccountView>, LedgerFault> {
+        view(self.0, number)
+    }
+
+    /// As [`Reader::statement`].
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn statement(
+        &self,
+        number: AccountNumber,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Page<Posting>, LedgerFault> {
+        let money = LedgerAccount::Customer(number);
+        let rows = posting::page(self.0, &money, before.unwrap_or(u64::MAX), limit + 1)?;
+        Ok(page(rows, limit, |posting| posting.number))
+    }
+
+    /// As [`Reader::one_shown_to`].
+    ///
+    /// # Errors
+    /// As [`LedgerFault`] says.
+    pub fn one_shown_to(
+        &self,
+        bank: &BankId,
+        customer: CustomerId,
+        number: AccountNumber,
+        wall_ms: i64,
+    ) -> Result<Option<AccountView>, LedgerFault> {
+        let stand = consent::standing_for(self.0, bank, customer)?;
+        let Some(found) = view(self.0, number)? else { return Ok(None) };
+        let shows = |given: &Consent| {
+            given.allows(Permission::View, wall_ms) && found.account.is_held_by(given.giver)
+        };
+        Ok(stand.iter().any(shows).then_some(found))
     }
 }
 
