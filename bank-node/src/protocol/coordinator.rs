@@ -328,8 +328,8 @@ impl Bank {
         }
     }
 
-    /// Whether `vote` says that the package is paid by an attempt that cannot have paid it: one that this bank has not
-    /// begun, or another bank's of which a portion with accounts here would be spent, and is held by this attempt instead.
+    /// Whether `vote` says that the package is paid by an attempt that cannot have paid it: one of this life that has
+    /// not, or another bank's of which a portion with accounts here would be spent, and is held by this attempt instead.
     ///
     /// A customer would be told for good that it is done, on one bank's word, with nothing debited.
     fn is_disproved(&self, books: &Books, attempt: &AttemptId, vote: &Vote) -> bool {
@@ -341,7 +341,12 @@ impl Bank {
             return false;
         }
         if spent.coordinator == self.settings.me {
-            return self.has_not_begun(spent);
+            // Of this life memory and disk know everything.
+            let committed = books.attempt(spent).is_some_and(|record| {
+                matches!(record.state, AttemptState::Committed { .. })
+                    && (record.package, record.digest) == (collecting.package, collecting.digest)
+            });
+            return spent.epoch == self.epoch() && !committed;
         }
         let own_yes = matches!(collecting.votes.get(&self.settings.me), Some(Vote::Yes { .. }));
         own_yes

@@ -348,6 +348,7 @@ fn paid_is_not_believed_against_these_books() {
     let lies = [
         ("by D, with A's own portion free", Standing::Spent { attempt: attempt("D", 1, 7) }),
         ("by an attempt of this life that has not begun", Standing::Spent { attempt: attempt("A", 1, 777) }),
+        ("by the very attempt that is voted on", Standing::Spent { attempt: of.clone() }),
     ];
     for (what, standing) in lies {
         let mut a = Bench::new("A");
