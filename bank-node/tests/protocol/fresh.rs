@@ -57,7 +57,7 @@ fn who_waits_has_the_coordinator_asked_at_once() {
         assert_eq!(brief(&b.step(ask())), "query>A");
     }
     // The doubt's own timer goes on as if nobody had asked: the fellows' turn comes no earlier.
-    assert!(b.after(1_250).starts_with("query>A"));
+    assert!(b.after(1_250).contains("query>A"));
     assert_eq!(b.answers("A", status(&of, Status::Committed)), "");
     assert_eq!(b.money("B1"), "1060/0/0");
     assert_eq!(brief(&b.step(ask())), "", "it has ended");
