@@ -25,7 +25,7 @@ const STATUSES: &[(u16, &str)] = &[
     (422, "invalid_fields package_refused"),
     (429, "too_many_requests"),
     (431, "headers_too_large"),
-    (503, "package_aborted bank_unavailable overloaded recovering disk_full"),
+    (503, "package_aborted bank_unavailable not_fresh overloaded recovering disk_full"),
 ];
 
 #[test]
